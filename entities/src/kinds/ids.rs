@@ -1,0 +1,80 @@
+//! Typed keys: a fund is never mistaken for a call.
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+macro_rules! typed_ids {
+    ($($name:ident: $what:literal),* $(,)?) => {$(
+        #[doc = concat!("Key of ", $what, ".")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl From<i64> for $name {
+            fn from(id: i64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+typed_ids! {
+    AccountId: "an account",
+    AppealId: "an appeal",
+    ApplicationId: "an application",
+    AwardId: "an award",
+    BudgetLineId: "a budget line",
+    CallAmendmentId: "a call amendment",
+    CallId: "a call",
+    ChangeRequestId: "a change request",
+    ConflictId: "a conflict",
+    CorrectionNoteId: "a correction note",
+    DecisionBatchId: "a decision batch",
+    DecisionItemId: "a decision item",
+    DocumentId: "a document",
+    EvaluationId: "an evaluation",
+    EventId: "an event",
+    FormId: "a form",
+    FormVersionId: "a form version",
+    FundId: "a fund",
+    GiftId: "a gift",
+    HoldId: "a hold",
+    IndicatorId: "an indicator",
+    InvitationId: "an invitation",
+    JobId: "a job",
+    LotId: "a lot",
+    LotMoveId: "a lot move",
+    MatchPoolId: "a match pool",
+    MembershipId: "a membership",
+    MentoringNoteId: "a mentoring note",
+    NeedConsentId: "a need consent",
+    NeedId: "a need",
+    NeedPartId: "a need part",
+    ObjectionId: "an objection",
+    OrganisationId: "an organisation",
+    OrganisationRecordId: "an organisation record",
+    OrganisationRelationId: "an organisation relation",
+    PayeeAccountId: "a payee account",
+    PaymentId: "a payment",
+    PersonId: "a person",
+    PolicyVersionId: "a policy version",
+    PostingDocumentId: "a posting document",
+    PostingId: "a posting",
+    ProgrammeId: "a programme",
+    ProposalId: "a proposal",
+    ReportId: "a report",
+    ResidueDecisionId: "a residue decision",
+    ReviewId: "a review",
+    ReviewScoreId: "a review score",
+    RoleGrantId: "a role grant",
+    SessionId: "a session",
+    SettlementImportId: "a settlement import",
+    TrancheId: "a tranche",
+    TransferId: "a transfer",
+}

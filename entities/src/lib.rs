@@ -1,0 +1,70 @@
+//! The tables as types: one table a file, by area.
+//!
+//! A row is a `Model`; it is loaded through its owner and changed only by the room that owns the table. Column types live in
+//! [`kinds`]. The SQL stands in the `migrations` package; a test holds both together.
+
+pub mod kinds;
+
+// People and organisations.
+pub mod foundation;
+pub mod invitation;
+pub mod membership;
+pub mod organisation;
+pub mod organisation_record;
+pub mod organisation_relation;
+pub mod payee_account;
+pub mod person;
+pub mod role_grant;
+pub mod session;
+
+// What every room shares.
+pub mod calendar_day;
+pub mod calendar_year;
+pub mod document;
+pub mod event;
+pub mod hold;
+pub mod job;
+pub mod policy_version;
+pub mod posted_form;
+pub mod proposal;
+
+// The books.
+pub mod account;
+pub mod correction_note;
+pub mod lot;
+pub mod lot_move;
+pub mod posting;
+pub mod posting_document;
+pub mod transfer;
+
+// The life of a grant.
+pub mod appeal;
+pub mod application;
+pub mod award;
+pub mod budget_line;
+pub mod call;
+pub mod call_amendment;
+pub mod change_request;
+pub mod conflict;
+pub mod decision_batch;
+pub mod decision_item;
+pub mod evaluation;
+pub mod form;
+pub mod form_version;
+pub mod fund;
+pub mod gift;
+pub mod indicator;
+pub mod match_pool;
+pub mod mentoring_note;
+pub mod need;
+pub mod need_consent;
+pub mod need_part;
+pub mod objection;
+pub mod payment;
+pub mod programme;
+pub mod report;
+pub mod residue_decision;
+pub mod review;
+pub mod review_score;
+pub mod settlement_import;
+pub mod tranche;

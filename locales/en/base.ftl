@@ -1,0 +1,23 @@
+# The frame of every page: top bar, notice, foot.
+base-brand = Tributary 涓流
+base-skip = Skip to the content
+base-nav = Main
+base-crumbs = Where you are
+base-funds = Funds
+base-calls = Calls
+base-projects = Projects
+base-ledger = Ledger
+base-desk = Desk
+base-sign-in = Sign in
+base-sign-out = Sign out
+base-other-language = 中文
+base-demo-text = A demonstration: no real people, no real money.
+base-demo-people = Choose a person
+base-demo-mail = Read the mail
+base-registration = Registration number
+base-contact = Contact
+base-foot-nav = More
+base-journal = The books as a file
+base-organisations = Organisations
+base-needs = Needs
+base-licence = Free software, AGPL 3.0

@@ -1,0 +1,23 @@
+# 每一页的框架：页首、提示、页脚。
+base-brand = Tributary 涓流
+base-skip = 跳到正文
+base-nav = 主导航
+base-crumbs = 当前位置
+base-funds = 基金
+base-calls = 征集
+base-projects = 项目
+base-ledger = 收支
+base-desk = 工作台
+base-sign-in = 登录
+base-sign-out = 退出
+base-other-language = English
+base-demo-text = 这是演示站点，人物与款项均为虚构。
+base-demo-people = 选择身份
+base-demo-mail = 查看邮件
+base-registration = 登记证号
+base-contact = 联系方式
+base-foot-nav = 更多
+base-journal = 下载全部账目
+base-organisations = 机构名录
+base-needs = 需求清单
+base-licence = 自由软件，AGPL 3.0 许可

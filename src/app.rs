@@ -1,0 +1,70 @@
+//! Everything meets here once: routes, guards, headers, worker.
+
+use crate::config::Config;
+use crate::desk;
+use crate::edges::Edges;
+use crate::edges::clock::Clock;
+use crate::edges::dice::Dice;
+use crate::error::{Error, Result};
+use crate::web::{errors, headers, health, page, statics};
+use crate::{disclosure, grants, people};
+use migrations::Migrator;
+use rocket::data::{Limits, ToByteUnit};
+use rocket::{Build, Rocket, Route};
+use sea_orm_migration::MigratorTrait;
+use std::sync::Arc;
+
+/// Largest form with its files: a request with four scans.
+const FORM_LIMIT_MIB: u64 = 64;
+
+/// Opens an installation, bringing its tables up to date.
+///
+/// # Errors
+/// When something the configuration names cannot be opened.
+pub async fn open(config: Config, clock: Clock, dice: Dice) -> Result<Arc<Edges>> {
+    let edges = Edges::open(config, clock, dice).await?;
+    migrate(&edges).await?;
+    page::remember_foundation(&edges).await?;
+    Ok(edges)
+}
+
+/// Brings the tables up to date.
+///
+/// # Errors
+/// When a migration fails; on both databases it then left nothing behind.
+pub async fn migrate(edges: &Edges) -> Result<()> {
+    Migrator::up(edges.db.read(), None).await.map_err(|error| Error::Internal(format!("migration: {error}")))
+}
+
+/// Every route of the house.
+pub fn routes() -> Vec<Route> {
+    [health::routes(), statics::routes(), people::routes(), grants::routes(), disclosure::routes(), desk::routes()]
+        .concat()
+}
+
+/// The server, ready to launch or to be driven by a test.
+///
+/// # Errors
+/// When the secret for cookies cannot be made.
+pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
+    let limits = Limits::default()
+        .limit("form", 2.mebibytes())
+        .limit("data-form", FORM_LIMIT_MIB.mebibytes())
+        .limit("file", FORM_LIMIT_MIB.mebibytes());
+    let figment = rocket::Config::figment()
+        .merge(("address", edges.config.listen.ip()))
+        .merge(("port", edges.config.listen.port()))
+        // Only a proxy that the operator set up may say who asks; by default nobody.
+        .merge(("ip_header", false))
+        .merge(("log_level", "off"))
+        .merge(("cli_colors", false))
+        .merge(("limits", limits))
+        .merge(("secret_key", edges.dice.bytes::<32>().to_vec()));
+    let demo = if edges.config.demo { crate::demo::routes() } else { Vec::new() };
+    rocket::custom(figment)
+        .manage(edges)
+        .attach(headers::Headers)
+        .mount("/", routes())
+        .mount("/", demo)
+        .register("/", errors::catchers())
+}

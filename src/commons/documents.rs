@@ -1,0 +1,129 @@
+//! Documents: bytes are kept before the transaction, the row is written in it; a published one is a redacted copy.
+
+use crate::edges::db::Tx;
+use crate::edges::store;
+use crate::error::{Error, Result};
+use crate::people::permission::{As, Context, Permission};
+use entities::document;
+use entities::kinds::{DocumentId, DocumentPurpose, OrganisationId};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::{Deserialize, Serialize};
+
+/// A file as it came in: kept in the store, not yet a document of anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// SHA-256 of the bytes.
+    pub sha256: String,
+    /// Name shown.
+    pub name: String,
+    /// Sniffed type.
+    pub media_type: String,
+    /// Size.
+    pub bytes: i64,
+}
+
+/// Longest file name kept.
+const NAME: usize = 120;
+
+/// Keeps an uploaded file's bytes; harmless if the act then fails, because files are shared by hash.
+///
+/// # Errors
+/// By the field: empty, too large, or of a type that is not taken.
+pub async fn keep(context: &Context, field: &str, name: &str, bytes: &[u8]) -> Result<Kept> {
+    if bytes.is_empty() {
+        return Err(Error::field(field, "refused-file-empty"));
+    }
+    if bytes.len() > store::MAX_BYTES {
+        return Err(Error::field(field, "refused-file-too-large"));
+    }
+    let media_type = store::sniff(bytes).ok_or_else(|| Error::field(field, "refused-file-type"))?;
+    let sha256 = context.edges.store.keep(bytes).await?;
+    Ok(Kept { sha256, name: safe_name(name), media_type: media_type.to_owned(), bytes: bytes.len() as i64 })
+}
+
+/// Writes a private document.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn file<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    kept: &Kept,
+    purpose: DocumentPurpose,
+    organisation: Option<OrganisationId>,
+) -> Result<DocumentId> {
+    insert(tx, by, kept, purpose, organisation, false, None).await
+}
+
+/// Writes the redacted, public copy of a private document; the original's hash is published, the original is not.
+///
+/// # Errors
+/// When the database refuses, or both are the same file.
+pub async fn publish<P: Permission>(tx: &Tx, by: &As<P>, redacted: &Kept, original: DocumentId) -> Result<DocumentId> {
+    let row = document::Entity::find_by_id(original).one(tx).await?.ok_or(Error::NotFound)?;
+    insert(tx, by, redacted, row.purpose, row.organisation_id, true, Some(original)).await
+}
+
+async fn insert<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    kept: &Kept,
+    purpose: DocumentPurpose,
+    organisation: Option<OrganisationId>,
+    public: bool,
+    redacts: Option<DocumentId>,
+) -> Result<DocumentId> {
+    let row = document::ActiveModel {
+        sha256: Set(kept.sha256.clone()),
+        name: Set(kept.name.clone()),
+        media_type: Set(kept.media_type.clone()),
+        bytes: Set(kept.bytes),
+        purpose: Set(purpose),
+        organisation_id: Set(organisation),
+        public: Set(public),
+        redacts_id: Set(redacts),
+        uploaded_by: Set(by.actor.person),
+        uploaded_at: Set(tx.now()),
+        ..Default::default()
+    };
+    Ok(document::Entity::insert(row).exec_with_returning(tx).await?.id)
+}
+
+/// A document with its bytes, if the asker may read it: the public ones for everyone, the others for staff and the
+/// organisation they belong to.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the asker's to see.
+pub async fn read(context: &Context, id: DocumentId) -> Result<(document::Model, Vec<u8>)> {
+    let row = document::Entity::find_by_id(id).one(context.edges.db.read()).await?.ok_or(Error::NotFound)?;
+    let own = row.organisation_id.is_some_and(|organisation| context.actor.belongs_to(organisation));
+    if !(row.public || own || context.actor.is_staff()) {
+        return Err(Error::NotFound);
+    }
+    let bytes = context.edges.store.read(&row.sha256).await?;
+    Ok((row, bytes))
+}
+
+/// The last part of a name, without what a file system or a header could stumble over.
+fn safe_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*'))
+        .take(NAME)
+        .collect();
+    let clean = clean.trim_matches(['.', ' ']).to_owned();
+    if clean.is_empty() { "document".to_owned() } else { clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_name;
+
+    #[test]
+    fn names_lose_their_paths_and_tricks() {
+        assert_eq!(safe_name("../../etc/passwd"), "passwd");
+        assert_eq!(safe_name("C:\\发票\u{0}.pdf"), "发票.pdf");
+        assert_eq!(safe_name("..."), "document");
+    }
+}

@@ -1,0 +1,130 @@
+//! Holds: a flag with reason, author and date that stops money and clocks, and never loses the stage under it.
+
+use super::events::{self, Note};
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::people::permission::{As, Permission};
+use chrono::NaiveDate;
+use entities::hold;
+use entities::kinds::{HoldId, HoldKind, Subject};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+/// Puts a hold. The house's own holds (objection, payee change) name no person.
+///
+/// # Errors
+/// When the row cannot be written.
+pub async fn put<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    kind: HoldKind,
+    subject: Subject,
+    id: i64,
+    reason: &str,
+    answer_due_on: Option<NaiveDate>,
+) -> Result<HoldId> {
+    let own = matches!(kind, HoldKind::Objection | HoldKind::PayeeChange);
+    let row = hold::ActiveModel {
+        subject: Set(subject),
+        subject_id: Set(id),
+        kind: Set(kind),
+        reason: Set(reason.to_owned()),
+        entered_by: Set(if own { None } else { by.actor.person }),
+        entered_at: Set(tx.now()),
+        answer_due_on: Set(answer_due_on),
+        answer: Set(String::new()),
+        ..Default::default()
+    };
+    let row = hold::Entity::insert(row).exec_with_returning(tx).await?;
+    events::record(tx, by, subject, id, Note::act("hold").because(reason)).await?;
+    Ok(row.id)
+}
+
+/// Lifts the house's own holds of a kind once their cause is gone.
+///
+/// # Errors
+/// When the rows cannot be written.
+pub async fn lift_own<P: Permission>(tx: &Tx, by: &As<P>, kind: HoldKind, subject: Subject, id: i64) -> Result<()> {
+    for row in standing(tx, subject, id).await?.into_iter().filter(|row| row.kind == kind && row.entered_by.is_none()) {
+        let mut row = row.into_active_model();
+        row.lifted_at = Set(Some(tx.now()));
+        hold::Entity::update(row).exec(tx).await?;
+        events::record(tx, by, subject, id, Note::act("lift-hold")).await?;
+    }
+    Ok(())
+}
+
+/// Takes one of the two steps that lift a person's hold: the first proposes, a different person lifts.
+/// Whoever entered it never lifts it alone; a supervisor's hold needs that supervisor among the two.
+///
+/// # Errors
+/// [`Error::NotFound`] for a hold that does not stand; a refusal when the same person would do both.
+pub async fn lift<P: Permission>(tx: &Tx, by: &As<P>, hold: HoldId) -> Result<bool> {
+    let row = hold::Entity::find_by_id(hold)
+        .one(tx)
+        .await?
+        .filter(|row| row.lifted_at.is_none() && row.entered_by.is_some())
+        .ok_or(Error::NotFound)?;
+    let person = by.person()?;
+    let (subject, id) = (row.subject, row.subject_id);
+    let Some(first) = row.lift_proposed_by else {
+        let mut row = row.into_active_model();
+        row.lift_proposed_by = Set(Some(person));
+        hold::Entity::update(row).exec(tx).await?;
+        events::record(tx, by, subject, id, Note::act("propose-hold_lift")).await?;
+        return Ok(false);
+    };
+    if first == person {
+        return Err(Error::Forbidden("forbidden-second-person"));
+    }
+    if row.kind == HoldKind::Supervisor && row.entered_by != Some(first) && row.entered_by != Some(person) {
+        return Err(Error::Forbidden("forbidden-supervisor-lifts"));
+    }
+    let mut row = row.into_active_model();
+    row.lifted_by = Set(Some(person));
+    row.lifted_at = Set(Some(tx.now()));
+    hold::Entity::update(row).exec(tx).await?;
+    events::record(tx, by, subject, id, Note::act("lift-hold")).await?;
+    Ok(true)
+}
+
+/// Answers a supervisor's hold; the hold stands until it is lifted.
+///
+/// # Errors
+/// [`Error::NotFound`] for a hold that does not stand.
+pub async fn answer<P: Permission>(tx: &Tx, by: &As<P>, hold: HoldId, words: &str) -> Result<()> {
+    let row =
+        hold::Entity::find_by_id(hold).one(tx).await?.filter(|row| row.lifted_at.is_none()).ok_or(Error::NotFound)?;
+    let (subject, id) = (row.subject, row.subject_id);
+    let mut row = row.into_active_model();
+    row.answer = Set(words.to_owned());
+    row.answered_by = Set(Some(by.person()?));
+    hold::Entity::update(row).exec(tx).await?;
+    events::record(tx, by, subject, id, Note::act("answer-hold")).await
+}
+
+/// The holds that stand on a thing, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn standing(db: &impl ConnectionTrait, subject: Subject, id: i64) -> Result<Vec<hold::Model>> {
+    Ok(hold::Entity::find()
+        .filter(hold::Column::Subject.eq(subject))
+        .filter(hold::Column::SubjectId.eq(id))
+        .filter(hold::Column::LiftedAt.is_null())
+        .order_by_asc(hold::Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// Refuses when any of these things is held.
+///
+/// # Errors
+/// A refusal that gives the reason of the hold.
+pub async fn none(db: &impl ConnectionTrait, things: &[(Subject, i64)]) -> Result<()> {
+    for (subject, id) in things {
+        if let Some(row) = standing(db, *subject, *id).await?.first() {
+            return Err(crate::error::Violation::whole("refused-held").with("reason", &row.reason).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Letters: promised in the transaction of the change, rendered and sent by a job in the reader's language.
+//!
+//! A letter is a pair of locale keys, `mail-<name>-subject` and `mail-<name>-text`, with values and a link to the page where
+//! the reader can act. To add one, write the two keys in both languages and call [`to_person`] or [`to_address`].
+
+use crate::edges::Edges;
+use crate::edges::db::Tx;
+use crate::edges::i18n::Value;
+use crate::edges::mail::Letter;
+use crate::edges::outbox;
+use crate::error::{Error, Result};
+use entities::kinds::{Locale, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope};
+use entities::{foundation, membership, person, role_grant};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use tera::Context;
+
+/// Kind of the job that sends a letter.
+pub const JOB: &str = "letter";
+
+/// What the job needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Promised {
+    /// Address.
+    pub to: String,
+    /// Language.
+    pub locale: Locale,
+    /// Name of the pair of keys.
+    pub name: String,
+    /// Values in the text.
+    pub args: Vec<(String, String)>,
+    /// Path of the page to act on.
+    pub link: String,
+}
+
+/// Promises a letter to a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_person(tx: &Tx, to: PersonId, name: &str, args: &[(&str, String)], link: &str) -> Result<()> {
+    let row = person::Entity::find_by_id(to).one(tx).await?.ok_or(Error::NotFound)?;
+    if row.ended_at.is_some() {
+        return Ok(());
+    }
+    to_address(tx, &row.email, row.locale, name, args, link).await
+}
+
+/// Promises a letter to everybody who writes or signs for an organisation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_organisation(
+    tx: &Tx,
+    to: OrganisationId,
+    name: &str,
+    args: &[(&str, String)],
+    link: &str,
+) -> Result<()> {
+    let members = membership::Entity::find()
+        .filter(membership::Column::OrganisationId.eq(to))
+        .filter(membership::Column::Stage.eq(MembershipStage::Active))
+        .all(tx)
+        .await?;
+    to_people(tx, members.into_iter().map(|row| row.person_id).collect(), name, args, link).await
+}
+
+/// Promises a letter to everybody who holds a role at the foundation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_role(tx: &Tx, role: Role, name: &str, args: &[(&str, String)], link: &str) -> Result<()> {
+    let grants = role_grant::Entity::find()
+        .filter(role_grant::Column::Role.eq(role))
+        .filter(role_grant::Column::Scope.eq(Scope::Foundation))
+        .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
+        .all(tx)
+        .await?;
+    to_people(tx, grants.into_iter().map(|row| row.person_id).collect(), name, args, link).await
+}
+
+/// Promises a letter to each of these people once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_people(
+    tx: &Tx,
+    mut people: Vec<PersonId>,
+    name: &str,
+    args: &[(&str, String)],
+    link: &str,
+) -> Result<()> {
+    people.sort_unstable();
+    people.dedup();
+    for person in people {
+        to_person(tx, person, name, args, link).await?;
+    }
+    Ok(())
+}
+
+/// Promises a letter to an address.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_address(
+    tx: &Tx,
+    to: &str,
+    locale: Locale,
+    name: &str,
+    args: &[(&str, String)],
+    link: &str,
+) -> Result<()> {
+    let promised = Promised {
+        to: to.to_owned(),
+        locale,
+        name: name.to_owned(),
+        args: args.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
+        link: link.to_owned(),
+    };
+    outbox::enqueue(tx, JOB, serde_json::to_value(promised)?, tx.now(), None).await
+}
+
+/// Renders a promised letter.
+///
+/// # Errors
+/// When the template or the foundation is missing.
+pub async fn render(edges: &Edges, promised: &Promised) -> Result<Letter> {
+    let foundation = foundation::Entity::find_by_id(1).one(edges.db.read()).await?.ok_or(Error::NotFound)?;
+    let values: Vec<(&str, Value)> =
+        promised.args.iter().map(|(key, value)| (key.as_str(), Value::Text(value.clone()))).collect();
+    let locale = promised.locale;
+    let subject = edges.words.text(locale, &format!("mail-{}-subject", promised.name), &values);
+    let mut context = Context::new();
+    context.insert("locale", locale.as_str());
+    context.insert("subject", &subject);
+    context.insert("text", &edges.words.text(locale, &format!("mail-{}-text", promised.name), &values));
+    context.insert("link", &format!("{}{}", edges.config.base_url, promised.link));
+    context.insert("foundation", &super::texts::pick(locale, &foundation.name_zh, &foundation.name_en));
+    Ok(Letter {
+        to: promised.to.clone(),
+        subject,
+        text: edges.templates.render("mail/letter.txt", &context)?,
+        html: edges.templates.render("mail/letter.html", &context)?,
+    })
+}

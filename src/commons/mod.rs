@@ -1,0 +1,13 @@
+//! What every room shares: events, lifecycles on rows, two-person proposals, holds, policy, documents, letters.
+//!
+//! Owns the tables `event`, `proposal`, `hold`, `policy_version`, `calendar_year`, `calendar_day` and `document`.
+
+pub mod calendar;
+pub mod documents;
+pub mod events;
+pub mod holds;
+pub mod letters;
+pub mod lives;
+pub mod policies;
+pub mod proposals;
+pub mod texts;

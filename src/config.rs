@@ -1,0 +1,129 @@
+//! Settings: defaults < `tributary.toml` < environment (`TRIBUTARY_…`). Secrets come from files, never from arguments.
+//!
+//! The only place that reads the environment. To add a setting, add a field here with its default and its line in
+//! `docs/operations.md`.
+
+use crate::error::{Error, Result};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Settings of one installation.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of the embedded database, the files and the mail folder.
+    pub data: PathBuf,
+    /// Address of a PostgreSQL database; the embedded one when empty.
+    pub database: String,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// How people reach it, for links in mail and for the same-origin check; no slash at the end.
+    pub base_url: String,
+    /// SMTP address (`smtp://user:pass@host:port`), read from a file when given as `file:…`; a folder of mails when empty.
+    pub smtp: String,
+    /// Sender of every mail.
+    pub mail_from: String,
+    /// Zone in which days are reckoned.
+    pub zone: chrono_tz::Tz,
+    /// Whether the server also runs the jobs.
+    pub work: bool,
+    /// Play mode: one-click sign-in and the mail page. Set only by the `demo` command, never from a file.
+    pub demo: bool,
+}
+
+/// The file, every key optional; unknown keys are refused so that a misspelt one is noticed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    data: Option<PathBuf>,
+    database: Option<String>,
+    listen: Option<String>,
+    base_url: Option<String>,
+    smtp: Option<String>,
+    mail_from: Option<String>,
+    time_zone: Option<String>,
+    work: Option<bool>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            database: String::new(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            base_url: "http://127.0.0.1:8000".into(),
+            smtp: String::new(),
+            mail_from: "Tributary <tributary@localhost>".into(),
+            zone: chrono_tz::Asia::Shanghai,
+            work: true,
+            demo: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if there is one, then the environment.
+    ///
+    /// # Errors
+    /// Names the key that is unknown or has a wrong value.
+    pub fn read(file: &Path) -> Result<Self> {
+        let stored: Stored = match std::fs::read_to_string(file) {
+            Ok(text) => {
+                toml::from_str(&text).map_err(|error| Error::Internal(format!("{}: {error}", file.display())))?
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Stored::default(),
+            Err(error) => return Err(Error::Internal(format!("{}: {error}", file.display()))),
+        };
+        let mut config = Self::default();
+        let text = |key: &str, stored: Option<String>| variable(key).or(stored);
+        if let Some(data) = variable("DATA").map(PathBuf::from).or(stored.data) {
+            config.data = data;
+        }
+        config.database = secret(text("DATABASE", stored.database).unwrap_or_default())?;
+        config.smtp = secret(text("SMTP", stored.smtp).unwrap_or_default())?;
+        if let Some(from) = text("MAIL_FROM", stored.mail_from) {
+            config.mail_from = from;
+        }
+        if let Some(listen) = text("LISTEN", stored.listen) {
+            config.listen = listen
+                .parse()
+                .map_err(|_| Error::Internal(format!("listen: `{listen}` is not an address with a port")))?;
+            config.base_url = format!("http://{}", config.listen);
+        }
+        if let Some(url) = text("BASE_URL", stored.base_url) {
+            config.base_url = url.trim_end_matches('/').to_owned();
+        }
+        if let Some(zone) = text("TIME_ZONE", stored.time_zone) {
+            config.zone =
+                zone.parse().map_err(|_| Error::Internal(format!("time_zone: `{zone}` is not an IANA zone")))?;
+        }
+        if let Some(work) = variable("WORK").map(|text| text != "false").or(stored.work) {
+            config.work = work;
+        }
+        Ok(config)
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        if self.database.is_empty() {
+            format!("sqlite:{}", self.data.join("tributary.db").display())
+        } else {
+            self.database.clone()
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn variable(key: &str) -> Option<String> {
+    std::env::var(format!("TRIBUTARY_{key}")).ok()
+}
+
+/// `file:/path` stands for the content of that file.
+fn secret(text: String) -> Result<String> {
+    match text.strip_prefix("file:") {
+        Some(path) if !path.starts_with("//") => std::fs::read_to_string(path)
+            .map(|content| content.trim().to_owned())
+            .map_err(|error| Error::Internal(format!("{path}: {error}"))),
+        _ => Ok(text),
+    }
+}

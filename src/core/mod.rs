@@ -1,0 +1,25 @@
+//! The pure heart of the house: what may be reckoned with pencil and paper.
+//!
+//! Nothing in here waits, reads a clock, draws a lot or opens a file. Time is an argument, chance is a
+//! seed, and an input that cannot be answered comes back as an error value, never as a panic. That is why
+//! every rule in this folder can be tried by brute force at the foot of its own file.
+//!
+//! Read in this order: `money` and `time` are the units everything else is told in; `lots`, `fees` and
+//! `matching` say which gift pays for what; `uscc`, `answers` and `eligibility` say who may apply with what;
+//! `scoring` turns what reviewers wrote into ranks.
+//!
+//! To add one more: a file named by a trade noun, a first paragraph that says what it owns and where its
+//! rule is written down, functions from plain values to plain values, and a judge that works another way.
+
+pub mod answers;
+pub mod eligibility;
+pub mod fees;
+pub mod lifecycle;
+pub mod lots;
+pub mod matching;
+pub mod money;
+pub mod plan;
+pub mod policy;
+pub mod scoring;
+pub mod time;
+pub mod uscc;

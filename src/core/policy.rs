@@ -1,0 +1,141 @@
+//! The figures of the rules, each with its key; versions with dates and sources are rows of `policy_version`.
+//!
+//! Changing a figure never changes what was decided under the old one: services read the policy of the day of the act. To add
+//! a figure: a field here with its key, its default in both profiles with the source, and its two locale keys.
+
+use serde::{Deserialize, Serialize};
+
+/// The figures in force on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Payments from this amount on need a third approver, in minor units.
+    pub third_approval_minor: i64,
+    /// Days a new payee account cools before it may be paid.
+    pub cooling_days: i64,
+    /// Working days within which an objection is answered.
+    pub objection_answer_days: i64,
+    /// Working days within which a supervisor's hold is answered.
+    pub hold_answer_days: i64,
+    /// Days an offer stays open.
+    pub offer_days: i64,
+    /// Score an evaluation needs to open the next gate, in hundredths.
+    pub pass_mark: i64,
+    /// Score from which a final evaluation is graded A, in hundredths.
+    pub grade_a_mark: i64,
+    /// Working days an applicant has to answer a question.
+    pub information_days: i64,
+    /// Months within which the residue of an award is decided and published.
+    pub residue_months: i64,
+    /// Days an invitation is good for.
+    pub invitation_days: i64,
+    /// Hours a session lasts without use.
+    pub session_hours: i64,
+}
+
+/// Where a figure comes from, for the seeded profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    /// Key, the field's name.
+    pub key: &'static str,
+    /// Value.
+    pub value: i64,
+    /// Law, regulation or practice.
+    pub source: &'static str,
+}
+
+const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
+    Figure { key, value, source }
+}
+
+/// The `cn` profile.
+pub const CN: [Figure; 11] = [
+    figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
+    figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
+    figure("objection_answer_days", 5, "disclosure practice: five working days"),
+    figure("hold_answer_days", 5, "supervisor's rules: five working days, then the board"),
+    figure("offer_days", 15, "disclosure practice: first payment within fifteen working days of signature"),
+    figure("pass_mark", 6_000, "evaluation practice: mid-term pass mark 60"),
+    figure("grade_a_mark", 8_500, "evaluation practice: A from 85"),
+    figure("information_days", 5, "screening practice: five working days"),
+    figure("residue_months", 3, "MCA Order 81: residue handled within three months"),
+    figure("invitation_days", 14, "house rule"),
+    figure("session_hours", 12, "house rule"),
+];
+
+/// The `generic` profile: the same house rules without a statutory source.
+pub const GENERIC: [Figure; 11] = [
+    figure("third_approval_minor", 100_000_000, "house rule"),
+    figure("cooling_days", 3, "house rule"),
+    figure("objection_answer_days", 5, "house rule"),
+    figure("hold_answer_days", 5, "house rule"),
+    figure("offer_days", 21, "house rule"),
+    figure("pass_mark", 6_000, "house rule"),
+    figure("grade_a_mark", 8_500, "house rule"),
+    figure("information_days", 5, "house rule"),
+    figure("residue_months", 3, "house rule"),
+    figure("invitation_days", 14, "house rule"),
+    figure("session_hours", 12, "house rule"),
+];
+
+impl Policy {
+    /// The profile's figures.
+    pub fn profile(name: &str) -> &'static [Figure] {
+        if name == "cn" { &CN } else { &GENERIC }
+    }
+
+    /// Lays figures over the generic profile; the last of a key wins, an unknown key is passed over.
+    pub fn from_figures<'a>(figures: impl IntoIterator<Item = (&'a str, i64)>) -> Self {
+        let mut policy = Self {
+            third_approval_minor: 0,
+            cooling_days: 0,
+            objection_answer_days: 0,
+            hold_answer_days: 0,
+            offer_days: 0,
+            pass_mark: 0,
+            grade_a_mark: 0,
+            information_days: 0,
+            residue_months: 0,
+            invitation_days: 0,
+            session_hours: 0,
+        };
+        for (key, value) in GENERIC.iter().map(|f| (f.key, f.value)).chain(figures) {
+            if let Some(slot) = policy.slot(key) {
+                *slot = value;
+            }
+        }
+        policy
+    }
+
+    fn slot(&mut self, key: &str) -> Option<&mut i64> {
+        Some(match key {
+            "third_approval_minor" => &mut self.third_approval_minor,
+            "cooling_days" => &mut self.cooling_days,
+            "objection_answer_days" => &mut self.objection_answer_days,
+            "hold_answer_days" => &mut self.hold_answer_days,
+            "offer_days" => &mut self.offer_days,
+            "pass_mark" => &mut self.pass_mark,
+            "grade_a_mark" => &mut self.grade_a_mark,
+            "information_days" => &mut self.information_days,
+            "residue_months" => &mut self.residue_months,
+            "invitation_days" => &mut self.invitation_days,
+            "session_hours" => &mut self.session_hours,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_of_both_profiles_has_its_place_and_later_versions_win() {
+        for figure in CN.iter().chain(&GENERIC) {
+            let mut policy = Policy::from_figures([]);
+            assert!(policy.slot(figure.key).is_some(), "{}", figure.key);
+        }
+        let policy = Policy::from_figures([("cooling_days", 5), ("cooling_days", 7), ("unknown", 1)]);
+        assert_eq!(policy.cooling_days, 7);
+        assert_eq!(policy.pass_mark, 6_000);
+    }
+}

@@ -1,0 +1,87 @@
+//! The jobs: one function a kind. A job looks at the world again before it acts, and is harmless when done twice.
+//!
+//! Besides the outbox there is the tick: deadlines that the clock brings (calls open and close, notices end, tranches
+//! fall due). To add a job, add its kind to [`run`]; to add a deadline, add it to [`tick`].
+
+use crate::commons::letters;
+use crate::edges::Edges;
+use crate::edges::outbox;
+use crate::error::{Error, Result};
+use crate::people::permission::Context;
+use entities::job;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Pause when there was nothing to do.
+const IDLE: Duration = Duration::from_millis(500);
+/// Pause between two looks at the deadlines.
+const TICK: Duration = Duration::from_secs(15);
+
+/// Works until asked to stop; what is in hand is finished first.
+///
+/// # Errors
+/// Never by a job: those are retried and then shown to the administrator.
+pub async fn work(edges: Arc<Edges>, stop: impl Future<Output = ()> + Send) -> Result<()> {
+    tokio::pin!(stop);
+    let mut last_tick = std::time::Instant::now().checked_sub(TICK);
+    loop {
+        if last_tick.is_none_or(|at| at.elapsed() >= TICK) {
+            if let Err(error) = tick(&edges).await {
+                tracing::error!(%error, "tick");
+            }
+            last_tick = Some(std::time::Instant::now());
+        }
+        let pause = match drain_once(&edges).await {
+            Ok(0) => IDLE,
+            Ok(_) => Duration::ZERO,
+            Err(error) => {
+                tracing::error!(%error, "jobs");
+                IDLE
+            }
+        };
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Does everything that is ready now; for plays and tests.
+///
+/// # Errors
+/// The first job that failed.
+pub async fn drain(edges: &Arc<Edges>) -> Result<()> {
+    while drain_once(edges).await? > 0 {}
+    Ok(())
+}
+
+async fn drain_once(edges: &Arc<Edges>) -> Result<usize> {
+    let jobs = outbox::lease(edges).await?;
+    for job in &jobs {
+        let outcome = run(edges, job).await;
+        if let Err(error) = &outcome {
+            tracing::warn!(job = job.id.0, kind = job.kind, %error, "job failed");
+        }
+        outbox::settle(edges, job, outcome.map_err(|error| error.to_string())).await?;
+    }
+    Ok(jobs.len())
+}
+
+async fn run(edges: &Arc<Edges>, job: &job::Model) -> Result<()> {
+    match job.kind.as_str() {
+        letters::JOB => {
+            let letter = letters::render(edges, &serde_json::from_value(job.payload.clone())?).await?;
+            edges.mail.send(&letter, job.id.0).await
+        }
+        other => Err(Error::Internal(format!("no worker for {other}"))),
+    }
+}
+
+/// Moves what the clock moves.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    let _system = Context::system(edges.clone());
+    Ok(())
+}

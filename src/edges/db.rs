@@ -1,0 +1,205 @@
+//! The one write door.
+//!
+//! Every change goes through [`Db::write`]: on SQLite one writer at a time (an in-process gate, then BEGIN IMMEDIATE, so that
+//! nobody waits blindly on the file lock); on PostgreSQL READ COMMITTED with a whole retry when it reports 40001 or 40P01.
+//! Inside the door only the transaction is used: a query on the pool there would wait for ever on a small pool.
+
+use super::clock::Clock;
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Readers at once. SQLite reads are in memory most of the time; more connections only cost memory.
+const POOL: u32 = 8;
+/// How long a request waits for a connection or for the write gate before it is told to come back.
+const WAIT: Duration = Duration::from_secs(10);
+/// A transaction that loses this often against others is refused as busy rather than tried for ever.
+const RETRIES: u32 = 12;
+
+/// The database: reads on a pool, writes through one door.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: DatabaseConnection,
+    gate: Arc<Mutex<()>>,
+    clock: Arc<Clock>,
+}
+
+/// An open write transaction with the time it happens at: everything in it has the same `now`.
+///
+/// It is a handle: a change takes it whole and lets it go before the door commits.
+#[derive(Debug, Clone)]
+pub struct Tx {
+    inner: Arc<DatabaseTransaction>,
+    now: DateTime<Utc>,
+}
+
+impl Db {
+    /// Opens the database at a `sqlite:` or `postgres:` address and asserts that it keeps what it acknowledges.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is not durable as set up.
+    pub async fn open(url: &str, clock: Arc<Clock>) -> Result<Self> {
+        let mut options = ConnectOptions::new(url.to_owned());
+        options.max_connections(POOL).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
+        if url.starts_with("sqlite:") {
+            // FULL: NORMAL loses acknowledged rows with the page cache. recursive_triggers: OR REPLACE must fire DELETE triggers.
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .pragma("foreign_keys", "ON")
+                    .pragma("recursive_triggers", "ON")
+                    .busy_timeout(WAIT)
+            });
+        }
+        let pool = Database::connect(options).await?;
+        let db = Self { pool, gate: Arc::new(Mutex::new(())), clock };
+        db.assert_durable().await?;
+        Ok(db)
+    }
+
+    /// For reading. Never to be used inside [`Db::write`].
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    /// Runs `change` in one transaction: all of it is kept, or nothing.
+    ///
+    /// `change` may run more than once; it must touch nothing but its transaction.
+    ///
+    /// # Errors
+    /// Whatever `change` answers; [`Error::Busy`] when the gate or the database stays occupied.
+    #[allow(clippy::disallowed_methods, reason = "the one write door")]
+    pub async fn write<T, F, W>(&self, change: F) -> Result<T>
+    where
+        F: Fn(Tx) -> W + Send + Sync,
+        W: Future<Output = Result<T>> + Send,
+        T: Send,
+    {
+        for attempt in 0..RETRIES {
+            let gate = self.enter().await?;
+            let inner = self.pool.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
+            let inner = Arc::new(inner);
+            let answer = change(Tx { inner: inner.clone(), now: self.clock.now() }).await;
+            let inner =
+                Arc::into_inner(inner).ok_or_else(|| Error::Internal("a transaction outlived its change".into()))?;
+            match answer {
+                Ok(value) => match inner.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(error) if lost_a_race(&error) => {}
+                    Err(error) => return Err(error.into()),
+                },
+                Err(error) => {
+                    let again = matches!(&error, Error::Internal(text) if is_race(text));
+                    inner.rollback().await.ok();
+                    if !again {
+                        return Err(error);
+                    }
+                }
+            }
+            drop(gate);
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
+        }
+        Err(Error::Busy)
+    }
+
+    async fn enter(&self) -> Result<Option<MutexGuard<'_, ()>>> {
+        if self.backend() != DbBackend::Sqlite {
+            return Ok(None);
+        }
+        tokio::time::timeout(WAIT, self.gate.lock()).await.map(Some).map_err(|_| Error::Busy)
+    }
+
+    fn options(&self) -> TransactionOptions {
+        match self.backend() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            _ => TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..Default::default() },
+        }
+    }
+
+    async fn assert_durable(&self) -> Result<()> {
+        if self.backend() != DbBackend::Sqlite {
+            return Ok(());
+        }
+        for (pragma, wanted) in
+            [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("recursive_triggers", "1")]
+        {
+            let row =
+                self.pool.query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("pragma {pragma}"))).await?;
+            let found = row.map(|row| {
+                row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string()))
+            });
+            if !matches!(&found, Some(Ok(text)) if text == wanted) {
+                return Err(Error::Internal(format!("sqlite: {pragma} is {found:?}, not {wanted}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// When this transaction happens.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+/// The states in which PostgreSQL asks for the whole transaction again: serialization failure, deadlock.
+const RACE_STATES: [&str; 2] = ["40001", "40P01"];
+
+fn lost_a_race(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(e))
+    | DbErr::Query(RuntimeErr::SqlxError(e))
+    | DbErr::Conn(RuntimeErr::SqlxError(e))) = error
+    else {
+        return false;
+    };
+    e.as_database_error().and_then(|d| d.code()).is_some_and(|code| RACE_STATES.contains(&code.as_ref()))
+}
+
+/// By the time it is our error only the words are left; these are PostgreSQL's for [`RACE_STATES`].
+fn is_race(text: &str) -> bool {
+    text.contains("could not serialize access") || text.contains("deadlock detected")
+}
+
+fn busy_or_broken(error: DbErr) -> Error {
+    match error {
+        DbErr::ConnectionAcquire(_) => Error::Busy,
+        other if other.to_string().contains("database is locked") => Error::Busy,
+        other => other.into(),
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.inner.execute_raw(statement).await
+    }
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(statement).await
+    }
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(statement).await
+    }
+}

@@ -1,0 +1,60 @@
+//! Where the house meets the world: database, clock, chance, files, mail, words, templates, the outbox.
+//!
+//! Used by services and jobs; routes reach them only through services and [`crate::web`]. One adapter a file.
+
+pub mod clock;
+pub mod db;
+pub mod dice;
+pub mod i18n;
+pub mod mail;
+pub mod outbox;
+pub mod store;
+pub mod templates;
+
+use crate::config::Config;
+use crate::error::Result;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// Everything a service may reach outside its own tables.
+#[derive(Debug)]
+pub struct Edges {
+    /// Settings, as read at the start.
+    pub config: Config,
+    /// The database.
+    pub db: db::Db,
+    /// The time.
+    pub clock: Arc<clock::Clock>,
+    /// Chance.
+    pub dice: dice::Dice,
+    /// Files.
+    pub store: store::Store,
+    /// Post.
+    pub mail: mail::Post,
+    /// Words in both languages.
+    pub words: i18n::Words,
+    /// Pages and mails.
+    pub templates: templates::Templates,
+}
+
+impl Edges {
+    /// Opens everything that the configuration names.
+    ///
+    /// # Errors
+    /// When the database, the file folder, the locales or the templates cannot be opened.
+    pub async fn open(config: Config, clock: clock::Clock, dice: dice::Dice) -> Result<Arc<Self>> {
+        let clock = Arc::new(clock);
+        std::fs::create_dir_all(&config.data)?;
+        let db = db::Db::open(&config.database_url(), clock.clone()).await?;
+        let store = store::Store::open(config.data.join("files"))?;
+        let mail = mail::Post::open(&config)?;
+        let words = i18n::Words::load()?;
+        let templates = templates::Templates::load(&words)?;
+        Ok(Arc::new(Self { config, db, clock, dice, store, mail, words, templates }))
+    }
+
+    /// Today in the foundation's zone.
+    pub fn today(&self) -> NaiveDate {
+        self.clock.today(self.config.zone)
+    }
+}

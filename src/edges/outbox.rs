@@ -1,0 +1,137 @@
+//! The outbox: work promised in the transaction of the change, done afterwards, at least once.
+//!
+//! `enqueue` writes a row; the worker leases rows that are ready, runs them, and marks them done. A crash loses the lease, not the job.
+//! What a job does must be harmless when done twice. To add a kind of job, add it to [`crate::desk::jobs`].
+
+use super::Edges;
+use super::db::Tx;
+use crate::error::Result;
+use chrono::{DateTime, Duration, Utc};
+use entities::job;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Tries before a person must look: with the pauses below about six hours.
+pub const MAX_ATTEMPTS: i32 = 8;
+/// A worker that does not come back within this has died; its job is taken up by another.
+const LEASE: Duration = Duration::minutes(5);
+/// Jobs taken at once: small, so that many copies share a burst.
+const BATCH: u64 = 20;
+
+/// Promises a job in the transaction of the change. With a `dedupe` it is promised once however often asked.
+///
+/// # Errors
+/// When the row cannot be written.
+pub async fn enqueue(
+    tx: &Tx,
+    kind: &str,
+    payload: serde_json::Value,
+    run_at: DateTime<Utc>,
+    dedupe: Option<String>,
+) -> Result<()> {
+    if let Some(key) = &dedupe
+        && job::Entity::find().filter(job::Column::Dedupe.eq(key)).one(tx).await?.is_some()
+    {
+        return Ok(());
+    }
+    let row = job::ActiveModel {
+        kind: Set(kind.to_owned()),
+        payload: Set(payload),
+        run_at: Set(run_at),
+        attempts: Set(0),
+        last_error: Set(String::new()),
+        created_at: Set(tx.now()),
+        dedupe: Set(dedupe),
+        ..Default::default()
+    };
+    job::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Leases what is ready now, oldest first.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn lease(edges: &Edges) -> Result<Vec<job::Model>> {
+    let now = edges.clock.now();
+    if ready(edges).await? == 0 {
+        return Ok(Vec::new());
+    }
+    let mark = &edges.dice.token();
+    edges
+        .db
+        .write(|tx| async move {
+            let tx = &tx;
+            let free = job::Column::LeasedUntil.is_null().or(job::Column::LeasedUntil.lt(now));
+            let mut query = job::Entity::find()
+                .filter(job::Column::DoneAt.is_null())
+                .filter(job::Column::FailedAt.is_null())
+                .filter(job::Column::RunAt.lte(now))
+                .filter(free)
+                .order_by_asc(job::Column::RunAt)
+                .order_by_asc(job::Column::Id)
+                .limit(BATCH);
+            if edges.db.backend() == sea_orm::DbBackend::Postgres {
+                query = query.lock_with_behavior(
+                    sea_orm::sea_query::LockType::Update,
+                    sea_orm::sea_query::LockBehavior::SkipLocked,
+                );
+            }
+            let jobs = query.all(tx).await?;
+            let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+            job::Entity::update_many()
+                .col_expr(job::Column::LeasedUntil, Expr::value(now + LEASE))
+                .col_expr(job::Column::Lease, Expr::value(mark.clone()))
+                .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
+                .filter(job::Column::Id.is_in(ids))
+                .exec(tx)
+                .await?;
+            Ok(jobs)
+        })
+        .await
+}
+
+/// Marks a leased job as done, for another try later, or as given up.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn settle(edges: &Edges, job: &job::Model, outcome: std::result::Result<(), String>) -> Result<()> {
+    let outcome = &outcome;
+    edges
+        .db
+        .write(|tx| async move {
+            let tx = &tx;
+            let attempts = job.attempts + 1;
+            let mut row =
+                job::ActiveModel { id: Set(job.id), leased_until: Set(None), lease: Set(None), ..Default::default() };
+            match outcome {
+                Ok(()) => row.done_at = Set(Some(tx.now())),
+                Err(error) => {
+                    row.last_error = Set(error.chars().take(500).collect());
+                    if attempts >= MAX_ATTEMPTS {
+                        row.failed_at = Set(Some(tx.now()));
+                    } else {
+                        // 5 s, 20 s, 80 s, … : quick for a hiccup, patient with an outage.
+                        row.run_at = Set(tx.now() + Duration::seconds(5 * 4_i64.pow(attempts.clamp(1, 7) as u32 - 1)));
+                    }
+                }
+            }
+            job::Entity::update(row).exec(tx).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// How many jobs are ready now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn ready(edges: &Edges) -> Result<u64> {
+    let now = edges.clock.now();
+    Ok(job::Entity::find()
+        .filter(job::Column::DoneAt.is_null())
+        .filter(job::Column::FailedAt.is_null())
+        .filter(job::Column::RunAt.lte(now))
+        .count(edges.db.read())
+        .await?)
+}

@@ -1,0 +1,75 @@
+//! Files, kept by the hash of their bytes: written once, never changed, shared when equal.
+
+use super::dice::fingerprint;
+use crate::error::{Error, Result};
+use std::path::PathBuf;
+
+/// Largest file taken: a scanned agreement of forty pages is about 8 MB.
+pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+
+/// A folder of files named by their SHA-256.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Opens or makes the folder.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(folder: PathBuf) -> Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// Keeps the bytes and answers their hash. The file is complete and on disk before the answer.
+    ///
+    /// # Errors
+    /// When it is too large or cannot be written.
+    pub async fn keep(&self, bytes: &[u8]) -> Result<String> {
+        use tokio::io::AsyncWriteExt;
+        if bytes.len() > MAX_BYTES {
+            return Err(Error::field("file", "refused-file-too-large"));
+        }
+        let hash = fingerprint(bytes);
+        let path = self.folder.join(&hash);
+        if tokio::fs::try_exists(&path).await? {
+            return Ok(hash);
+        }
+        let half = self.folder.join(format!("{hash}.part"));
+        let mut file = tokio::fs::File::create(&half).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await?;
+        tokio::fs::rename(&half, &path).await?;
+        Ok(hash)
+    }
+
+    /// The bytes with this hash.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when they are not here.
+    pub async fn read(&self, hash: &str) -> Result<Vec<u8>> {
+        if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Error::NotFound);
+        }
+        tokio::fs::read(self.folder.join(hash)).await.map_err(|_| Error::NotFound)
+    }
+}
+
+/// The media type of what the bytes are, not of what the name says; `None` for what is not taken.
+pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
+    const KNOWN: [(&[u8], &str); 4] = [
+        (b"%PDF-", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"PK\x03\x04", "application/zip"),
+    ];
+    if let Some((_, media)) = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Some(media);
+    }
+    // Plain text: valid UTF-8 without control characters other than line ends and tabs.
+    let text = std::str::from_utf8(bytes).ok()?;
+    (!text.is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
+        .then_some("text/plain")
+}

@@ -1,0 +1,270 @@
+//! What can be done with needs: propose, list, merge, decline, adopt, record consents, claim parts.
+
+use super::rules;
+use crate::commons::events::{self, Note};
+use crate::commons::lives::advance;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::people::permission::{As, Officer, Permission, Signatory, SignedIn};
+use entities::kinds::{
+    CallId, ConsentStage, FundId, NeedConsentId, NeedId, NeedPartId, NeedStage, OrganisationId, PartKind, Subject,
+};
+use entities::{need, need_consent, need_part};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+/// A need as told.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Title in Chinese, or `""`.
+    pub title_zh: String,
+    /// Title in English, or `""`.
+    pub title_en: String,
+    /// What is wrong and for whom, in Chinese.
+    pub summary_zh: String,
+    /// The same in English.
+    pub summary_en: String,
+    /// Community.
+    pub community: String,
+    /// Area code.
+    pub area: String,
+    /// Year it was first recorded.
+    pub since_year: Option<i32>,
+    /// Work waits for every owner's consent.
+    pub consents_required: bool,
+}
+
+/// Proposes a need. Anybody signed in may.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn propose(by: &As<SignedIn>, told: Told) -> Result<NeedId> {
+    let told = &told;
+    by.write(|tx| async move {
+        let tx = &tx;
+        let told = told.clone();
+        let row = need::ActiveModel {
+            title_zh: Set(told.title_zh),
+            title_en: Set(told.title_en),
+            summary_zh: Set(told.summary_zh),
+            summary_en: Set(told.summary_en),
+            community: Set(told.community),
+            area: Set(told.area),
+            since_year: Set(told.since_year),
+            stage: Set(NeedStage::Proposed),
+            consents_required: Set(told.consents_required),
+            proposed_by: Set(Some(by.permission().person())),
+            proposed_at: Set(tx.now()),
+            ..Default::default()
+        };
+        let row = need::Entity::insert(row).exec_with_returning(tx).await?;
+        events::record(tx, by, Subject::Need, row.id.0, Note::act("propose")).await?;
+        Ok(row.id)
+    })
+    .await
+}
+
+/// Lists a proposed need.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is not proposed.
+pub async fn list(by: &As<Officer>, id: NeedId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        advance(tx, by, &load(tx, id).await?, "list", Note::act("")).await.map(|_| ())
+    })
+    .await
+}
+
+/// Declines a proposed need with its reason.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is not proposed.
+pub async fn decline(by: &As<Officer>, id: NeedId, reason: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        advance(tx, by, &load(tx, id).await?, "decline", Note::act("").because(reason)).await.map(|_| ())
+    })
+    .await
+}
+
+/// Merges a need into another listed one.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when the other is not listed or is the same.
+pub async fn merge(by: &As<Officer>, id: NeedId, into: NeedId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        let other = need::Entity::find_by_id(into)
+            .one(tx)
+            .await?
+            .filter(|other| other.id != id && other.stage == NeedStage::Listed);
+        let other = other.ok_or_else(|| Error::field("into", "refused-need-not-listed"))?;
+        advance(tx, by, &row, "merge", Note::act("").because(format!("need {}", other.id))).await?;
+        let row = need::ActiveModel { id: Set(id), merged_into_id: Set(Some(into)), ..Default::default() };
+        need::Entity::update(row).exec(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Adopts a listed need by a call or fund that answers it, in the transaction of that room.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is not listed.
+pub async fn adopt<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    id: NeedId,
+    call: Option<CallId>,
+    fund: Option<FundId>,
+) -> Result<()> {
+    let row = load(tx, id).await?;
+    if row.stage == NeedStage::Adopted {
+        return Ok(());
+    }
+    advance(tx, by, &row, "adopt", Note::act("")).await?;
+    let row = need::ActiveModel { id: Set(id), call_id: Set(call), fund_id: Set(fund), ..Default::default() };
+    need::Entity::update(row).exec(tx).await?;
+    Ok(())
+}
+
+/// Marks an adopted need as met, in the transaction of the final report's acceptance.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn meet<P: Permission>(tx: &Tx, by: &As<P>, id: NeedId) -> Result<()> {
+    let row = load(tx, id).await?;
+    if row.stage == NeedStage::Adopted {
+        advance(tx, by, &row, "meet", Note::act("")).await?;
+    }
+    Ok(())
+}
+
+/// Adds a part to the co-building list.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn add_part(by: &As<Officer>, id: NeedId, kind: PartKind, label: &str) -> Result<NeedPartId> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        load(tx, id).await?;
+        let row = need_part::ActiveModel {
+            need_id: Set(id),
+            kind: Set(kind),
+            label: Set(label.to_owned()),
+            ..Default::default()
+        };
+        let row = need_part::Entity::insert(row).exec_with_returning(tx).await?;
+        events::record(tx, by, Subject::Need, id.0, Note::act("add-part")).await?;
+        Ok(row.id)
+    })
+    .await
+}
+
+/// Claims a free part for one's organisation.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is claimed.
+pub async fn claim_part(by: &As<Signatory>, part: NeedPartId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = need_part::Entity::find_by_id(part).one(tx).await?.ok_or(Error::NotFound)?;
+        if row.claimed_by_id.is_some() {
+            return Err(Error::refused("refused-part-claimed"));
+        }
+        let need = row.need_id;
+        let mut row = row.into_active_model();
+        row.claimed_by_id = Set(Some(by.permission().organisation()));
+        row.claimed_by_person = Set(Some(by.permission().person()));
+        row.claimed_at = Set(Some(tx.now()));
+        need_part::Entity::update(row).exec(tx).await?;
+        events::record(tx, by, Subject::Need, need.0, Note::act("claim-part")).await
+    })
+    .await
+}
+
+/// Asks an owner for consent.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when that owner was asked before.
+pub async fn ask_owner(
+    by: &As<Officer>,
+    id: NeedId,
+    owner_label: &str,
+    organisation: Option<OrganisationId>,
+) -> Result<NeedConsentId> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        load(tx, id).await?;
+        let asked = consents_of(tx, id).await?.iter().any(|row| row.owner_label == owner_label);
+        if asked {
+            return Err(Error::field("owner", "refused-owner-asked"));
+        }
+        let row = need_consent::ActiveModel {
+            need_id: Set(id),
+            owner_label: Set(owner_label.to_owned()),
+            organisation_id: Set(organisation),
+            stage: Set(ConsentStage::Asked),
+            evidence: Set(String::new()),
+            recorded_by: Set(by.person()?),
+            recorded_at: Set(tx.now()),
+            ..Default::default()
+        };
+        let row = need_consent::Entity::insert(row).exec_with_returning(tx).await?;
+        events::record(tx, by, Subject::Need, id.0, Note::act("ask-owner")).await?;
+        Ok(row.id)
+    })
+    .await
+}
+
+/// Records what an owner answered: `give`, `refuse` or `withdraw`, with its evidence.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when the act does not start from where the consent stands.
+pub async fn record_consent(by: &As<Officer>, id: NeedConsentId, act: &'static str, evidence: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = need_consent::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+        // Move and event speak of the need: who the owner is stays with staff.
+        let to = crate::commons::lives::permitted(&row, by, act)?;
+        let need = row.need_id;
+        let mut row = row.into_active_model();
+        row.stage = Set(to);
+        row.evidence = Set(evidence.to_owned());
+        row.recorded_by = Set(by.person()?);
+        row.recorded_at = Set(tx.now());
+        need_consent::Entity::update(row).exec(tx).await?;
+        events::record(tx, by, Subject::Need, need.0, Note::act(format!("consent-{act}"))).await
+    })
+    .await
+}
+
+/// Owners who consented, and owners asked.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn consent_count(db: &impl ConnectionTrait, id: NeedId) -> Result<(usize, usize)> {
+    let stages: Vec<ConsentStage> = consents_of(db, id).await?.into_iter().map(|row| row.stage).collect();
+    Ok(rules::consents(&stages))
+}
+
+/// The consents of a need, for staff.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn consents_of(db: &impl ConnectionTrait, id: NeedId) -> Result<Vec<need_consent::Model>> {
+    Ok(need_consent::Entity::find()
+        .filter(need_consent::Column::NeedId.eq(id))
+        .order_by_asc(need_consent::Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// A need by its key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load(db: &impl ConnectionTrait, id: NeedId) -> Result<need::Model> {
+    need::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}

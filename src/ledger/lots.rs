@@ -1,0 +1,219 @@
+//! Lots in the database: what [`crate::core::lots`] draws is written here, move by move, with the transfer it goes with.
+
+use crate::core::lots::{self as rule, Allocation, Draw, Lot};
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use entities::kinds::{DecisionItemId, FundId, GiftId, LotId, LotMoveKind, NeedId, TransferId};
+use entities::{lot, lot_move};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeMap;
+
+/// What became of a lot so far, in minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Use {
+    /// Promised to decisions and not yet spent.
+    pub allocated_minor: i64,
+    /// Spent.
+    pub consumed_minor: i64,
+    /// Given back to the donor.
+    pub refunded_minor: i64,
+}
+
+/// A receipt becomes a lot.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn receive(
+    tx: &Tx,
+    fund: FundId,
+    gift: GiftId,
+    restriction: Option<NeedId>,
+    amount_minor: i64,
+    transfer: TransferId,
+) -> Result<()> {
+    let row = lot::ActiveModel {
+        fund_id: Set(fund),
+        gift_id: Set(gift),
+        restriction_need_id: Set(restriction),
+        amount_minor: Set(amount_minor),
+        received_at: Set(tx.now()),
+        transfer_id: Set(transfer),
+        ..Default::default()
+    };
+    lot::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Allocates lots to a decision: most restricted first, then oldest.
+///
+/// # Errors
+/// A refusal when the lots that may be used for this purpose hold too little.
+pub async fn allocate(
+    tx: &Tx,
+    fund: FundId,
+    purpose: Option<NeedId>,
+    item: DecisionItemId,
+    amount_minor: i64,
+    transfer: TransferId,
+) -> Result<()> {
+    let lots = of_fund(tx, fund).await?;
+    let offered: Vec<Lot> = lots
+        .iter()
+        .map(|(row, used)| Lot {
+            id: row.id.0,
+            restriction: row.restriction_need_id.map(|need| need.0),
+            received_on: row.received_at.timestamp_millis(),
+            amount_minor: row.amount_minor,
+            free_minor: row.amount_minor - used.allocated_minor - used.consumed_minor - used.refunded_minor,
+        })
+        .collect();
+    let draws = rule::allocate(&offered, purpose.map(|need| need.0), amount_minor)
+        .map_err(|_| Error::refused("refused-insufficient-for-purpose"))?;
+    write(tx, LotMoveKind::Allocate, Some(item), &draws, transfer).await
+}
+
+/// Spends allocations, first allocated first.
+///
+/// # Errors
+/// When less is allocated.
+pub async fn consume(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let draws = rule::consume(&of_item(tx, item).await?, amount_minor).map_err(short)?;
+    write(tx, LotMoveKind::Consume, Some(item), &draws, transfer).await
+}
+
+/// Frees allocations, last allocated first.
+///
+/// # Errors
+/// When less is allocated.
+pub async fn release(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let draws = rule::release(&of_item(tx, item).await?, amount_minor).map_err(short)?;
+    write(tx, LotMoveKind::Release, Some(item), &draws, transfer).await
+}
+
+/// Money a grantee sent back: what was consumed last is free again.
+///
+/// # Errors
+/// When less was spent.
+pub async fn reopen(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let draws =
+        rule::reopen(&of_item(tx, item).await?, amount_minor).map_err(|_| Error::refused("refused-more-than-paid"))?;
+    write(tx, LotMoveKind::Reopen, Some(item), &draws, transfer).await
+}
+
+/// A payment that came back: what was consumed last is allocated again to the same decision.
+///
+/// # Errors
+/// When less was spent.
+pub async fn take_back(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let draws =
+        rule::reopen(&of_item(tx, item).await?, amount_minor).map_err(|_| Error::refused("refused-more-than-paid"))?;
+    write(tx, LotMoveKind::Reopen, Some(item), &draws, transfer).await?;
+    write(tx, LotMoveKind::Allocate, Some(item), &draws, transfer).await
+}
+
+/// Gives the free part of a gift's lot back to the donor.
+///
+/// # Errors
+/// A refusal, by the database, when less is free.
+pub async fn refund(tx: &Tx, gift: GiftId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let row = lot::Entity::find().filter(lot::Column::GiftId.eq(gift)).one(tx).await?.ok_or(Error::NotFound)?;
+    write(tx, LotMoveKind::Refund, None, &[Draw { place: 0, lot: row.id.0, amount_minor }], transfer).await
+}
+
+/// The lots of a fund with what became of them, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_fund(db: &impl ConnectionTrait, fund: FundId) -> Result<Vec<(lot::Model, Use)>> {
+    with_use(db, lot::Entity::find().filter(lot::Column::FundId.eq(fund)).order_by_asc(lot::Column::Id).all(db).await?)
+        .await
+}
+
+/// The lots of a gift with what became of them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_gift(db: &impl ConnectionTrait, gift: GiftId) -> Result<Vec<(lot::Model, Use)>> {
+    with_use(db, lot::Entity::find().filter(lot::Column::GiftId.eq(gift)).order_by_asc(lot::Column::Id).all(db).await?)
+        .await
+}
+
+async fn with_use(db: &impl ConnectionTrait, lots: Vec<lot::Model>) -> Result<Vec<(lot::Model, Use)>> {
+    let moves =
+        lot_move::Entity::find().filter(lot_move::Column::LotId.is_in(lots.iter().map(|lot| lot.id))).all(db).await?;
+    let mut uses: BTreeMap<LotId, Use> = BTreeMap::new();
+    for row in moves {
+        let used = uses.entry(row.lot_id).or_default();
+        match row.kind {
+            LotMoveKind::Allocate => used.allocated_minor += row.amount_minor,
+            LotMoveKind::Release => used.allocated_minor -= row.amount_minor,
+            LotMoveKind::Consume => {
+                used.allocated_minor -= row.amount_minor;
+                used.consumed_minor += row.amount_minor;
+            }
+            LotMoveKind::Reopen => used.consumed_minor -= row.amount_minor,
+            LotMoveKind::Refund => used.refunded_minor += row.amount_minor,
+        }
+    }
+    Ok(lots
+        .into_iter()
+        .map(|lot| {
+            let used = uses.remove(&lot.id).unwrap_or_default();
+            (lot, used)
+        })
+        .collect())
+}
+
+/// What a decision holds of each lot, in the order of allocation.
+async fn of_item(tx: &Tx, item: DecisionItemId) -> Result<Vec<Allocation>> {
+    let moves = lot_move::Entity::find()
+        .filter(lot_move::Column::ItemId.eq(item))
+        .order_by_asc(lot_move::Column::Id)
+        .all(tx)
+        .await?;
+    let mut held: Vec<Allocation> = Vec::new();
+    for row in moves {
+        let place = held.iter().position(|a| a.lot == row.lot_id.0).unwrap_or_else(|| {
+            held.push(Allocation { lot: row.lot_id.0, remaining_minor: 0, consumed_minor: 0 });
+            held.len() - 1
+        });
+        let allocation = &mut held[place];
+        match row.kind {
+            LotMoveKind::Allocate => allocation.remaining_minor += row.amount_minor,
+            LotMoveKind::Release => allocation.remaining_minor -= row.amount_minor,
+            LotMoveKind::Consume => {
+                allocation.remaining_minor -= row.amount_minor;
+                allocation.consumed_minor += row.amount_minor;
+            }
+            LotMoveKind::Reopen => allocation.consumed_minor -= row.amount_minor,
+            LotMoveKind::Refund => {}
+        }
+    }
+    Ok(held)
+}
+
+async fn write(
+    tx: &Tx,
+    kind: LotMoveKind,
+    item: Option<DecisionItemId>,
+    draws: &[Draw],
+    transfer: TransferId,
+) -> Result<()> {
+    for draw in draws {
+        let row = lot_move::ActiveModel {
+            lot_id: Set(LotId(draw.lot)),
+            kind: Set(kind),
+            item_id: Set(item),
+            amount_minor: Set(draw.amount_minor),
+            transfer_id: Set(transfer),
+            at: Set(tx.now()),
+            ..Default::default()
+        };
+        lot_move::Entity::insert(row).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn short(_: rule::Short) -> Error {
+    Error::refused("refused-insufficient")
+}

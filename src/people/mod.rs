@@ -1,0 +1,13 @@
+//! People and organisations: accounts and sessions, roles given by two, members, dated history, payee accounts.
+//!
+//! Owns `foundation`, `person`, `session`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
+
+pub mod permission;
+pub mod setup;
+
+use rocket::Route;
+
+/// The routes of this room.
+pub fn routes() -> Vec<Route> {
+    Vec::new()
+}

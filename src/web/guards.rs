@@ -1,0 +1,145 @@
+//! Who is at the door: the request's [`Context`], read once per request, and the roles as guards.
+
+use super::errors::Refused;
+use crate::edges::Edges;
+use crate::edges::dice::fingerprint;
+use crate::edges::i18n::negotiate;
+use crate::error::{Error, Result};
+use crate::people::permission::{Actor, As, Context, RolePermission, SignedIn};
+use chrono::{DateTime, Duration, Utc};
+use entities::kinds::Locale;
+use entities::{person, session};
+use rocket::http::Status;
+use rocket::request::{FromParam, FromRequest, Outcome, Request};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use std::sync::Arc;
+
+/// Cookie with the session's token. Lax, so that links in mails and the way back from a payment stay signed in.
+pub const SESSION_COOKIE: &str = "tributary_session";
+/// Cookie with the chosen language.
+pub const LOCALE_COOKIE: &str = "tributary_locale";
+/// A session's last use is written at most this often: reading must not become writing.
+const SEEN_EVERY: Duration = Duration::minutes(10);
+
+/// A typed key in a path.
+#[derive(Debug, Clone, Copy)]
+pub struct Id<T>(pub T);
+
+impl<'a, T: From<i64>> FromParam<'a> for Id<T> {
+    type Error = ();
+    fn from_param(param: &'a str) -> std::result::Result<Self, ()> {
+        param.parse::<i64>().ok().filter(|id| *id > 0).map(|id| Self(T::from(id))).ok_or(())
+    }
+}
+
+/// Reference of a request, in logs and on error pages.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// The reference of this request, made once.
+pub fn request_id(request: &Request<'_>) -> String {
+    let make = || {
+        let edges = request.rocket().state::<Arc<Edges>>();
+        RequestId(edges.map_or_else(String::new, |edges| hex::encode(edges.dice.bytes::<6>())))
+    };
+    request.local_cache(make).0.clone()
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Context {
+    type Error = ();
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let context = request.local_cache_async(async { load(request).await.map_err(|error| error.to_string()) }).await;
+        match context {
+            Ok(context) => Outcome::Success(context.clone()),
+            Err(text) => refuse(request, Error::Internal(text.clone())),
+        }
+    }
+}
+
+/// Refuses from a guard: the reason goes into the request's cache, where the catcher finds it.
+fn refuse<T>(request: &Request<'_>, error: Error) -> Outcome<T, ()> {
+    let status = super::errors::status(&error);
+    request.local_cache(|| Refused(Some(Arc::new(error))));
+    Outcome::Error((status, ()))
+}
+
+async fn load(request: &Request<'_>) -> Result<Context> {
+    let edges = request.rocket().state::<Arc<Edges>>().cloned().ok_or(Error::Internal("no edges".into()))?;
+    let chosen = request.cookies().get(LOCALE_COOKIE).and_then(|cookie| Locale::parse(cookie.value()));
+    let asked = || negotiate(request.headers().get_one("accept-language").unwrap_or_default(), Locale::ZhCn);
+    let token = request.cookies().get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned());
+    let known = match token {
+        Some(token) => signed_in(&edges, &token).await?,
+        None => None,
+    };
+    let (actor, own) = match known {
+        Some((person, session)) => {
+            let locale = person.locale;
+            (Actor::load(edges.db.read(), person.id, person.name, Some(session), edges.today()).await?, Some(locale))
+        }
+        None => (Actor::visitor(), None),
+    };
+    let locale = chosen.or(own).unwrap_or_else(asked);
+    Ok(Context { actor: Arc::new(actor), locale, request: request_id(request), once: None, edges })
+}
+
+async fn signed_in(edges: &Edges, token: &str) -> Result<Option<(person::Model, entities::kinds::SessionId)>> {
+    let now = edges.clock.now();
+    let row =
+        session::Entity::find().filter(session::Column::TokenHash.eq(fingerprint(token))).one(edges.db.read()).await?;
+    let Some(row) = row.filter(|row| row.ended_at.is_none() && row.expires_at > now) else { return Ok(None) };
+    let Some(person) =
+        person::Entity::find_by_id(row.person_id).one(edges.db.read()).await?.filter(|p| p.ended_at.is_none())
+    else {
+        return Ok(None);
+    };
+    if now - row.seen_at > SEEN_EVERY {
+        seen(edges, row.id, now).await?;
+    }
+    Ok(Some((person, row.id)))
+}
+
+async fn seen(edges: &Edges, session: entities::kinds::SessionId, now: DateTime<Utc>) -> Result<()> {
+    edges
+        .db
+        .write(|tx| async move {
+            let tx = &tx;
+            let row = session::ActiveModel { id: Set(session), seen_at: Set(now), ..Default::default() };
+            session::Entity::update(row).exec(tx).await?;
+            Ok(())
+        })
+        .await
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for As<SignedIn> {
+    type Error = ();
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let context = rocket::outcome::try_outcome!(request.guard::<Context>().await);
+        match context.signed_in() {
+            Ok(by) => Outcome::Success(by),
+            // Signing in helps: 401 leads there and back.
+            Err(error) => {
+                request.local_cache(|| Refused(Some(Arc::new(error))));
+                Outcome::Error((Status::Unauthorized, ()))
+            }
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, R: RolePermission + 'static> FromRequest<'r> for As<R> {
+    type Error = ();
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let context = rocket::outcome::try_outcome!(request.guard::<Context>().await);
+        if context.actor.person.is_none() {
+            request.local_cache(|| Refused(Some(Arc::new(Error::Forbidden("forbidden-sign-in")))));
+            return Outcome::Error((Status::Unauthorized, ()));
+        }
+        match context.role::<R>() {
+            Ok(by) => Outcome::Success(by),
+            Err(error) => refuse(request, error),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The front door: requests, guards, forms, pages, errors, health. Used by routes only.
+
+pub mod errors;
+pub mod forms;
+pub mod guards;
+pub mod headers;
+pub mod health;
+pub mod page;
+pub mod statics;

@@ -1,0 +1,301 @@
+//! Pages: a template, the view it receives, and the frame around it. The only way a page is answered.
+
+use super::errors;
+use crate::edges::Edges;
+use crate::edges::i18n::Value as Word;
+use crate::error::{Error, Result, Violation};
+use crate::people::permission::Context;
+use entities::foundation;
+use entities::kinds::Locale;
+use rocket::http::{ContentType, Cookie, Header, SameSite, Status};
+use rocket::request::Request;
+use rocket::response::{self, Responder, Response};
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// Cookie that carries the key of one notice over a redirect.
+const NOTICE_COOKIE: &str = "tributary_notice";
+
+/// What a route answers.
+pub type Answer = std::result::Result<Reply, Error>;
+
+/// The kinds of answers.
+#[derive(Debug)]
+pub enum Reply {
+    /// A page.
+    Page(Box<Page>),
+    /// Done: see there, with a notice (a locale key, `""` for none).
+    See(String, &'static str),
+    /// A file to save or show.
+    File {
+        /// Bytes.
+        bytes: Vec<u8>,
+        /// Media type.
+        media_type: String,
+        /// Name to save as; shown inline when empty.
+        name: String,
+    },
+}
+
+impl Reply {
+    /// Done: see there, with a notice.
+    ///
+    /// # Errors
+    /// Never; it is an answer for the happy end of a route.
+    pub fn see(path: impl Into<String>, notice: &'static str) -> Answer {
+        Ok(Self::See(path.into(), notice))
+    }
+}
+
+/// A page about to be rendered.
+#[derive(Debug)]
+pub struct Page {
+    context: Context,
+    template: &'static str,
+    here: &'static str,
+    view: serde_json::Value,
+    errors: Vec<Violation>,
+    typed: BTreeMap<String, String>,
+    status: Status,
+}
+
+/// What the frame of every page receives.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    /// `en` or `zh-CN`.
+    pub locale: Locale,
+    /// Path of this page.
+    pub path: String,
+    /// Which of the five places.
+    pub here: String,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+    /// Who.
+    pub person: String,
+    /// The foundation's name.
+    pub foundation: String,
+    /// Its registration.
+    pub registration: String,
+    /// Its contact.
+    pub contact: String,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+    /// Reference of the request.
+    pub request_id: String,
+    /// Shown once.
+    pub notice: String,
+    /// Key of every form on the page.
+    pub form_key: String,
+    /// The other language.
+    pub other_locale: Locale,
+}
+
+/// An error beside a field, in words.
+#[derive(Debug, Clone, Serialize)]
+struct FieldError {
+    field: String,
+    text: String,
+}
+
+impl Page {
+    /// A page at one of the five places: `home funds calls projects ledger desk`, or `""`.
+    ///
+    /// # Errors
+    /// When the view cannot be written.
+    pub fn new(context: &Context, template: &'static str, here: &'static str, view: &impl Serialize) -> Result<Self> {
+        Ok(Self {
+            context: context.clone(),
+            template,
+            here,
+            view: serde_json::to_value(view)?,
+            errors: Vec::new(),
+            typed: BTreeMap::new(),
+            status: Status::Ok,
+        })
+    }
+
+    /// The page as an answer.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn answer(self) -> Answer {
+        Ok(Reply::Page(Box::new(self)))
+    }
+
+    /// The same page with another status.
+    pub fn status(self, status: Status) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Renders it.
+    ///
+    /// # Errors
+    /// When the template wants something that is not there.
+    pub fn render(&self, path: &str, notice: String) -> Result<String> {
+        let edges = &self.context.edges;
+        let locale = self.context.locale;
+        let frame = frame(&self.context, path, self.here, notice);
+        let errors: Vec<FieldError> = self
+            .errors
+            .iter()
+            .map(|v| FieldError { field: v.field.clone(), text: words_of(edges, locale, v) })
+            .collect();
+        let mut context = tera::Context::new();
+        context.insert("locale", locale.as_str());
+        context.insert("zone", edges.config.zone.name());
+        context.insert("page", &frame);
+        context.insert("v", &self.view);
+        context.insert("form", &serde_json::json!({ "errors": errors, "values": self.typed }));
+        edges.templates.render(self.template, &context)
+    }
+}
+
+/// Shows a form again with what was typed and what was wrong: 422 for a refusal, 409 for a stale save. Other errors pass through.
+///
+/// # Errors
+/// Whatever is not the form's to say.
+pub async fn again<F>(posted: &super::forms::Posted, error: Error, show: F) -> Answer
+where
+    F: Future<Output = Answer>,
+{
+    let (status, violations) = match error {
+        Error::Refused(violations) => (Status::UnprocessableEntity, violations),
+        Error::Stale => (Status::Conflict, vec![Violation::whole("refused-stale")]),
+        other => return Err(other),
+    };
+    match show.await? {
+        Reply::Page(page) => {
+            Ok(Reply::Page(Box::new(Page { errors: violations, typed: posted.typed(), status, ..*page })))
+        }
+        other => Ok(other),
+    }
+}
+
+/// A violation in words.
+pub fn words_of(edges: &Edges, locale: Locale, violation: &Violation) -> String {
+    let args: Vec<(&str, Word)> = violation
+        .args
+        .iter()
+        .map(|(name, value)| (*name, value.parse::<i64>().map_or_else(|_| Word::Text(value.clone()), Word::Count)))
+        .collect();
+    edges.words.text(locale, violation.code, &args)
+}
+
+/// The foundation changes once in a lifetime; it is read once per installation after it is set up.
+static FOUNDATION: OnceLock<std::sync::RwLock<BTreeMap<String, Arc<foundation::Model>>>> = OnceLock::new();
+
+/// Reads the foundation into memory, for the frame of every page.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn remember_foundation(edges: &Edges) -> Result<bool> {
+    let Some(row) = foundation::Entity::find_by_id(1).one(edges.db.read()).await? else { return Ok(false) };
+    let known = FOUNDATION.get_or_init(Default::default);
+    known.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(edges.config.database_url(), Arc::new(row));
+    Ok(true)
+}
+
+/// The foundation, once it is remembered.
+pub fn known_foundation(edges: &Edges) -> Option<Arc<foundation::Model>> {
+    FOUNDATION
+        .get()?
+        .read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .get(&edges.config.database_url())
+        .cloned()
+}
+
+fn frame(context: &Context, path: &str, here: &str, notice: String) -> Frame {
+    let foundation = known_foundation(&context.edges);
+    let of = |pick: fn(&foundation::Model) -> String| foundation.as_deref().map(pick).unwrap_or_default();
+    let locale = context.locale;
+    Frame {
+        locale,
+        path: path.to_owned(),
+        here: here.to_owned(),
+        signed_in: context.actor.person.is_some(),
+        person: context.actor.name.clone(),
+        foundation: foundation
+            .as_deref()
+            .map(|f| crate::commons::texts::pick(locale, &f.name_zh, &f.name_en))
+            .unwrap_or_default(),
+        registration: of(|f| f.uscc.clone()),
+        contact: of(|f| f.contact.clone()),
+        demo: context.edges.config.demo,
+        request_id: context.request.clone(),
+        notice,
+        form_key: context.edges.dice.token(),
+        other_locale: if locale == Locale::En { Locale::ZhCn } else { Locale::En },
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        match self {
+            Self::Page(page) => respond_page(&page, request),
+            Self::See(path, notice) => {
+                if !notice.is_empty() {
+                    let cookie =
+                        Cookie::build((NOTICE_COOKIE, notice)).path("/").http_only(true).same_site(SameSite::Lax);
+                    request.cookies().add(cookie);
+                }
+                Response::build().status(Status::SeeOther).header(Header::new("location", path)).ok()
+            }
+            Self::File { bytes, media_type, name } => {
+                let mut response = Response::build();
+                response.header(Header::new("content-type", media_type));
+                let disposition = if name.is_empty() {
+                    "inline".to_owned()
+                } else {
+                    format!("attachment; filename*=UTF-8''{}", percent_encoded(&name))
+                };
+                response.header(Header::new("content-disposition", disposition));
+                response.sized_body(bytes.len(), std::io::Cursor::new(bytes)).ok()
+            }
+        }
+    }
+}
+
+fn percent_encoded(name: &str) -> String {
+    name.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b".-_".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+fn respond_page(page: &Page, request: &Request<'_>) -> response::Result<'static> {
+    let notice = take_notice(request, &page.context);
+    match page.render(request.uri().path().as_str(), notice) {
+        Ok(html) => html_response(page.status, html),
+        Err(error) => errors::respond(error, request),
+    }
+}
+
+/// An HTML answer.
+pub(super) fn html_response(status: Status, html: String) -> response::Result<'static> {
+    Response::build()
+        .status(status)
+        .header(ContentType::HTML)
+        .header(Header::new("cache-control", "no-store"))
+        .sized_body(html.len(), std::io::Cursor::new(html))
+        .ok()
+}
+
+fn take_notice(request: &Request<'_>, context: &Context) -> String {
+    let Some(key) = request.cookies().get(NOTICE_COOKIE).map(|cookie| cookie.value().to_owned()) else {
+        return String::new();
+    };
+    request.cookies().remove(Cookie::build(NOTICE_COOKIE).path("/"));
+    // Only our own notices: the cookie is the browser's to write.
+    if !key.starts_with("notice-") {
+        return String::new();
+    }
+    context.edges.words.find(context.locale, &key, &[]).unwrap_or_default()
+}
