@@ -6,4 +6,6 @@ pub mod guards;
 pub mod headers;
 pub mod health;
 pub mod page;
+pub mod parts;
+pub mod sheet;
 pub mod statics;

@@ -87,6 +87,18 @@ pub async fn decline(by: &As<Officer>, id: NeedId, reason: &str) -> Result<()> {
     .await
 }
 
+/// Archives a need that was met or declined.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is neither.
+pub async fn archive(by: &As<Officer>, id: NeedId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        advance(tx, by, &load(tx, id).await?, "archive", Note::act("")).await.map(|_| ())
+    })
+    .await
+}
+
 /// Merges a need into another listed one.
 ///
 /// # Errors
@@ -166,14 +178,17 @@ pub async fn add_part(by: &As<Officer>, id: NeedId, kind: PartKind, label: &str)
 ///
 /// # Errors
 /// [`Error::NotFound`]; a refusal when it is claimed.
-pub async fn claim_part(by: &As<Signatory>, part: NeedPartId) -> Result<()> {
+pub async fn claim_part(by: &As<Signatory>, need: NeedId, part: NeedPartId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = need_part::Entity::find_by_id(part).one(tx).await?.ok_or(Error::NotFound)?;
+        let row = need_part::Entity::find_by_id(part)
+            .one(tx)
+            .await?
+            .filter(|row| row.need_id == need)
+            .ok_or(Error::NotFound)?;
         if row.claimed_by_id.is_some() {
             return Err(Error::refused("refused-part-claimed"));
         }
-        let need = row.need_id;
         let mut row = row.into_active_model();
         row.claimed_by_id = Set(Some(by.permission().organisation()));
         row.claimed_by_person = Set(Some(by.permission().person()));
@@ -222,13 +237,22 @@ pub async fn ask_owner(
 ///
 /// # Errors
 /// [`Error::NotFound`]; a refusal when the act does not start from where the consent stands.
-pub async fn record_consent(by: &As<Officer>, id: NeedConsentId, act: &'static str, evidence: &str) -> Result<()> {
+pub async fn record_consent(
+    by: &As<Officer>,
+    need: NeedId,
+    id: NeedConsentId,
+    act: &'static str,
+    evidence: &str,
+) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = need_consent::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+        let row = need_consent::Entity::find_by_id(id)
+            .one(tx)
+            .await?
+            .filter(|row| row.need_id == need)
+            .ok_or(Error::NotFound)?;
         // Move and event speak of the need: who the owner is stays with staff.
         let to = crate::commons::lives::permitted(&row, by, act)?;
-        let need = row.need_id;
         let mut row = row.into_active_model();
         row.stage = Set(to);
         row.evidence = Set(evidence.to_owned());

@@ -1,193 +1,267 @@
-//! What the templates of needs receive.
+//! The pages of needs, described as sheets and acts.
 
-use crate::commons::texts::pick;
-use chrono::NaiveDate;
-use entities::kinds::{ConsentStage, Locale, NeedStage, PartKind};
-use entities::need;
-use serde::Serialize;
+use super::rules::{CONSENT, NEED};
+use super::service;
+use crate::commons::events;
+use crate::error::{Error, Result};
+use crate::people::organisations;
+use crate::people::permission::Context;
+use crate::web::page::Answer;
+use crate::web::parts::{ActLink, Choice, Fact};
+use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
+use entities::kinds::{NeedId, NeedPartId, NeedStage, PartKind, Role, Subject};
+use entities::{need, need_part};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-/// One row of the list.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    /// Page of the need.
-    pub href: String,
-    /// Title in the reader's language.
-    pub title: String,
-    /// Community.
-    pub community: String,
-    /// Stage.
-    pub stage: NeedStage,
-}
+/// Needs on one page of the list: two screens of a phone.
+const PAGE: u64 = 30;
+/// Events shown.
+const HISTORY: u64 = 20;
 
-/// The list of needs.
-#[derive(Debug, Clone, Serialize)]
-pub struct List {
-    /// Newest first.
-    pub rows: Vec<Row>,
-    /// Link to the older ones, `""` when there are none.
-    pub older_href: String,
-    /// Whether the reader may propose.
-    pub may_propose: bool,
-}
-
-/// A part of the co-building list.
-#[derive(Debug, Clone, Serialize)]
-pub struct PartRow {
-    /// Key.
-    pub id: i64,
-    /// Kind.
-    pub kind: PartKind,
-    /// In words.
-    pub label: String,
-    /// Partner who claimed it, `""` when free.
-    pub claimed_by: String,
-}
-
-/// An owner's consent, for staff.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConsentRow {
-    /// Key.
-    pub id: i64,
-    /// Who.
-    pub owner: String,
-    /// Where it stands.
-    pub stage: ConsentStage,
-    /// Acts offered.
-    pub acts: Vec<&'static str>,
-}
-
-/// A choice in a select.
-#[derive(Debug, Clone, Serialize)]
-pub struct Choice {
-    /// Value sent.
-    pub value: String,
-    /// Text shown.
-    pub label: String,
-    /// Chosen now.
-    pub selected: bool,
-}
-
-/// One need.
-#[derive(Debug, Clone, Serialize)]
-pub struct Show {
-    /// Key.
-    pub id: i64,
-    /// Title.
-    pub title: String,
-    /// Summary.
-    pub summary: String,
-    /// Community.
-    pub community: String,
-    /// Year first recorded.
-    pub since_year: Option<i32>,
-    /// Stage.
-    pub stage: NeedStage,
-    /// Day proposed.
-    pub proposed_on: NaiveDate,
-    /// Owners who consented; the page shows how many, never who.
-    pub consents_given: usize,
-    /// Owners asked.
-    pub consents_asked: usize,
-    /// Parts of the co-building list.
-    pub parts: Vec<PartRow>,
-    /// Call that answers it, `""` when none.
-    pub call_href: String,
-    /// Fund that answers it, `""` when none.
-    pub fund_href: String,
-    /// Acts this reader is offered.
-    pub acts: Vec<&'static str>,
-    /// Consents by owner; empty unless the reader is an officer.
-    pub consents: Vec<ConsentRow>,
-    /// Whether the reader is an officer.
-    pub officer: bool,
-    /// Organisations the reader may claim a part for.
-    pub claimants: Vec<Choice>,
-}
-
-/// The form that proposes a need.
-#[derive(Debug, Clone, Serialize)]
-pub struct New {}
-
-impl Row {
-    /// A row in the reader's language.
-    pub fn of(row: &need::Model, locale: Locale) -> Self {
-        Self {
-            href: format!("/needs/{}", row.id),
-            title: pick(locale, &row.title_zh, &row.title_en),
-            community: row.community.clone(),
-            stage: row.stage,
-        }
+/// The list, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(context: &Context, before: Option<i64>) -> Answer {
+    let mut query = need::Entity::find().order_by_desc(need::Column::Id).limit(PAGE + 1);
+    if let Some(before) = before {
+        query = query.filter(need::Column::Id.lt(before));
     }
-}
-
-impl List {
-    /// Samples for the test that renders every view.
-    pub fn samples() -> Vec<Self> {
-        let row = |stage| Row {
-            href: "/needs/1".into(),
-            title: "航中街外墙".into(),
-            community: "锦官新城社区".into(),
-            stage,
-        };
+    if !context.actor.has(Role::ProgrammeOfficer) {
+        query = query.filter(need::Column::Stage.is_not_in([NeedStage::Proposed, NeedStage::Declined]));
+    }
+    let mut rows = query.all(context.edges.db.read()).await?;
+    let more = rows.len() as u64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let older_href = rows.last().filter(|_| more).map(|row| format!("/needs?before={}", row.id)).unwrap_or_default();
+    let cells = |row: &need::Model| {
         vec![
-            Self { rows: vec![], older_href: String::new(), may_propose: false },
-            Self {
-                rows: NeedStage::ALL.iter().map(|stage| row(*stage)).collect(),
-                older_href: "/needs?before=1".into(),
-                may_propose: true,
-            },
+            Cell::lead(context.pick(&row.title_zh, &row.title_en), format!("/needs/{}", row.id)),
+            Cell::text(row.community.clone()),
+            Cell::text(stage_text(context, "need", row.stage.as_str())),
         ]
-    }
+    };
+    let propose = ActLink { href: "/needs/new".into(), text: context.t("act-need-propose-button"), tone: "" };
+    let acts = if context.actor.person.is_some() { vec![propose] } else { Vec::new() };
+    Sheet::new(context.t("needs-title"))
+        .sentence(context.t("needs-sentence"))
+        .now(context.t("now-title"), "", acts)
+        .with(Block::Table {
+            title: String::new(),
+            heads: vec![context.t("head-need"), context.t("head-community"), context.t("head-stage")],
+            rows: rows.iter().map(cells).collect(),
+            empty: context.t("needs-empty"),
+        })
+        .with(Block::Pager { older_href, newer_href: String::new() })
+        .answer(context, "")
 }
 
-impl Show {
-    /// Samples for the test that renders every view.
-    pub fn samples() -> Vec<Self> {
-        let bare = Self {
-            id: 1,
-            title: "航中街外墙".into(),
-            summary: "83 米".into(),
-            community: "锦官新城社区".into(),
-            since_year: Some(2020),
-            stage: NeedStage::Adopted,
-            proposed_on: NaiveDate::default(),
-            consents_given: 9,
-            consents_asked: 9,
-            parts: vec![],
-            call_href: "/calls/1".into(),
-            fund_href: String::new(),
-            acts: vec![],
-            consents: vec![],
-            officer: false,
-            claimants: vec![],
-        };
-        let staff = Self {
-            stage: NeedStage::Proposed,
-            since_year: None,
-            consents_given: 0,
-            consents_asked: 0,
-            parts: vec![
-                PartRow { id: 1, kind: PartKind::Material, label: "涂料".into(), claimed_by: String::new() },
-                PartRow { id: 2, kind: PartKind::Money, label: "—".into(), claimed_by: "SO-1".into() },
-            ],
-            acts: vec!["list", "merge", "decline"],
-            consents: vec![ConsentRow {
-                id: 1,
-                owner: "业主 1".into(),
-                stage: ConsentStage::Asked,
-                acts: vec!["give", "refuse"],
-            }],
-            officer: true,
-            claimants: vec![Choice { value: "1".into(), label: "SO-1".into(), selected: false }],
-            ..bare.clone()
-        };
-        vec![bare, staff]
+/// One need. A need that is not listed is seen by who proposed it and who decides on it.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn show(context: &Context, id: NeedId) -> Answer {
+    let db = context.edges.db.read();
+    let row = visible(context, id).await?;
+    let officer = context.actor.has(Role::ProgrammeOfficer);
+    let base = format!("/needs/{id}");
+    let mut acts = act_links(context, "need", &base, &NEED.offers(row.stage, &context.actor.parts(None)), &["decline"]);
+    acts.retain(|act| !act.href.ends_with("/adopt") && !act.href.ends_with("/meet"));
+    let mut sheet = Sheet::new(context.pick(&row.title_zh, &row.title_en))
+        .under(&[(context.t("needs-title"), "/needs")])
+        .chip(stage_text(context, "need", row.stage.as_str()), tone(row.stage))
+        .sentence(row.community.clone())
+        .now(context.t("now-title"), "", acts)
+        .with(Block::Prose { title: context.t("need-summary"), text: context.pick(&row.summary_zh, &row.summary_en) })
+        .beside(facts(context, &row).await?);
+    if let Some(parts) = parts(context, id).await? {
+        sheet = sheet.with(parts);
     }
+    if officer {
+        sheet = sheet.with(consents(context, id).await?).with(Block::Acts {
+            title: context.t("need-work"),
+            items: ["add-part", "ask-owner"]
+                .map(|act| ActLink {
+                    href: format!("{base}/{act}"),
+                    text: context.t(&format!("act-need-{act}-button")),
+                    tone: "quiet",
+                })
+                .into(),
+        });
+    }
+    sheet
+        .beside(history(context, "need", &events::history(db, Subject::Need, id.0, HISTORY).await?))
+        .answer(context, "")
 }
 
-impl New {
-    /// Samples for the test that renders every view.
-    pub fn samples() -> Vec<Self> {
-        vec![Self {}]
+/// A need the reader may see.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn visible(context: &Context, id: NeedId) -> Result<need::Model> {
+    let row = service::load(context.edges.db.read(), id).await?;
+    let open = !matches!(row.stage, NeedStage::Proposed | NeedStage::Declined);
+    let mine = row.proposed_by.is_some() && row.proposed_by == context.actor.person;
+    if open || mine || context.actor.has(Role::ProgrammeOfficer) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+async fn facts(context: &Context, row: &need::Model) -> Result<Block> {
+    let (given, asked) = service::consent_count(context.edges.db.read(), row.id).await?;
+    let mut items = vec![Fact::new(context.t("head-community"), row.community.clone())];
+    if let Some(year) = row.since_year {
+        items.push(Fact::new(context.t("need-since"), year.to_string()));
+    }
+    if asked > 0 {
+        // How many, never who.
+        items.push(Fact::new(context.t("need-consents"), format!("{given}/{asked}")));
+    }
+    if let Some(call) = row.call_id {
+        items.push(Fact::linked(context.t("need-call"), context.t("need-see"), format!("/calls/{call}")));
+    }
+    if let Some(fund) = row.fund_id {
+        items.push(Fact::linked(context.t("need-fund"), context.t("need-see"), format!("/funds/{fund}")));
+    }
+    Ok(Block::Facts { title: context.t("need-facts"), items })
+}
+
+async fn parts(context: &Context, id: NeedId) -> Result<Option<Block>> {
+    let db = context.edges.db.read();
+    let rows = need_part::Entity::find()
+        .filter(need_part::Column::NeedId.eq(id))
+        .order_by_asc(need_part::Column::Id)
+        .all(db)
+        .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let names = organisations::names(context, rows.iter().filter_map(|row| row.claimed_by_id)).await?;
+    let cells = |row: &need_part::Model| {
+        let claimed = row.claimed_by_id.and_then(|id| names.get(&id).cloned());
+        let free =
+            Cell { text: context.t("need-part-free"), href: format!("/needs/{id}/parts/{}/claim", row.id), class: "" };
+        vec![
+            Cell::lead(row.label.clone(), ""),
+            Cell::text(context.t(&format!("part-kind-{}", row.kind))),
+            claimed.map_or(free, Cell::text),
+        ]
+    };
+    Ok(Some(Block::Table {
+        title: context.t("need-parts"),
+        heads: vec![context.t("head-part"), context.t("head-kind"), context.t("head-partner")],
+        rows: rows.iter().map(cells).collect(),
+        empty: String::new(),
+    }))
+}
+
+async fn consents(context: &Context, id: NeedId) -> Result<Block> {
+    let rows = service::consents_of(context.edges.db.read(), id).await?;
+    let cells = rows
+        .iter()
+        .map(|row| {
+            let href = format!("/needs/{id}/owners/{}", row.id);
+            vec![
+                Cell::lead(row.owner_label.clone(), href),
+                Cell::text(context.t(&format!("stage-consent-{}", row.stage))),
+                Cell::text(row.evidence.clone()),
+            ]
+        })
+        .collect();
+    Ok(Block::Table {
+        title: context.t("need-owners"),
+        heads: vec![context.t("head-owner"), context.t("head-stage"), context.t("head-evidence")],
+        rows: cells,
+        empty: context.t("need-owners-empty"),
+    })
+}
+
+/// The page that proposes a need.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn propose(context: &Context) -> Answer {
+    Act::new(context, "need-propose", "/needs", "/needs")
+        .ask(context, "text", "title_zh")
+        .ask(context, "text", "title_en")
+        .optional()
+        .ask(context, "area", "summary_zh")
+        .ask(context, "area", "summary_en")
+        .optional()
+        .ask(context, "text", "community")
+        .ask(context, "text", "area")
+        .ask(context, "check", "consents_required")
+        .answer(context, "")
+}
+
+/// The page of an act on a need.
+///
+/// # Errors
+/// [`Error::NotFound`] for an act there is none of.
+pub async fn act(context: &Context, id: NeedId, act: &str) -> Answer {
+    let row = visible(context, id).await?;
+    let base = format!("/needs/{id}");
+    let page = Act::new(context, &format!("need-{act}"), format!("{base}/{act}"), base.clone())
+        .under(&[(context.t("needs-title"), "/needs"), (context.pick(&row.title_zh, &row.title_en), &base)]);
+    let page = match act {
+        "list" | "archive" => page,
+        "decline" => page.ask(context, "area", "reason").stop(),
+        "merge" => page.ask_choice(context, "into", listed(context, id).await?),
+        "add-part" => page
+            .ask_choice(context, "kind", Choice::words(context, "part-kind", PartKind::ALL.iter().map(|k| k.as_str())))
+            .ask(context, "text", "label"),
+        "ask-owner" => page
+            .ask(context, "text", "owner")
+            .ask_choice(context, "organisation", organisations::choices(context).await?)
+            .optional(),
+        _ => return Err(Error::NotFound),
+    };
+    page.answer(context, "")
+}
+
+/// The page that claims a part.
+///
+/// # Errors
+/// [`Error::NotFound`] for a need that is not the reader's to see.
+pub async fn claim(context: &Context, id: NeedId, part: NeedPartId) -> Answer {
+    visible(context, id).await?;
+    let base = format!("/needs/{id}");
+    let mine = organisations::names(context, context.actor.memberships.iter().map(|m| m.organisation_id)).await?;
+    let mine = mine.into_iter().map(|(id, name)| Choice::new(id, name)).collect();
+    Act::new(context, "need-claim-part", format!("{base}/parts/{part}/claim"), base.clone())
+        .ask_choice(context, "organisation", mine)
+        .answer(context, "")
+}
+
+/// The page that records an owner's answer.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn owner(context: &Context, id: NeedId, consent: entities::kinds::NeedConsentId) -> Answer {
+    let rows = service::consents_of(context.edges.db.read(), id).await?;
+    let row = rows.iter().find(|row| row.id == consent).ok_or(Error::NotFound)?;
+    let base = format!("/needs/{id}");
+    let acts = CONSENT.offers(row.stage, &context.actor.parts(None));
+    Act::new(context, "need-consent", format!("{base}/owners/{consent}"), base)
+        .fact(context.t("head-owner"), row.owner_label.clone())
+        .ask_choice(context, "act", Choice::words(context, "consent", acts))
+        .ask(context, "text", "evidence")
+        .optional()
+        .answer(context, "")
+}
+
+async fn listed(context: &Context, but: NeedId) -> Result<Vec<Choice>> {
+    let rows = need::Entity::find()
+        .filter(need::Column::Stage.eq(NeedStage::Listed))
+        .filter(need::Column::Id.ne(but))
+        .order_by_desc(need::Column::Id)
+        .limit(200);
+    let rows = rows.all(context.edges.db.read()).await?;
+    Ok(rows.iter().map(|row| Choice::new(row.id, context.pick(&row.title_zh, &row.title_en))).collect())
+}
+
+fn tone(stage: NeedStage) -> &'static str {
+    match stage {
+        NeedStage::Proposed | NeedStage::Listed => "wait",
+        NeedStage::Adopted | NeedStage::Met => "ok",
+        _ => "quiet",
     }
 }

@@ -1,0 +1,574 @@
+//! Sheets and acts: the two page shapes that most rooms need, described in Rust and drawn by `sheet.html` and `act.html`.
+//!
+//! A [`Sheet`] is a thing with its state, its story and what can be done now. An [`Act`] is a page that says exactly what will
+//! happen and to whom, asks for what is needed, and has one button. Pages that deserve a shape of their own have a template.
+
+use super::page::{Answer, Page};
+use super::parts::{ActLink, Checked, Chip, Choice, Crumb, EntryHeads, EntryRow, Fact, FlowBar, Happened, Step, Task};
+use crate::error::Result;
+use crate::people::permission::Context;
+use entities::kinds::Currency;
+use serde::Serialize;
+
+/// A cell of a table.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cell {
+    /// Text.
+    pub text: String,
+    /// Link, or `""`.
+    pub href: String,
+    /// `lead` names the row, `n` is a number, `wide` takes a whole line on a phone, `""`.
+    pub class: &'static str,
+}
+
+impl Cell {
+    /// A plain cell.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), href: String::new(), class: "" }
+    }
+
+    /// The cell that names the row, with its link (`""` for none).
+    pub fn lead(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { text: text.into(), href: href.into(), class: "lead" }
+    }
+
+    /// A number or an amount.
+    pub fn number(text: impl Into<String>) -> Self {
+        Self { text: text.into(), href: String::new(), class: "n money" }
+    }
+}
+
+/// A piece of a page.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Block {
+    /// Labels with values.
+    Facts {
+        /// Heading.
+        title: String,
+        /// Rows.
+        items: Vec<Fact>,
+    },
+    /// Long text, line ends kept.
+    Prose {
+        /// Heading.
+        title: String,
+        /// Text.
+        text: String,
+    },
+    /// Large figures.
+    Figures {
+        /// Heading.
+        title: String,
+        /// Figures.
+        items: Vec<Fact>,
+    },
+    /// The flow bar.
+    Flow {
+        /// Heading.
+        title: String,
+        /// The bar.
+        bar: FlowBar,
+    },
+    /// The stream.
+    Stream {
+        /// Heading.
+        title: String,
+        /// Steps.
+        steps: Vec<Step>,
+    },
+    /// Lines of the ledger.
+    Entries {
+        /// Heading.
+        title: String,
+        /// Lines.
+        rows: Vec<EntryRow>,
+        /// Heads.
+        heads: EntryHeads,
+        /// Said when there is none.
+        empty: String,
+    },
+    /// A table that becomes cards on a phone.
+    Table {
+        /// Heading.
+        title: String,
+        /// Heads.
+        heads: Vec<String>,
+        /// Rows.
+        rows: Vec<Vec<Cell>>,
+        /// Said when there is none.
+        empty: String,
+    },
+    /// What waits.
+    Tasks {
+        /// Heading.
+        title: String,
+        /// Tasks.
+        items: Vec<Task>,
+        /// Said when there is none.
+        empty: String,
+    },
+    /// What happened.
+    History {
+        /// Heading.
+        title: String,
+        /// Newest first.
+        items: Vec<Happened>,
+    },
+    /// A checklist.
+    Checklist {
+        /// Heading.
+        title: String,
+        /// Points.
+        items: Vec<Checked>,
+    },
+    /// Links to acts that belong to this piece of the page.
+    Acts {
+        /// Heading, or `""`.
+        title: String,
+        /// Links.
+        items: Vec<ActLink>,
+    },
+    /// Links to the older and newer rows.
+    Pager {
+        /// Older, or `""`.
+        older_href: String,
+        /// Newer, or `""`.
+        newer_href: String,
+    },
+}
+
+/// A page about one thing or a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sheet {
+    /// Way back.
+    pub crumbs: Vec<Crumb>,
+    /// Title.
+    pub title: String,
+    /// State.
+    pub chip: Option<Chip>,
+    /// One sentence.
+    pub sentence: String,
+    /// Title of "what now", `""` when there is nothing to say.
+    pub now_title: String,
+    /// Its text.
+    pub now_text: String,
+    /// Acts offered.
+    pub now_acts: Vec<ActLink>,
+    /// Work column.
+    pub main: Vec<Block>,
+    /// Side column.
+    pub aside: Vec<Block>,
+}
+
+impl Sheet {
+    /// An empty sheet.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            crumbs: Vec::new(),
+            title: title.into(),
+            chip: None,
+            sentence: String::new(),
+            now_title: String::new(),
+            now_text: String::new(),
+            now_acts: Vec::new(),
+            main: Vec::new(),
+            aside: Vec::new(),
+        }
+    }
+
+    /// With the way back: pairs of text and link, the page itself left out.
+    pub fn under(mut self, crumbs: &[(String, &str)]) -> Self {
+        self.crumbs =
+            crumbs.iter().map(|(label, href)| Crumb { label: label.clone(), href: (*href).to_owned() }).collect();
+        self
+    }
+
+    /// With its state.
+    pub fn chip(mut self, text: impl Into<String>, tone: &'static str) -> Self {
+        self.chip = Some(Chip { text: text.into(), tone });
+        self
+    }
+
+    /// With one sentence.
+    pub fn sentence(mut self, text: impl Into<String>) -> Self {
+        self.sentence = text.into();
+        self
+    }
+
+    /// With what can be done now. Nothing is shown when there is neither text nor act.
+    pub fn now(mut self, title: impl Into<String>, text: impl Into<String>, acts: Vec<ActLink>) -> Self {
+        self.now_text = text.into();
+        self.now_title = if self.now_text.is_empty() && acts.is_empty() { String::new() } else { title.into() };
+        self.now_acts = acts;
+        self
+    }
+
+    /// With a piece in the work column.
+    pub fn with(mut self, block: Block) -> Self {
+        self.main.push(block);
+        self
+    }
+
+    /// With a piece in the side column.
+    pub fn beside(mut self, block: Block) -> Self {
+        self.aside.push(block);
+        self
+    }
+
+    /// As a page at one of the five places.
+    ///
+    /// # Errors
+    /// When the view cannot be written.
+    pub fn answer(self, context: &Context, here: &'static str) -> Answer {
+        Page::new(context, "sheet.html", here, &self)?.answer()
+    }
+}
+
+/// What an act asks for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Asked {
+    /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `email`, `hidden`.
+    pub kind: &'static str,
+    /// Field name.
+    pub name: String,
+    /// Label.
+    pub label: String,
+    /// Hint, or `""`.
+    pub hint: String,
+    /// Value before anything was typed.
+    pub value: String,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// Currency sign of a money field.
+    pub currency: String,
+    /// Choices.
+    pub options: Vec<Choice>,
+    /// Whether a box is ticked.
+    pub checked: bool,
+}
+
+/// A page that does one thing.
+#[derive(Debug, Clone, Serialize)]
+pub struct Act {
+    /// Way back.
+    pub crumbs: Vec<Crumb>,
+    /// Title: the verb with its object.
+    pub title: String,
+    /// Exactly what will happen.
+    pub text: String,
+    /// Where it posts to.
+    pub action: String,
+    /// What it is about.
+    pub facts: Vec<Fact>,
+    /// What it asks for.
+    pub fields: Vec<Asked>,
+    /// Button: the verb with its amount.
+    pub submit: String,
+    /// `""`, or `stop` for what takes away.
+    pub tone: &'static str,
+    /// Where "back" leads.
+    pub back: String,
+    /// Whether files are asked for.
+    pub files: bool,
+}
+
+impl Act {
+    /// An act `name` with the keys `act-<name>-title`, `act-<name>-text` and `act-<name>-button`, posting to `action`.
+    pub fn new(context: &Context, name: &str, action: impl Into<String>, back: impl Into<String>) -> Self {
+        Self::worded(
+            context.t(&format!("act-{name}-title")),
+            context.t(&format!("act-{name}-text")),
+            context.t(&format!("act-{name}-button")),
+            action,
+            back,
+        )
+    }
+
+    /// An act with words of its own, where the button carries an amount.
+    pub fn worded(
+        title: String,
+        text: String,
+        submit: String,
+        action: impl Into<String>,
+        back: impl Into<String>,
+    ) -> Self {
+        Self {
+            crumbs: Vec::new(),
+            title,
+            text,
+            action: action.into(),
+            facts: Vec::new(),
+            fields: Vec::new(),
+            submit,
+            tone: "",
+            back: back.into(),
+            files: false,
+        }
+    }
+
+    /// What it is about.
+    pub fn fact(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
+        self.facts.push(Fact::new(label, value));
+        self
+    }
+
+    /// It takes something away.
+    pub fn stop(mut self) -> Self {
+        self.tone = "stop";
+        self
+    }
+
+    /// Asks for a field, labelled `field-<name>`.
+    pub fn ask(mut self, context: &Context, kind: &'static str, name: &str) -> Self {
+        let label = context.t(&format!("field-{}", name.replace(['_', '.'], "-")));
+        self.files |= kind == "file";
+        self.fields.push(Asked {
+            kind,
+            name: name.to_owned(),
+            label,
+            hint: String::new(),
+            value: String::new(),
+            required: true,
+            currency: String::new(),
+            options: Vec::new(),
+            checked: false,
+        });
+        self
+    }
+
+    /// Asks for an amount.
+    pub fn ask_money(self, context: &Context, name: &str, currency: Currency) -> Self {
+        self.ask(context, "money", name).last(|field| field.currency = currency.code().to_owned())
+    }
+
+    /// Asks for one of several.
+    pub fn ask_choice(self, context: &Context, name: &str, options: Vec<Choice>) -> Self {
+        self.ask(context, "select", name).last(|field| field.options = options)
+    }
+
+    /// The last field has a hint.
+    pub fn hint(self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.last(|field| field.hint = text)
+    }
+
+    /// The last field starts with a value.
+    pub fn value(self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.last(|field| field.value = text)
+    }
+
+    /// The last field may stay empty.
+    pub fn optional(self) -> Self {
+        self.last(|field| field.required = false)
+    }
+
+    /// The last field has another label.
+    pub fn labelled(self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.last(|field| field.label = text)
+    }
+
+    /// A hidden field.
+    pub fn hidden(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.fields.push(Asked {
+            kind: "hidden",
+            name: name.to_owned(),
+            label: String::new(),
+            hint: String::new(),
+            value: value.into(),
+            required: false,
+            currency: String::new(),
+            options: Vec::new(),
+            checked: false,
+        });
+        self
+    }
+
+    /// With the way back.
+    pub fn under(mut self, crumbs: &[(String, &str)]) -> Self {
+        self.crumbs =
+            crumbs.iter().map(|(label, href)| Crumb { label: label.clone(), href: (*href).to_owned() }).collect();
+        self
+    }
+
+    /// As a page at one of the five places.
+    ///
+    /// # Errors
+    /// When the view cannot be written.
+    pub fn answer(self, context: &Context, here: &'static str) -> Answer {
+        Page::new(context, "act.html", here, &self)?.answer()
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Asked)) -> Self {
+        if let Some(field) = self.fields.last_mut() {
+            change(field);
+        }
+        self
+    }
+}
+
+/// Links to the acts that a lifecycle offers: `label("act-<lifecycle>-<act>-button")`, to `<base>/<act>`.
+pub fn act_links(
+    context: &Context,
+    lifecycle: &str,
+    base: &str,
+    acts: &[&'static str],
+    stops: &[&str],
+) -> Vec<ActLink> {
+    acts.iter()
+        .enumerate()
+        .map(|(place, act)| ActLink {
+            href: format!("{base}/{act}"),
+            text: context.t(&format!("act-{lifecycle}-{act}-button")),
+            tone: if stops.contains(act) {
+                "stop"
+            } else if place == 0 {
+                ""
+            } else {
+                "quiet"
+            },
+        })
+        .collect()
+}
+
+/// The chip of a stage: its public label `stage-<lifecycle>-<stage>` or, for staff, `staff-<lifecycle>-<stage>` where there is one.
+pub fn stage_text(context: &Context, lifecycle: &str, stage: &str) -> String {
+    if context.actor.is_staff()
+        && let Some(text) = context.edges.words.find(context.locale, &format!("staff-{lifecycle}-{stage}"), &[])
+    {
+        return text;
+    }
+    context.t(&format!("stage-{lifecycle}-{stage}"))
+}
+
+/// The history of a thing as a block, in words: `act-name-<lifecycle>-<act>`, or `act-name-<act>` for what is common.
+pub fn history(context: &Context, lifecycle: &str, events: &[entities::event::Model]) -> Block {
+    let items = events
+        .iter()
+        .map(|event| {
+            let own = format!("did-{lifecycle}-{}", event.act);
+            let what = context
+                .edges
+                .words
+                .find(context.locale, &own, &[])
+                .unwrap_or_else(|| context.t(&format!("did-{}", event.act)));
+            Happened {
+                when: context.moment(event.at),
+                who: context.t(&format!("part-{}", event.actor_part)),
+                what,
+                note: event.reason.clone(),
+            }
+        })
+        .collect();
+    Block::History { title: context.t("history-title"), items }
+}
+
+impl Sheet {
+    /// Samples for the test that renders every view: every kind of block, full and empty.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn samples(context: &Context) -> Result<Vec<Self>> {
+        let flow = crate::ledger::balances::Flow {
+            received_minor: 9_836_000,
+            paid_minor: 4_150_000,
+            fee_minor: 41_500,
+            committed_minor: 4_191_500,
+            available_minor: 1_453_000,
+        };
+        let fact = || vec![Fact::new("a", "b"), Fact::linked("c", "d", "/e")];
+        let entry = EntryRow {
+            date: "d".into(),
+            what: "w".into(),
+            voucher: "V-000001".into(),
+            href: "/ledger/V-000001".into(),
+            amount_text: "+¥1.00".into(),
+            incoming: true,
+        };
+        let acts = || vec![ActLink { href: "/x".into(), text: "x".into(), tone: "stop" }];
+        let full = Self::new("t")
+            .under(&[("c".into(), "/c")])
+            .chip("s", "ok")
+            .sentence("s")
+            .now("n", "t", acts())
+            .with(Block::Facts { title: "t".into(), items: fact() })
+            .with(Block::Prose { title: "t".into(), text: "a\nb".into() })
+            .with(Block::Figures { title: "t".into(), items: fact() })
+            .with(Block::Flow { title: "t".into(), bar: FlowBar::new(context, flow, Currency::CNY) })
+            .with(Block::Stream {
+                title: "t".into(),
+                steps: vec![Step {
+                    state: "now",
+                    title: "t".into(),
+                    detail: "d".into(),
+                    href: String::new(),
+                    date: "d".into(),
+                }],
+            })
+            .with(Block::Entries {
+                title: "t".into(),
+                rows: vec![entry],
+                heads: EntryHeads::new(context),
+                empty: String::new(),
+            })
+            .with(Block::Table {
+                title: "t".into(),
+                heads: vec!["h".into(), "n".into()],
+                rows: vec![vec![Cell::lead("l", "/l"), Cell::number("1")]],
+                empty: "e".into(),
+            })
+            .with(Block::Tasks {
+                title: "t".into(),
+                items: vec![Task {
+                    href: "/t".into(),
+                    title: "t".into(),
+                    detail: "d".into(),
+                    chip: "c".into(),
+                    tone: "stop",
+                }],
+                empty: "e".into(),
+            })
+            .with(Block::Acts { title: "t".into(), items: acts() })
+            .with(Block::Pager { older_href: "/o".into(), newer_href: String::new() })
+            .beside(Block::History {
+                title: "t".into(),
+                items: vec![Happened { when: "w".into(), who: "p".into(), what: "a".into(), note: "n".into() }],
+            })
+            .beside(Block::Checklist {
+                title: "t".into(),
+                items: vec![Checked { text: "t".into(), ok: false, word: "w".into() }],
+            });
+        let empty = Self::new("t")
+            .with(Block::Entries {
+                title: "t".into(),
+                rows: vec![],
+                heads: EntryHeads::new(context),
+                empty: "none".into(),
+            })
+            .with(Block::Table { title: "t".into(), heads: vec![], rows: vec![], empty: "none".into() })
+            .with(Block::Tasks { title: "t".into(), items: vec![], empty: "none".into() });
+        Ok(vec![full, empty])
+    }
+}
+
+impl Act {
+    /// Samples for the test that renders every view: every kind of field.
+    pub fn samples(context: &Context) -> Vec<Self> {
+        let kinds = ["text", "area", "date", "moment", "number", "check", "file", "password", "email"];
+        let act = Self::worded("t".into(), "t".into(), "s".into(), "/x", "/b").fact("a", "b").stop();
+        let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, "reason").labelled(*kind));
+        let act = ["radios", "checks"].iter().fold(act, |act, kind| {
+            act.ask(context, kind, "reason").last(|field| field.options = vec![Choice::new("v", "l")])
+        });
+        vec![
+            act.ask_money(context, "amount", Currency::CNY)
+                .hint("h")
+                .value("1")
+                .ask_choice(context, "kind", vec![Choice::new(1, "l")])
+                .optional()
+                .hidden("h", "v"),
+        ]
+    }
+}
