@@ -7,7 +7,8 @@ use crate::commons::letters;
 use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
-use crate::people::permission::Context;
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, reports, reviews, tranches};
+use crate::people::payees;
 use entities::job;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,11 +78,20 @@ async fn run(edges: &Arc<Edges>, job: &job::Model) -> Result<()> {
     }
 }
 
-/// Moves what the clock moves.
+/// Moves what the clock moves, in the order of a grant's life.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
-    let _system = Context::system(edges.clone());
+    payees::tick(edges).await?;
+    funds::service::tick(edges).await?;
+    gifts::service::tick(edges).await?;
+    calls::service::tick(edges).await?;
+    applications::service::tick(edges).await?;
+    reviews::service::tick(edges).await?;
+    decisions::service::tick(edges).await?;
+    awards::service::tick(edges).await?;
+    tranches::service::tick(edges).await?;
+    reports::service::tick(edges).await?;
     Ok(())
 }

@@ -2,11 +2,32 @@
 //! decisions), `service` (one function a verb, one transaction each), `routes` (guard, form, service, redirect) and
 //! `view` (what its templates receive, with samples).
 
+pub mod applications;
+pub mod awards;
+pub mod calls;
+pub mod decisions;
+pub mod funds;
+pub mod gifts;
 pub mod needs;
+pub mod reports;
+pub mod reviews;
+pub mod tranches;
 
 use rocket::Route;
 
 /// The routes of all rooms.
 pub fn routes() -> Vec<Route> {
-    [needs::routes::routes()].concat()
+    [
+        needs::routes::routes(),
+        funds::routes::routes(),
+        gifts::routes::routes(),
+        calls::routes::routes(),
+        applications::routes::routes(),
+        reviews::routes::routes(),
+        decisions::routes::routes(),
+        awards::routes::routes(),
+        tranches::routes::routes(),
+        reports::routes::routes(),
+    ]
+    .concat()
 }

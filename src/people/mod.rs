@@ -3,6 +3,7 @@
 //! Owns `foundation`, `person`, `session`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
 
 pub mod organisations;
+pub mod payees;
 pub mod permission;
 pub mod setup;
 

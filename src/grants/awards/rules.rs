@@ -1,0 +1,1 @@
+//! How awards live.

@@ -1,0 +1,8 @@
+//! Decisions (立项决定): a batch by two people, its items reserved in the books, put up for public notice, objected to, held, final.
+//!
+//! Owns `decision_batch`, `decision_item` and `objection`.
+
+pub mod routes;
+pub mod rules;
+pub mod service;
+pub mod view;

@@ -1,0 +1,8 @@
+//! Pages and forms of funds: guard, form, service, redirect.
+
+use rocket::Route;
+
+/// The routes of this room.
+pub fn routes() -> Vec<Route> {
+    Vec::new()
+}

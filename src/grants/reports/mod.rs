@@ -1,0 +1,8 @@
+//! Reports and evaluations (成效报告与评估): scheduled, signed off, accepted; evaluated, mended, evaluated again.
+//!
+//! Owns `report` and `evaluation`.
+
+pub mod routes;
+pub mod rules;
+pub mod service;
+pub mod view;

@@ -1,0 +1,8 @@
+//! Reviews (评审): assigned by hand with conflicts refused, blind, aggregated by the call's method.
+//!
+//! Owns `review`, `review_score` and `conflict`.
+
+pub mod routes;
+pub mod rules;
+pub mod service;
+pub mod view;

@@ -1,0 +1,8 @@
+//! Tranches (拨款批次): due by their gates, requested, approved, prepared by one, approved by others, paid once.
+//!
+//! Owns `tranche` and `payment`.
+
+pub mod routes;
+pub mod rules;
+pub mod service;
+pub mod view;

@@ -1,0 +1,6 @@
+//! One binary of integration tests: journeys on a real database, refusals, the books, architecture, templates.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines, reason = "tests say what they do by their names")]
+
+mod rooms;
+mod support;

@@ -1,0 +1,3 @@
+//! What each room does by itself.
+
+mod needs;

@@ -1,0 +1,179 @@
+//! A small world for tests: a throw-away database with a foundation, people in their roles, and a clock that stands still.
+
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use entities::kinds::{
+    Currency, LegalForm, Locale, MemberRole, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope,
+};
+use entities::{foundation, job, membership, organisation, person, role_grant};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tributary::app;
+use tributary::commons::{calendar, policies};
+use tributary::config::Config;
+use tributary::core::policy::Policy;
+use tributary::core::time::mainland_2026;
+use tributary::desk::jobs;
+use tributary::edges::Edges;
+use tributary::edges::clock::Clock;
+use tributary::edges::dice::Dice;
+use tributary::people::permission::{As, Context, RolePermission};
+
+/// A house of its own for one test.
+pub struct World {
+    pub edges: Arc<Edges>,
+    _folder: TempDir,
+}
+
+/// 9 o'clock in the foundation's zone.
+pub fn nine(year: i32, month: u32, day: u32) -> DateTime<Utc> {
+    chrono_tz::Asia::Shanghai.with_ymd_and_hms(year, month, day, 9, 0, 0).unwrap().with_timezone(&Utc)
+}
+
+pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+impl World {
+    /// SQLite, the `cn` policy, the calendar of 2026, Monday 5 January 2026, 9 o'clock.
+    pub async fn bare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data: folder.path().to_owned(), ..Config::default() };
+        let edges = app::open(config, Clock::frozen_at(nine(2026, 1, 5)), Dice::seeded(7)).await.unwrap();
+        let row = foundation::ActiveModel {
+            id: Set(1),
+            name_zh: Set("成都市武侯社区发展基金会".into()),
+            name_en: Set("Wuhou Community Development Foundation".into()),
+            uscc: Set("53999999TE0000010K".into()),
+            time_zone: Set("Asia/Shanghai".into()),
+            default_locale: Set(Locale::ZhCn),
+            policy_profile: Set("cn".into()),
+            currency: Set(Currency::CNY),
+            contact: Set("—".into()),
+            founded_on: Set(None),
+            created_at: Set(edges.clock.now()),
+        };
+        edges
+            .db
+            .write(|tx| {
+                let row = row.clone();
+                async move {
+                    foundation::Entity::insert(row).exec_without_returning(&tx).await?;
+                    policies::seed(&tx, Policy::profile("cn"), day(2018, 1, 1)).await?;
+                    calendar::write_year(&tx, mainland_2026(), "test", None).await.map(|_| ())
+                }
+            })
+            .await
+            .unwrap();
+        tributary::web::page::remember_foundation(&edges).await.unwrap();
+        Self { edges, _folder: folder }
+    }
+
+    /// A person with roles at the foundation, in force today.
+    pub async fn person(&self, name: &str, roles: &[Role]) -> PersonId {
+        let now = self.edges.clock.now();
+        let row = person::ActiveModel {
+            email: Set(format!("{name}@example.org")),
+            name: Set(name.into()),
+            locale: Set(Locale::En),
+            password_hash: Set("-".into()),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        let (row, today) = (&row, self.edges.today());
+        self.edges
+            .db
+            .write(|tx| async move {
+                let person = person::Entity::insert(row.clone()).exec_with_returning(&tx).await?;
+                for role in roles {
+                    let grant = role_grant::ActiveModel {
+                        person_id: Set(person.id),
+                        role: Set(*role),
+                        scope: Set(Scope::Foundation),
+                        stage: Set(RoleGrantStage::Effective),
+                        proposed_at: Set(now),
+                        effective_on: Set(Some(today)),
+                        ..Default::default()
+                    };
+                    role_grant::Entity::insert(grant).exec_without_returning(&tx).await?;
+                }
+                Ok(person.id)
+            })
+            .await
+            .unwrap()
+    }
+
+    /// An organisation.
+    pub async fn organisation(&self, name: &str, legal_form: LegalForm, uscc: Option<&str>) -> OrganisationId {
+        let row = organisation::ActiveModel {
+            legal_form: Set(legal_form),
+            name_zh: Set(name.into()),
+            name_en: Set(name.into()),
+            uscc: Set(uscc.map(str::to_owned)),
+            area: Set("wuhou".into()),
+            community: Set(String::new()),
+            profile: Set(serde_json::json!({})),
+            created_at: Set(self.edges.clock.now()),
+            ..Default::default()
+        };
+        let row = &row;
+        self.edges
+            .db
+            .write(|tx| async move { Ok(organisation::Entity::insert(row.clone()).exec_with_returning(&tx).await?.id) })
+            .await
+            .unwrap()
+    }
+
+    /// Puts a person into an organisation.
+    pub async fn member(&self, person: PersonId, organisation: OrganisationId, role: MemberRole) {
+        let row = membership::ActiveModel {
+            organisation_id: Set(organisation),
+            person_id: Set(person),
+            role: Set(role),
+            stage: Set(MembershipStage::Active),
+            created_at: Set(self.edges.clock.now()),
+            ..Default::default()
+        };
+        let row = &row;
+        self.edges
+            .db
+            .write(|tx| async move {
+                membership::Entity::insert(row.clone())
+                    .exec_without_returning(&tx)
+                    .await
+                    .map(|_| ())
+                    .map_err(Into::into)
+            })
+            .await
+            .unwrap();
+    }
+
+    /// A person about to act.
+    pub async fn acting(&self, person: PersonId) -> Context {
+        Context::of_person(&self.edges, person).await.unwrap()
+    }
+
+    /// A person about to act in a role of the foundation.
+    pub async fn role<R: RolePermission>(&self, person: PersonId) -> As<R> {
+        self.acting(person).await.role::<R>().unwrap()
+    }
+
+    /// Sets the clock, then does what the clock brings and what waits in the outbox.
+    pub async fn at(&self, at: DateTime<Utc>) {
+        self.edges.clock.set(at);
+        self.settle().await;
+    }
+
+    /// Does what is ready; nothing may be left or have failed.
+    pub async fn settle(&self) {
+        jobs::tick(&self.edges).await.unwrap();
+        jobs::drain(&self.edges).await.unwrap();
+        let left = job::Entity::find()
+            .filter(job::Column::DoneAt.is_null())
+            .filter(job::Column::RunAt.lte(self.edges.clock.now()))
+            .all(self.edges.db.read())
+            .await
+            .unwrap();
+        assert!(left.is_empty(), "left in the outbox: {left:?}");
+    }
+}
