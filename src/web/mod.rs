@@ -1,5 +1,6 @@
 //! The front door: requests, guards, forms, pages, errors, health. Used by routes only.
 
+pub mod act;
 pub mod errors;
 pub mod forms;
 pub mod guards;

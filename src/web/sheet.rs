@@ -1,10 +1,10 @@
-//! Sheets and acts: the two page shapes that most rooms need, described in Rust and drawn by `sheet.html` and `act.html`.
+//! Sheets: a thing or a list with its state, its story and what can be done now, described in Rust and drawn by `sheet.html`.
 //!
-//! A [`Sheet`] is a thing with its state, its story and what can be done now. An [`Act`] is a page that says exactly what will
-//! happen and to whom, asks for what is needed, and has one button. Pages that deserve a shape of their own have a template.
+//! With [`Act`] it is the shape most pages need; pages that deserve a shape of their own have a template.
 
+pub use super::act::{Act, Asked};
 use super::page::{Answer, Page};
-use super::parts::{ActLink, Checked, Chip, Choice, Crumb, EntryHeads, EntryRow, Fact, FlowBar, Happened, Step, Task};
+use super::parts::{ActLink, Checked, Chip, Crumb, EntryHeads, EntryRow, Fact, FlowBar, Happened, Step, Task};
 use crate::error::Result;
 use crate::people::permission::Context;
 use entities::kinds::Currency;
@@ -225,190 +225,6 @@ impl Sheet {
     }
 }
 
-/// What an act asks for.
-#[derive(Debug, Clone, Serialize)]
-pub struct Asked {
-    /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `email`, `hidden`.
-    pub kind: &'static str,
-    /// Field name.
-    pub name: String,
-    /// Label.
-    pub label: String,
-    /// Hint, or `""`.
-    pub hint: String,
-    /// Value before anything was typed.
-    pub value: String,
-    /// Whether it must be filled.
-    pub required: bool,
-    /// Currency sign of a money field.
-    pub currency: String,
-    /// Choices.
-    pub options: Vec<Choice>,
-    /// Whether a box is ticked.
-    pub checked: bool,
-}
-
-/// A page that does one thing.
-#[derive(Debug, Clone, Serialize)]
-pub struct Act {
-    /// Way back.
-    pub crumbs: Vec<Crumb>,
-    /// Title: the verb with its object.
-    pub title: String,
-    /// Exactly what will happen.
-    pub text: String,
-    /// Where it posts to.
-    pub action: String,
-    /// What it is about.
-    pub facts: Vec<Fact>,
-    /// What it asks for.
-    pub fields: Vec<Asked>,
-    /// Button: the verb with its amount.
-    pub submit: String,
-    /// `""`, or `stop` for what takes away.
-    pub tone: &'static str,
-    /// Where "back" leads.
-    pub back: String,
-    /// Whether files are asked for.
-    pub files: bool,
-}
-
-impl Act {
-    /// An act `name` with the keys `act-<name>-title`, `act-<name>-text` and `act-<name>-button`, posting to `action`.
-    pub fn new(context: &Context, name: &str, action: impl Into<String>, back: impl Into<String>) -> Self {
-        Self::worded(
-            context.t(&format!("act-{name}-title")),
-            context.t(&format!("act-{name}-text")),
-            context.t(&format!("act-{name}-button")),
-            action,
-            back,
-        )
-    }
-
-    /// An act with words of its own, where the button carries an amount.
-    pub fn worded(
-        title: String,
-        text: String,
-        submit: String,
-        action: impl Into<String>,
-        back: impl Into<String>,
-    ) -> Self {
-        Self {
-            crumbs: Vec::new(),
-            title,
-            text,
-            action: action.into(),
-            facts: Vec::new(),
-            fields: Vec::new(),
-            submit,
-            tone: "",
-            back: back.into(),
-            files: false,
-        }
-    }
-
-    /// What it is about.
-    pub fn fact(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
-        self.facts.push(Fact::new(label, value));
-        self
-    }
-
-    /// It takes something away.
-    pub fn stop(mut self) -> Self {
-        self.tone = "stop";
-        self
-    }
-
-    /// Asks for a field, labelled `field-<name>`.
-    pub fn ask(mut self, context: &Context, kind: &'static str, name: &str) -> Self {
-        let label = context.t(&format!("field-{}", name.replace(['_', '.'], "-")));
-        self.files |= kind == "file";
-        self.fields.push(Asked {
-            kind,
-            name: name.to_owned(),
-            label,
-            hint: String::new(),
-            value: String::new(),
-            required: true,
-            currency: String::new(),
-            options: Vec::new(),
-            checked: false,
-        });
-        self
-    }
-
-    /// Asks for an amount.
-    pub fn ask_money(self, context: &Context, name: &str, currency: Currency) -> Self {
-        self.ask(context, "money", name).last(|field| field.currency = currency.code().to_owned())
-    }
-
-    /// Asks for one of several.
-    pub fn ask_choice(self, context: &Context, name: &str, options: Vec<Choice>) -> Self {
-        self.ask(context, "select", name).last(|field| field.options = options)
-    }
-
-    /// The last field has a hint.
-    pub fn hint(self, text: impl Into<String>) -> Self {
-        let text = text.into();
-        self.last(|field| field.hint = text)
-    }
-
-    /// The last field starts with a value.
-    pub fn value(self, text: impl Into<String>) -> Self {
-        let text = text.into();
-        self.last(|field| field.value = text)
-    }
-
-    /// The last field may stay empty.
-    pub fn optional(self) -> Self {
-        self.last(|field| field.required = false)
-    }
-
-    /// The last field has another label.
-    pub fn labelled(self, text: impl Into<String>) -> Self {
-        let text = text.into();
-        self.last(|field| field.label = text)
-    }
-
-    /// A hidden field.
-    pub fn hidden(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.fields.push(Asked {
-            kind: "hidden",
-            name: name.to_owned(),
-            label: String::new(),
-            hint: String::new(),
-            value: value.into(),
-            required: false,
-            currency: String::new(),
-            options: Vec::new(),
-            checked: false,
-        });
-        self
-    }
-
-    /// With the way back.
-    pub fn under(mut self, crumbs: &[(String, &str)]) -> Self {
-        self.crumbs =
-            crumbs.iter().map(|(label, href)| Crumb { label: label.clone(), href: (*href).to_owned() }).collect();
-        self
-    }
-
-    /// As a page at one of the five places.
-    ///
-    /// # Errors
-    /// When the view cannot be written.
-    pub fn answer(self, context: &Context, here: &'static str) -> Answer {
-        Page::new(context, "act.html", here, &self)?.answer()
-    }
-
-    fn last(mut self, change: impl FnOnce(&mut Asked)) -> Self {
-        if let Some(field) = self.fields.last_mut() {
-            change(field);
-        }
-        self
-    }
-}
-
 /// Links to the acts that a lifecycle offers: `label("act-<lifecycle>-<act>-button")`, to `<base>/<act>`.
 pub fn act_links(
     context: &Context,
@@ -550,25 +366,5 @@ impl Sheet {
             .with(Block::Table { title: "t".into(), heads: vec![], rows: vec![], empty: "none".into() })
             .with(Block::Tasks { title: "t".into(), items: vec![], empty: "none".into() });
         Ok(vec![full, empty])
-    }
-}
-
-impl Act {
-    /// Samples for the test that renders every view: every kind of field.
-    pub fn samples(context: &Context) -> Vec<Self> {
-        let kinds = ["text", "area", "date", "moment", "number", "check", "file", "password", "email"];
-        let act = Self::worded("t".into(), "t".into(), "s".into(), "/x", "/b").fact("a", "b").stop();
-        let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, "reason").labelled(*kind));
-        let act = ["radios", "checks"].iter().fold(act, |act, kind| {
-            act.ask(context, kind, "reason").last(|field| field.options = vec![Choice::new("v", "l")])
-        });
-        vec![
-            act.ask_money(context, "amount", Currency::CNY)
-                .hint("h")
-                .value("1")
-                .ask_choice(context, "kind", vec![Choice::new(1, "l")])
-                .optional()
-                .hidden("h", "v"),
-        ]
     }
 }
