@@ -1,5 +1,8 @@
 //! A small world for tests: a throw-away database with a foundation, people in their roles, and a clock that stands still.
 
+pub mod postgres;
+pub mod tools;
+
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use entities::kinds::{
     Currency, LegalForm, Locale, MemberRole, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope,
@@ -25,6 +28,40 @@ pub struct World {
     _folder: TempDir,
 }
 
+/// The databases that the house runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes two tests of one: `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($(#[$note:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$note])*
+            async fn run($world: $crate::support::World) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                run($crate::support::World::bare().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                let world = $crate::support::World::bare_on($crate::support::Database::Postgres, module_path!()).await;
+                if let Some(world) = world {
+                    run(world).await;
+                }
+            }
+        }
+    )*};
+}
+pub(crate) use both;
+
 /// 9 o'clock in the foundation's zone.
 pub fn nine(year: i32, month: u32, day: u32) -> DateTime<Utc> {
     chrono_tz::Asia::Shanghai.with_ymd_and_hms(year, month, day, 9, 0, 0).unwrap().with_timezone(&Utc)
@@ -37,8 +74,23 @@ pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 impl World {
     /// SQLite, the `cn` policy, the calendar of 2026, Monday 5 January 2026, 9 o'clock.
     pub async fn bare() -> Self {
+        Self::bare_at(String::new()).await
+    }
+
+    /// The same on either database; `None`, with a line that says so, where there is no PostgreSQL.
+    pub async fn bare_on(database: Database, what: &str) -> Option<Self> {
+        match database {
+            Database::Sqlite => Some(Self::bare().await),
+            Database::Postgres => match postgres::address_or_left_out(what).await {
+                Some(address) => Some(Self::bare_at(address).await),
+                None => None,
+            },
+        }
+    }
+
+    async fn bare_at(database: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config { data: folder.path().to_owned(), ..Config::default() };
+        let config = Config { data: folder.path().to_owned(), database, ..Config::default() };
         let edges = app::open(config, Clock::frozen_at(nine(2026, 1, 5)), Dice::seeded(7)).await.unwrap();
         let row = foundation::ActiveModel {
             id: Set(1),
