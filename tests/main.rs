@@ -2,5 +2,6 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines, reason = "tests say what they do by their names")]
 
+mod books;
 mod rooms;
 mod support;
