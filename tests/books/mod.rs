@@ -1,11 +1,11 @@
 //! The rules of the books, each by its name, on both databases.
 
-
+mod columns;
 mod events;
-
+mod forms;
 mod ground;
-
-
-
-
+mod payments;
+mod races;
+mod refusals;
+mod scenario;
 mod sums;

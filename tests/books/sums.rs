@@ -38,9 +38,10 @@ const FREE_APART: &str = "
 
 /// Payments called paid without a posted transfer, and posted ones called otherwise.
 const PAID_APART: &str = "
-    select cast(count(*) as bigint) from payment p where
-      (p.outcome in ('paid','returned')) is distinct from exists (select 1 from transfer h join transfer t on t.resolves_id = h.id and t.phase = 'post' where h.payment_id = p.id)
-      and not exists (select 1 from transfer s where s.payment_id = p.id and s.phase = 'single') and p.outcome is not null and p.outcome not in ('returned')";
+    select cast(count(*) as bigint) from (
+      select p.outcome as outcome, (select count(*) from transfer h join transfer t on t.resolves_id = h.id and t.phase = 'post' where h.payment_id = p.id)
+        + (select count(*) from transfer s where s.payment_id = p.id and s.phase = 'single') as posted from payment p) told
+    where (outcome = 'paid' and posted <> 1) or (posted > 0 and coalesce(outcome, '') not in ('paid','returned'))";
 
 /// Everything that must always hold of the books.
 pub async fn hold(world: &World) {
