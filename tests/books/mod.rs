@@ -3,9 +3,9 @@
 mod columns;
 mod events;
 mod forms;
-mod ground;
+pub mod ground;
 mod payments;
 mod races;
 mod refusals;
 mod scenario;
-mod sums;
+pub mod sums;
