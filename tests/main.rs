@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines, reason = "tests say what they do by their names")]
 
 mod books;
+mod browser;
 mod crash;
 mod refusals;
 mod rooms;
