@@ -79,6 +79,19 @@ impl Browser {
         self.driver.execute(script, Vec::new()).await.unwrap().json().clone()
     }
 
+    /// Waits until the address fits; answers its path. For a browser without script, which tells of no finished page.
+    pub async fn arrives(&self, fits: impl Fn(&str) -> bool) -> String {
+        let until = Instant::now() + Duration::from_secs(15);
+        loop {
+            let path = self.driver.current_url().await.unwrap().path().to_owned();
+            if fits(&path) {
+                return path;
+            }
+            assert!(Instant::now() < until, "stayed at {path}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// What the browser complained of since the last time.
     pub async fn complaints(&self) -> Vec<String> {
         let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.session);
@@ -150,6 +163,8 @@ fn capabilities(chromium: &Path, profile: &Path, width: u32, javascript: bool) -
     if !javascript {
         let off = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", off).unwrap();
+        // The driver learns of a finished page by script: without it, it would wait for ever.
+        capabilities.set("pageLoadStrategy", "none").unwrap();
     }
     capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"})).unwrap();
     capabilities
