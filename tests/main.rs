@@ -2,5 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines, reason = "tests say what they do by their names")]
 
+mod books;
+mod browser;
+mod crash;
+mod refusals;
 mod rooms;
 mod support;

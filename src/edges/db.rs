@@ -102,7 +102,7 @@ impl Db {
                     Err(error) => return Err(error.into()),
                 },
                 Err(error) => {
-                    let again = matches!(&error, Error::Internal(text) if is_race(text));
+                    let again = matches!(&error, Error::Internal(text) if is_race(text) || (attempt == 0 && met_its_twin(text)));
                     inner.rollback().await.ok();
                     if !again {
                         return Err(error);
@@ -175,6 +175,12 @@ fn lost_a_race(error: &DbErr) -> bool {
 /// By the time it is our error only the words are left; these are PostgreSQL's for [`RACE_STATES`].
 fn is_race(text: &str) -> bool {
     text.contains("could not serialize access") || text.contains("deadlock detected")
+}
+
+/// Two copies of one event at once on PostgreSQL: the second ran into the first's row before it could see it. Run again, it
+/// sees it and answers as it would have a moment later.
+fn met_its_twin(text: &str) -> bool {
+    text.contains("posted_form_pkey") || text.contains("transfer_idempotency_key_key")
 }
 
 fn busy_or_broken(error: DbErr) -> Error {

@@ -1,13 +1,12 @@
 //! Needs: proposed by anybody signed in, listed by an officer, consented to by owners.
 
-use crate::support::World;
+use crate::support::both;
 use entities::kinds::Role;
 use tributary::grants::needs::service::{self, Told};
 use tributary::people::permission::Officer;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_need_is_listed_by_an_officer_and_its_owners_are_counted() {
-    let world = World::bare().await;
+both! {
+async fn a_need_is_listed_by_an_officer_and_its_owners_are_counted(world: World) {
     let resident = world.person("resident", &[]).await;
     let officer = world.person("officer-a", &[Role::ProgrammeOfficer]).await;
     let told = Told {
@@ -24,4 +23,5 @@ async fn a_need_is_listed_by_an_officer_and_its_owners_are_counted() {
     service::record_consent(&officer, need, consent, "give", "signed letter").await.unwrap();
     assert_eq!(service::consent_count(world.edges.db.read(), need).await.unwrap(), (1, 1));
     world.settle().await;
+}
 }

@@ -1,10 +1,14 @@
 //! A small world for tests: a throw-away database with a foundation, people in their roles, and a clock that stands still.
 
+pub mod postgres;
+pub mod served;
+pub mod tools;
+
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use entities::kinds::{
     Currency, LegalForm, Locale, MemberRole, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope,
 };
-use entities::{foundation, job, membership, organisation, person, role_grant};
+use entities::{foundation, job, membership, organisation, person, role_grant, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -16,14 +20,48 @@ use tributary::core::time::mainland_2026;
 use tributary::desk::jobs;
 use tributary::edges::Edges;
 use tributary::edges::clock::Clock;
-use tributary::edges::dice::Dice;
+use tributary::edges::dice::{Dice, fingerprint};
 use tributary::people::permission::{As, Context, RolePermission};
 
 /// A house of its own for one test.
 pub struct World {
     pub edges: Arc<Edges>,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
+
+/// The databases that the house runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes two tests of one: `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($(#[$note:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$note])*
+            async fn run($world: $crate::support::World) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                run($crate::support::World::bare().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                let world = $crate::support::World::bare_on($crate::support::Database::Postgres, module_path!()).await;
+                if let Some(world) = world {
+                    run(world).await;
+                }
+            }
+        }
+    )*};
+}
+pub(crate) use both;
 
 /// 9 o'clock in the foundation's zone.
 pub fn nine(year: i32, month: u32, day: u32) -> DateTime<Utc> {
@@ -37,9 +75,39 @@ pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 impl World {
     /// SQLite, the `cn` policy, the calendar of 2026, Monday 5 January 2026, 9 o'clock.
     pub async fn bare() -> Self {
+        Self::bare_at(String::new()).await
+    }
+
+    /// The same on either database; `None`, with a line that says so, where there is no PostgreSQL.
+    pub async fn bare_on(database: Database, what: &str) -> Option<Self> {
+        match database {
+            Database::Sqlite => Some(Self::bare().await),
+            Database::Postgres => match postgres::address_or_left_out(what).await {
+                Some(address) => Some(Self::bare_at(address).await),
+                None => None,
+            },
+        }
+    }
+
+    async fn bare_at(database: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config { data: folder.path().to_owned(), ..Config::default() };
+        let config = Config { data: folder.path().to_owned(), database, ..Config::default() };
         let edges = app::open(config, Clock::frozen_at(nine(2026, 1, 5)), Dice::seeded(7)).await.unwrap();
+        let world = Self { edges, _folder: Some(folder) };
+        world.found().await;
+        world
+    }
+
+    /// The house in a folder that outlives this handle, on the machine's own clock.
+    pub async fn open_in(folder: &std::path::Path) -> Self {
+        let config = Config { data: folder.to_owned(), ..Config::default() };
+        let edges = app::open(config, Clock::system(), Dice::fair()).await.unwrap();
+        Self { edges, _folder: None }
+    }
+
+    /// Sets up the foundation with its policy and calendar.
+    pub async fn found(&self) {
+        let edges = &self.edges;
         let row = foundation::ActiveModel {
             id: Set(1),
             name_zh: Set("成都市武侯社区发展基金会".into()),
@@ -65,8 +133,31 @@ impl World {
             })
             .await
             .unwrap();
-        tributary::web::page::remember_foundation(&edges).await.unwrap();
-        Self { edges, _folder: folder }
+        tributary::web::page::remember_foundation(edges).await.unwrap();
+    }
+
+    /// A session of a person; answers the cookie's token.
+    pub async fn session(&self, person: PersonId) -> String {
+        let (token, now) = (self.edges.dice.token(), self.edges.clock.now());
+        let row = session::ActiveModel {
+            person_id: Set(person),
+            token_hash: Set(fingerprint(&token)),
+            device: Set("test".into()),
+            created_at: Set(now),
+            seen_at: Set(now),
+            expires_at: Set(now + chrono::Duration::days(30)),
+            ..Default::default()
+        };
+        let row = &row;
+        self.edges
+            .db
+            .write(|tx| async move {
+                session::Entity::insert(row.clone()).exec_without_returning(&tx).await?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+        token
     }
 
     /// A person with roles at the foundation, in force today.

@@ -16,7 +16,7 @@ begin
   end if;
   if new.reverses_id is not null then
     select * into p from transfer where id = new.reverses_id;
-    if new.phase <> 'single' or p.phase not in ('single','post') or p.debit_id <> new.credit_id or p.credit_id <> new.debit_id or new.amount_minor <> p.amount_minor then
+    if new.phase <> 'single' or p.phase not in ('single','post') or p.reverses_id is not null or p.debit_id <> new.credit_id or p.credit_id <> new.debit_id or new.amount_minor <> p.amount_minor then
       raise exception 'ledger: reverses' using errcode = '23514'; end if;
   end if;
   if new.phase in ('single','pending') then
@@ -27,10 +27,14 @@ begin
     if new.reverses_id is null and d.kind = 'award_payable' and c.kind <> 'award_committed' then
       if new.phase = 'single' and c.kind in ('bank','stripe_clearing') then raise exception 'ledger: payment must be held first' using errcode = '23514'; end if;
       select * into pay from payment where id = new.payment_id for update;
-      if not found or pay.tranche_id <> d.subject_id or pay.amount_minor <> new.amount_minor or pay.outcome is not null or pay.pending_transfer_id is not null
+      if not found or pay.tranche_id <> d.subject_id or pay.amount_minor <> new.amount_minor or pay.currency <> new.currency or pay.outcome is not null or pay.pending_transfer_id is not null
         or pay.prepared_by is null or pay.approved_by is null or pay.instruction is null or (pay.third_required and pay.third_by is null) then
         raise exception 'ledger: payment not approved' using errcode = '23514'; end if;
     end if;
+    -- Otherwise money could go from a commitment, a pool or the reserve straight to a bank account, past every approval.
+    if new.reverses_id is null and c.kind = 'bank' and d.kind not in ('suspense_receipts','stripe_clearing','bank_fees','processor_fees','dispute_fees','dispute_loss')
+      and not (new.phase = 'pending' and d.kind in ('award_payable','fund_available')) then
+      raise exception 'ledger: money leaves only as in the table of postings' using errcode = '23514'; end if;
   end if;
   if new.phase in ('single','post') then dp := new.amount_minor; end if;
   if new.phase = 'pending' then hp := new.amount_minor; end if;
@@ -73,6 +77,20 @@ begin
   return new;
 end $$;
 create trigger lot_move_before before insert on lot_move for each row execute function lot_move_before();
+-- A lot is a receipt in the books: as much money as its transfer brought to its fund, counted once.
+create function lot_before() returns trigger language plpgsql as $$
+begin
+  if not exists (select 1 from transfer t join account a on a.id = t.credit_id where t.id = new.transfer_id and t.phase = 'single' and t.amount_minor = new.amount_minor and a.kind = 'fund_available' and a.subject_id = new.fund_id) then
+    raise exception 'lots: not received' using errcode = '23514'; end if;
+  return new;
+end $$;
+create trigger lot_before before insert on lot for each row execute function lot_before();
+create function payment_born() returns trigger language plpgsql as $$
+begin
+  if new.outcome is not null or new.pending_transfer_id is not null then raise exception 'payment: is born open' using errcode = '23514'; end if;
+  return new;
+end $$;
+create trigger payment_born before insert on payment for each row execute function payment_born();
 create function payment_kept() returns trigger language plpgsql as $$
 begin
   if old.approved_by is not null and (new.amount_minor <> old.amount_minor or new.currency <> old.currency or new.payee_account_id <> old.payee_account_id or new.tranche_id <> old.tranche_id or new.requested_by <> old.requested_by or new.payee_entered_by <> old.payee_entered_by or new.prepared_by is distinct from old.prepared_by) then
@@ -81,21 +99,35 @@ begin
     raise exception 'payment: an approval is not rewritten' using errcode = '23514'; end if;
   if old.outcome is not null and not (old.outcome = 'paid' and new.outcome = 'returned') and new.outcome is distinct from old.outcome then
     raise exception 'payment: ended' using errcode = '23514'; end if;
-  if new.outcome = 'paid' and not exists (select 1 from transfer t where t.resolves_id = new.pending_transfer_id and t.phase = 'post') then
+  if new.outcome = 'paid' and not exists (select 1 from transfer t where (t.resolves_id = new.pending_transfer_id and t.phase = 'post') or (t.payment_id = new.id and t.phase = 'single')) then
     raise exception 'payment: paid is posted' using errcode = '23514'; end if;
+  if new.pending_transfer_id is not null and not exists (select 1 from transfer t where t.id = new.pending_transfer_id and t.payment_id = new.id and t.phase = 'pending') then
+    raise exception 'payment: held is pending' using errcode = '23514'; end if;
   return new;
 end $$;
 create trigger payment_kept before update on payment for each row execute function payment_kept();
 create function tranche_paid() returns trigger language plpgsql as $$
 begin
-  if new.stage = 'paid' and old.stage <> 'paid' and not exists (select 1 from payment p join transfer t on t.resolves_id = p.pending_transfer_id and t.phase = 'post' where p.tranche_id = new.id and p.outcome = 'paid') then
+  if tg_op = 'INSERT' then
+    if new.stage = 'paid' then raise exception 'tranche: paid is posted' using errcode = '23514'; end if;
+    return new;
+  end if;
+  if new.stage = 'paid' and old.stage <> 'paid' and not exists (select 1 from payment p join transfer t on (t.resolves_id = p.pending_transfer_id and t.phase = 'post') or (t.payment_id = p.id and t.phase = 'single') where p.tranche_id = new.id and p.outcome = 'paid') then
     raise exception 'tranche: paid is posted' using errcode = '23514'; end if;
   return new;
 end $$;
-create trigger tranche_paid before update on tranche for each row execute function tranche_paid();
+create trigger tranche_paid before insert or update on tranche for each row execute function tranche_paid();
 create function append_only() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name using errcode = '23514'; end $$;
 create trigger account_stays before delete on account for each row execute function append_only();
 create trigger account_whole before truncate on account for each statement execute function append_only();
 create trigger payment_stays before delete on payment for each row execute function append_only();
 alter table transfer enable always trigger transfer_after;
 alter table account enable always trigger account_kept;
+create trigger payment_whole before truncate on payment for each statement execute function append_only();
+alter table account enable always trigger account_stays;
+alter table lot enable always trigger lot_before;
+alter table lot_move enable always trigger lot_move_before;
+alter table payment enable always trigger payment_born;
+alter table payment enable always trigger payment_kept;
+alter table payment enable always trigger payment_stays;
+alter table tranche enable always trigger tranche_paid;

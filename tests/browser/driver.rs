@@ -1,0 +1,201 @@
+//! A headless Chromium of this machine, driven over WebDriver.
+
+use crate::support::World;
+use crate::support::served::free_port;
+use crate::support::tools;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use thirtyfour::{CapabilitiesHelper, ChromiumLikeCapabilities, Cookie, DesiredCapabilities, WebDriver};
+use tributary::app;
+
+/// Width of a telephone, at which nothing may scroll sideways.
+pub const NARROW: u32 = 390;
+/// Width of a desk.
+pub const WIDE: u32 = 1280;
+
+/// A browser of its own: a fresh profile, one window.
+pub struct Browser {
+    pub driver: WebDriver,
+    pub width: u32,
+    port: u16,
+    session: String,
+    chromedriver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A browser at a width; `None`, with a line that says so, where there is none.
+    pub async fn at(width: u32) -> Option<Self> {
+        Self::open(width, true).await
+    }
+
+    /// A browser that runs no script, as some people's does.
+    pub async fn without_javascript(width: u32) -> Option<Self> {
+        Self::open(width, false).await
+    }
+
+    async fn open(width: u32, javascript: bool) -> Option<Self> {
+        let (Some(chromium), Some(chromedriver)) = (tools::program("chromium"), tools::program("chromedriver")) else {
+            tools::left_out("the pages in a browser", "chromium and chromedriver are not installed");
+            return None;
+        };
+        let (port, profile) = (free_port(), tempfile::tempdir().unwrap());
+        let child = Command::new(chromedriver)
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        answers(port).await;
+        let capabilities = capabilities(&chromium, profile.path(), width, javascript);
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        let session = driver.session_id().to_string();
+        Some(Self { driver, width, port, session, chromedriver: child, _profile: profile })
+    }
+
+    /// Signs in by the cookie of a session, in a language.
+    pub async fn be(&self, base: &str, token: Option<&str>, locale: &str) {
+        self.driver.goto(format!("{base}/up")).await.unwrap();
+        self.driver.delete_all_cookies().await.unwrap();
+        let mut cookies = vec![("tributary_locale", locale)];
+        cookies.extend(token.map(|token| ("tributary_session", token)));
+        for (name, value) in cookies {
+            let mut cookie = Cookie::new(name, value);
+            cookie.set_path("/");
+            self.driver.add_cookie(cookie).await.unwrap();
+        }
+    }
+
+    /// What a script answers. Scripts of the driver run whatever the page's policy says.
+    pub async fn ask(&self, script: &str) -> Value {
+        self.driver.execute(script, Vec::new()).await.unwrap().json().clone()
+    }
+
+    /// Waits until the address fits; answers its path. For a browser without script, which tells of no finished page.
+    pub async fn arrives(&self, fits: impl Fn(&str) -> bool) -> String {
+        let until = Instant::now() + Duration::from_secs(15);
+        loop {
+            let path = self.driver.current_url().await.unwrap().path().to_owned();
+            if fits(&path) {
+                return path;
+            }
+            assert!(Instant::now() < until, "stayed at {path}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// What the browser complained of since the last time.
+    pub async fn complaints(&self) -> Vec<String> {
+        let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.session);
+        let answer = reqwest::Client::new()
+            .post(url)
+            .header("content-type", "application/json")
+            .body(json!({"type": "browser"}).to_string())
+            .send()
+            .await
+            .unwrap();
+        let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let entries = told["value"].as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// A picture for the documentation, whole page, under `docs/images`.
+    #[allow(dead_code, reason = "for the pictures of the demo")]
+    pub async fn picture(&self, name: &str) {
+        let height = self.ask("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(800);
+        self.driver.set_window_rect(0, 0, self.width, u32::try_from(height.clamp(400, 6_000)).unwrap()).await.ok();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");
+        std::fs::create_dir_all(&folder).unwrap();
+        self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The browser is asked to end before its driver is; a panic must not leave one behind.
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            stream.set_read_timeout(Some(Duration::from_secs(5))).ok();
+            let ask = format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", self.session);
+            stream.write_all(ask.as_bytes()).ok();
+            stream.read(&mut [0; 64]).ok();
+        }
+        self.chromedriver.kill().ok();
+        self.chromedriver.wait().ok();
+    }
+}
+
+fn capabilities(chromium: &Path, profile: &Path, width: u32, javascript: bool) -> thirtyfour::ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    capabilities.set_binary(&chromium.display().to_string()).unwrap();
+    for argument in [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--force-color-profile=srgb",
+    ] {
+        capabilities.add_arg(argument).unwrap();
+    }
+    capabilities.add_arg(&format!("--user-data-dir={}", profile.display())).unwrap();
+    capabilities.add_arg(&format!("--window-size={},900", width.max(500))).unwrap();
+    if width < 500 {
+        // A window cannot be narrower than 500; a telephone can.
+        let telephone = json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 1.0}});
+        capabilities.add_experimental_option("mobileEmulation", telephone).unwrap();
+    }
+    if !javascript {
+        let off = json!({"profile.managed_default_content_settings.javascript": 2});
+        capabilities.add_experimental_option("prefs", off).unwrap();
+        // The driver learns of a finished page by script: without it, it would wait for ever.
+        capabilities.set("pageLoadStrategy", "none").unwrap();
+    }
+    capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"})).unwrap();
+    capabilities
+}
+
+async fn answers(port: u16) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < until, "nobody answers at port {port}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Serves a world's pages on a port of its own; answers the address.
+pub async fn serve(world: &World) -> String {
+    let port = free_port();
+    let rocket = app::server(world.edges.clone());
+    let figment = rocket.figment().clone().merge(("port", port)).merge(("address", "127.0.0.1"));
+    let rocket = rocket.configure(figment);
+    tokio::spawn(async move { rocket.launch().await.map(|_| ()).map_err(|error| error.to_string()) });
+    answers(port).await;
+    format!("http://127.0.0.1:{port}")
+}
+
+/// The rules of accessibility, if they are here: `TRIBUTARY_AXE`, or npm's copy under `target`.
+pub fn axe() -> Option<String> {
+    let named = std::env::var_os("TRIBUTARY_AXE").map(PathBuf::from);
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/npm/node_modules/axe-core/axe.min.js");
+    let script = std::fs::read_to_string(named.unwrap_or(own)).ok();
+    if script.is_none() {
+        tools::left_out("the rules of accessibility", "axe-core is not installed");
+    }
+    script
+}
