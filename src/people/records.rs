@@ -112,7 +112,7 @@ pub async fn relate(
 
 fn span(wrong: &mut Vec<Violation>, from: NaiveDate, until: Option<NaiveDate>) {
     if until.is_some_and(|until| until < from) {
-        wrong.push(Violation::at("valid_until", "refused-ends-before"));
+        wrong.push(Violation::at("valid_until", "refused-record-ends-before"));
     }
 }
 

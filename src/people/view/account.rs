@@ -34,7 +34,7 @@ pub async fn invitation(context: &Context, token: &str) -> Answer {
         page = page.fact(label, value);
     }
     if !peeked.known {
-        page = page.ask(context, "text", "name").labelled(context.t("field-own-name")).value(peeked.name);
+        page = page.ask(context, "text", "name").labelled(context.t("people-field-own-name")).value(peeked.name);
     }
     page = page.ask(context, "password", "password");
     if !peeked.known {
@@ -50,10 +50,10 @@ async fn what_for(context: &Context, peeked: &Peeked) -> Result<Vec<(String, Str
         facts.extend(names.into_values().map(|name| (context.t("field-organisation"), name)));
     }
     if let Some(role) = peeked.member_role {
-        facts.push((context.t("field-member-role"), context.t(&format!("member-{role}"))));
+        facts.push((context.t("people-field-member-role"), context.t(&format!("member-{role}"))));
     }
     if let Some(role) = peeked.role {
-        facts.push((context.t("field-role"), context.t(&format!("role-{role}"))));
+        facts.push((context.t("people-field-role"), context.t(&format!("role-{role}"))));
     }
     Ok(facts)
 }
@@ -77,8 +77,8 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
     };
     let facts = vec![
         Fact::new(context.t("field-email"), row.email),
-        Fact::new(context.t("field-locale"), context.t(&format!("locale-{}", row.locale))),
-        Fact::new(context.t("field-employer"), employer),
+        Fact::new(context.t("people-field-locale"), context.t(&format!("locale-{}", row.locale))),
+        Fact::new(context.t("people-field-employer"), employer),
     ];
     let parts = context
         .actor
@@ -107,13 +107,13 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         .with(open_sessions(by).await?)
         .with(Block::Table {
             title: context.t("account-parts"),
-            heads: vec![context.t("head-organisation"), context.t("head-member-role")],
+            heads: vec![context.t("head-organisation"), context.t("people-head-member-role")],
             rows: parts,
             empty: context.t("account-parts-empty"),
         })
         .with(Block::Table {
             title: context.t("account-roles"),
-            heads: vec![context.t("head-role"), context.t("field-ends-on")],
+            heads: vec![context.t("people-head-role"), context.t("field-ends-on")],
             rows: roles,
             empty: context.t("account-roles-empty"),
         })
@@ -139,7 +139,7 @@ async fn open_sessions(by: &As<SignedIn>) -> Result<Block> {
     };
     Ok(Block::Table {
         title: by.t("sessions-title"),
-        heads: vec![by.t("head-device"), by.t("head-seen"), by.t("head-end")],
+        heads: vec![by.t("people-head-device"), by.t("people-head-seen"), by.t("people-head-end")],
         rows: rows.iter().map(cells).collect(),
         empty: by.t("sessions-empty"),
     })
@@ -155,10 +155,10 @@ pub async fn change(by: &As<SignedIn>) -> Answer {
     let employer = row.employer_id.map(|id| id.to_string()).unwrap_or_default();
     Act::new(by, "account-change", "/account/change", "/account")
         .ask(by, "text", "name")
-        .labelled(by.t("field-own-name"))
+        .labelled(by.t("people-field-own-name"))
         .value(row.name)
-        .ask_choice(by, "locale", Choice::chosen(locales(by), row.locale.as_str()))
-        .ask_choice(by, "employer", Choice::chosen(employers, &employer))
+        .ask_choice(by, "locale", Choice::chosen(locales(by), row.locale.as_str())).labelled(by.t("people-field-locale"))
+        .ask_choice(by, "employer", Choice::chosen(employers, &employer)).labelled(by.t("people-field-employer"))
         .hint(by.t("employer-hint"))
         .optional()
         .answer(by, "")

@@ -35,7 +35,7 @@ pub async fn home(by: &As<Administrator>) -> Answer {
         .sentence(by.t("admin-sentence"))
         .with(Block::Table {
             title: String::new(),
-            heads: vec![by.t("head-what"), by.t("head-about")],
+            heads: vec![by.t("head-what"), by.t("people-head-about")],
             rows: rows.into(),
             empty: String::new(),
         })
@@ -75,7 +75,7 @@ pub async fn policy(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .now(by.t("now-title"), "", link(by, "/admin/policy/new", "act-policy-propose-button"))
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-figure", "head-value", "head-from", "head-stage", "head-source"].map(|key| by.t(key)).into(),
+            heads: ["people-head-figure", "people-head-value", "people-head-from", "head-stage", "people-head-source"].map(|key| by.t(key)).into(),
             rows: rows.iter().map(cells).collect(),
             empty: by.t("policy-empty"),
         })
@@ -90,11 +90,11 @@ pub async fn policy(by: &As<Administrator>, before: Option<i64>) -> Answer {
 pub fn propose_policy(by: &As<Administrator>) -> Answer {
     let figures = CN.iter().map(|figure| Choice::new(figure.key, policy_name(by, figure.key))).collect();
     Act::new(by, "policy-propose", "/admin/policy", "/admin/policy")
-        .ask_choice(by, "key", figures)
-        .ask(by, "number", "value")
+        .ask_choice(by, "key", figures).labelled(by.t("people-field-key"))
+        .ask(by, "number", "value").labelled(by.t("people-field-value"))
         .hint(by.t("policy-value-hint"))
-        .ask(by, "text", "source")
-        .ask(by, "date", "effective_on")
+        .ask(by, "text", "source").labelled(by.t("people-field-source"))
+        .ask(by, "date", "effective_on").labelled(by.t("people-field-effective-on"))
         .answer(by, "desk")
 }
 
@@ -111,13 +111,13 @@ pub async fn decide_policy(by: &As<Administrator>, id: PolicyVersionId) -> Answe
         .ok_or(Error::NotFound)?;
     let now = policies::version_on(db, &row.key, by.edges.today()).await?;
     let mut page = Act::new(by, "policy-decide", format!("/admin/policy/{id}"), "/admin/policy")
-        .fact(by.t("head-figure"), policy_name(by, &row.key));
+        .fact(by.t("people-head-figure"), policy_name(by, &row.key));
     if let Some(now) = now {
         page = page.fact(by.t("policy-now"), now.value.to_string());
     }
     page.fact(by.t("policy-new"), row.value.to_string())
-        .fact(by.t("head-from"), by.day(row.effective_on))
-        .fact(by.t("head-source"), row.source.clone())
+        .fact(by.t("people-head-from"), by.day(row.effective_on))
+        .fact(by.t("people-head-source"), row.source.clone())
         .ask_choice(by, "answer", Choice::words(by, "policy-answer", ["confirm", "decline"]))
         .answer(by, "desk")
 }
@@ -141,7 +141,7 @@ pub async fn calendar_years(by: &As<Administrator>) -> Answer {
         .now(by.t("now-title"), "", link(by, "/admin/calendar/import", "act-calendar-import-button"))
         .with(Block::Table {
             title: String::new(),
-            heads: vec![by.t("head-year"), by.t("head-special-days")],
+            heads: vec![by.t("people-head-year"), by.t("people-head-special-days")],
             rows,
             empty: by.t("calendar-empty"),
         })
@@ -154,9 +154,9 @@ pub async fn calendar_years(by: &As<Administrator>) -> Answer {
 /// When the page cannot be written.
 pub fn import_calendar(by: &As<Administrator>) -> Answer {
     Act::new(by, "calendar-import", "/admin/calendar/import", "/admin/calendar")
-        .ask(by, "area", "calendar")
+        .ask(by, "area", "calendar").labelled(by.t("people-field-calendar"))
         .hint(by.t("calendar-hint"))
-        .ask(by, "text", "source")
+        .ask(by, "text", "source").labelled(by.t("people-field-source"))
         .answer(by, "desk")
 }
 
@@ -182,7 +182,7 @@ pub async fn jobs(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .sentence(by.t("jobs-sentence"))
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-job", "head-stage", "head-tries", "head-run-at", "head-error"].map(|key| by.t(key)).into(),
+            heads: ["people-head-job", "head-stage", "people-head-tries", "people-head-run-at", "people-head-error"].map(|key| by.t(key)).into(),
             rows: rows.iter().map(cells).collect(),
             empty: by.t("jobs-empty"),
         })
@@ -205,8 +205,8 @@ pub async fn retry(by: &As<Administrator>, id: JobId) -> Answer {
 
 fn retry_page(by: &As<Administrator>, row: &job::Model) -> Answer {
     Act::new(by, "job-retry", format!("/admin/jobs/{}/retry", row.id), "/admin/jobs")
-        .fact(by.t("head-job"), format!("{} {}", row.kind, row.id))
-        .fact(by.t("head-tries"), row.attempts.to_string())
-        .fact(by.t("head-error"), row.last_error.clone())
+        .fact(by.t("people-head-job"), format!("{} {}", row.kind, row.id))
+        .fact(by.t("people-head-tries"), row.attempts.to_string())
+        .fact(by.t("people-head-error"), row.last_error.clone())
         .answer(by, "desk")
 }

@@ -31,7 +31,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
     let cells = |row: &organisation::Model| {
         vec![
             Cell::lead(context.pick(&row.name_zh, &row.name_en), format!("/organisations/{}", row.id)),
-            Cell::text(context.t(&format!("legal-form-{}", row.legal_form))),
+            Cell::text(context.t(&format!("registry-form-{}", row.legal_form))),
             Cell::text(row.area.clone()),
             Cell::text(row.uscc.clone().unwrap_or_default()),
         ]
@@ -44,7 +44,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         .now(context.t("now-title"), "", acts)
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-organisation", "head-legal-form", "head-area", "head-uscc"].map(|key| context.t(key)).into(),
+            heads: ["head-organisation", "people-head-registry-form", "people-head-area", "people-head-uscc"].map(|key| context.t(key)).into(),
             rows: rows.iter().map(cells).collect(),
             empty: context.t("organisations-empty"),
         })
@@ -62,7 +62,7 @@ pub async fn show(context: &Context, id: OrganisationId) -> Answer {
     let inside = payee_pages::seen_by(context, id);
     let mut sheet = Sheet::new(context.pick(&row.name_zh, &row.name_en))
         .under(&[(context.t("organisations-title"), "/organisations")])
-        .sentence(context.t(&format!("legal-form-{}", row.legal_form)))
+        .sentence(context.t(&format!("registry-form-{}", row.legal_form)))
         .now(context.t("now-title"), "", acts(context, &row))
         .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row).await? });
     if inside {
@@ -117,14 +117,14 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
             facts.push(Fact::new(context.t(key), value));
         }
     };
-    add("head-uscc", row.uscc.clone().unwrap_or_default());
+    add("people-head-uscc", row.uscc.clone().unwrap_or_default());
     if let (Some(code), Some(number)) = (&row.register_code, &row.register_number) {
-        add("field-register-number", format!("{code}-{number}"));
+        add("people-field-register-number", format!("{code}-{number}"));
     }
-    add("field-registered-on", row.registered_on.map(|day| context.day(day)).unwrap_or_default());
-    add("head-area", row.area.clone());
+    add("people-field-registered-on", row.registered_on.map(|day| context.day(day)).unwrap_or_default());
+    add("people-head-area", row.area.clone());
     add("head-community", row.community.clone());
-    add("field-website", Profile::of(row).website);
+    add("people-field-website", Profile::of(row).website);
     if let Some(host) = row.fiscal_host_id {
         let names = organisations::names(context, std::iter::once(host)).await?;
         let key = if row.host_accepted_by.is_some() { "host-is" } else { "host-asked" };
@@ -138,9 +138,9 @@ fn profile(context: &Context, row: &organisation::Model) -> Block {
     let told = Profile::of(row);
     let items = [
         ("field-contact", told.contact),
-        ("field-phone", told.phone),
-        ("field-address", told.address),
-        ("field-team", told.team),
+        ("people-field-phone", told.phone),
+        ("people-field-address", told.address),
+        ("people-field-team", told.team),
     ];
     let items =
         items.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| Fact::new(context.t(key), text));
@@ -162,7 +162,7 @@ async fn dated(context: &Context, id: OrganisationId) -> Result<Block> {
     };
     Ok(Block::Table {
         title: context.t("records-title"),
-        heads: ["head-kind", "head-value", "head-valid", "head-evidence"].map(|key| context.t(key)).into(),
+        heads: ["head-kind", "people-head-value", "people-head-valid", "head-evidence"].map(|key| context.t(key)).into(),
         rows: rows.iter().map(cells).collect(),
         empty: context.t("records-empty"),
     })
@@ -191,7 +191,7 @@ async fn relations(context: &Context, id: OrganisationId) -> Result<Block> {
         .collect();
     Ok(Block::Table {
         title: context.t("relations-title"),
-        heads: ["head-organisation", "head-kind", "field-related", "head-valid"].map(|key| context.t(key)).into(),
+        heads: ["head-organisation", "head-kind", "people-field-related", "people-head-valid"].map(|key| context.t(key)).into(),
         rows: cells,
         empty: context.t("relations-empty"),
     })
@@ -222,7 +222,7 @@ async fn people(context: &Context, id: OrganisationId) -> Result<Block> {
     };
     Ok(Block::Table {
         title: context.t("members-title"),
-        heads: ["head-name", "head-member-role", "head-stage", "head-end"].map(|key| context.t(key)).into(),
+        heads: ["head-name", "people-head-member-role", "head-stage", "people-head-end"].map(|key| context.t(key)).into(),
         rows: rows.iter().map(cells).collect(),
         empty: context.t("members-empty"),
     })
@@ -243,7 +243,7 @@ async fn accounts_block(context: &Context, id: OrganisationId) -> Result<Block> 
         .collect();
     Ok(Block::Table {
         title: context.t("payees-title"),
-        heads: ["field-account-number", "field-bank-name", "head-stage"].map(|key| context.t(key)).into(),
+        heads: ["people-field-account-number", "people-field-bank-name", "head-stage"].map(|key| context.t(key)).into(),
         rows: cells,
         empty: context.t("payees-empty"),
     })
@@ -254,22 +254,22 @@ async fn accounts_block(context: &Context, id: OrganisationId) -> Result<Block> 
 /// # Errors
 /// When the page cannot be written.
 pub fn register(by: &As<Officer>) -> Answer {
-    let forms = Choice::words(by, "legal-form", LegalForm::ALL.iter().map(|form| form.as_str()));
+    let forms = Choice::words(by, "registry-form", LegalForm::ALL.iter().map(|form| form.as_str()));
     Act::new(by, "organisation-register", "/organisations", "/organisations")
-        .ask_choice(by, "legal_form", forms)
+        .ask_choice(by, "legal_form", forms).labelled(by.t("people-field-legal-form"))
         .ask(by, "text", "name_zh")
         .optional()
         .ask(by, "text", "name_en")
         .optional()
-        .ask(by, "text", "uscc")
+        .ask(by, "text", "uscc").labelled(by.t("people-field-uscc"))
         .hint(by.t("uscc-hint"))
         .optional()
-        .ask(by, "text", "register_code")
+        .ask(by, "text", "register_code").labelled(by.t("people-field-register-code"))
         .hint(by.t("register-hint"))
         .optional()
-        .ask(by, "text", "register_number")
+        .ask(by, "text", "register_number").labelled(by.t("people-field-register-number"))
         .optional()
-        .ask(by, "date", "registered_on")
+        .ask(by, "date", "registered_on").labelled(by.t("people-field-registered-on"))
         .optional()
         .ask(by, "text", "area")
         .ask(by, "text", "community")
@@ -298,10 +298,10 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "relate" => {
             context.role::<Officer>()?;
-            page.ask_choice(context, "related", organisations::choices(context).await?)
+            page.ask_choice(context, "related", organisations::choices(context).await?).labelled(context.t("people-field-related"))
                 .ask_choice(context, "kind", Choice::words(context, "relation", RelationKind::ALL.iter().map(|k| k.as_str())))
-                .ask(context, "date", "valid_from")
-                .ask(context, "date", "valid_until")
+                .ask(context, "date", "valid_from").labelled(context.t("people-field-valid-from"))
+                .ask(context, "date", "valid_until").labelled(context.t("people-field-valid-until"))
                 .optional()
                 .ask(context, "text", "evidence")
         }
@@ -312,7 +312,7 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         "invite" => {
             context.signatory_of(id)?;
             let roles = Choice::words(context, "member", MemberRole::ALL.iter().map(|role| role.as_str()));
-            ask_guest(context, page).ask_choice(context, "member_role", roles)
+            ask_guest(context, page).ask_choice(context, "member_role", roles).labelled(context.t("people-field-member-role"))
         }
         "profile" => {
             context.editor_of(id)?;
@@ -320,7 +320,7 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "name-host" => {
             context.signatory_of(id)?;
-            page.ask_choice(context, "host", organisations::choices(context).await?)
+            page.ask_choice(context, "host", organisations::choices(context).await?).labelled(context.t("people-field-host"))
         }
         "answer-host" => {
             context.signatory_of(row.fiscal_host_id.ok_or(Error::NotFound)?)?;
@@ -332,7 +332,10 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
 }
 
 fn ask_guest(context: &Context, page: Act) -> Act {
-    page.ask(context, "email", "email").ask(context, "text", "name").ask_choice(context, "locale", locales(context))
+    page.ask(context, "email", "email")
+        .ask(context, "text", "name")
+        .ask_choice(context, "locale", locales(context))
+        .labelled(context.t("people-field-locale"))
 }
 
 fn ask_profile(context: &Context, page: Act, told: Profile) -> Act {
@@ -340,16 +343,16 @@ fn ask_profile(context: &Context, page: Act, told: Profile) -> Act {
         .hint(context.t("contact-hint"))
         .value(told.contact)
         .optional()
-        .ask(context, "text", "phone")
+        .ask(context, "text", "phone").labelled(context.t("people-field-phone"))
         .value(told.phone)
         .optional()
-        .ask(context, "text", "address")
+        .ask(context, "text", "address").labelled(context.t("people-field-address"))
         .value(told.address)
         .optional()
-        .ask(context, "area", "team")
+        .ask(context, "area", "team").labelled(context.t("people-field-team"))
         .value(told.team)
         .optional()
-        .ask(context, "text", "website")
+        .ask(context, "text", "website").labelled(context.t("people-field-website"))
         .value(told.website)
         .optional()
 }
@@ -363,11 +366,11 @@ fn ask_record(context: &Context, page: Act) -> Act {
             Choice::new(format!("{kind}:{value}"), text)
         })
     });
-    page.ask_choice(context, "value", pairs.collect())
-        .ask(context, "text", "certificate_number")
+    page.ask_choice(context, "value", pairs.collect()).labelled(context.t("record-what"))
+        .ask(context, "text", "certificate_number").labelled(context.t("people-field-certificate-number"))
         .optional()
-        .ask(context, "date", "valid_from")
-        .ask(context, "date", "valid_until")
+        .ask(context, "date", "valid_from").labelled(context.t("people-field-valid-from"))
+        .ask(context, "date", "valid_until").labelled(context.t("people-field-valid-until"))
         .optional()
         .ask(context, "text", "evidence")
 }
@@ -384,7 +387,7 @@ pub async fn end_member(context: &Context, id: OrganisationId, member: Membershi
     let base = format!("/organisations/{id}");
     Act::new(context, "member-end", format!("{base}/members/{member}/end"), base)
         .fact(context.t("head-name"), who)
-        .fact(context.t("head-member-role"), context.t(&format!("member-{}", row.role)))
+        .fact(context.t("people-head-member-role"), context.t(&format!("member-{}", row.role)))
         .stop()
         .answer(context, "")
 }

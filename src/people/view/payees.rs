@@ -59,9 +59,9 @@ async fn name_of(context: &Context, organisation: OrganisationId) -> Result<Stri
 fn facts(context: &Context, row: &payee_account::Model, whole: bool) -> Vec<Fact> {
     let number = if whole { row.account_number.clone() } else { rules::masked(&row.account_number) };
     let mut facts = vec![
-        Fact::new(context.t("field-holder"), row.holder.clone()),
-        Fact::new(context.t("field-bank-name"), row.bank_name.clone()),
-        Fact::new(context.t("field-account-number"), number),
+        Fact::new(context.t("people-field-holder"), row.holder.clone()),
+        Fact::new(context.t("people-field-bank-name"), row.bank_name.clone()),
+        Fact::new(context.t("people-field-account-number"), number),
         Fact::new(context.t("field-currency"), row.currency.code()),
         Fact::new(context.t("payee-entered-at"), context.moment(row.entered_at)),
     ];
@@ -89,9 +89,9 @@ pub async fn enter(context: &Context, organisation: OrganisationId) -> Answer {
     let home = format!("/organisations/{organisation}");
     Act::new(context, name, format!("{home}/payees"), home)
         .fact(context.t("field-organisation"), name_of(context, organisation).await?)
-        .ask(context, "text", "holder")
-        .ask(context, "text", "bank_name")
-        .ask(context, "text", "account_number")
+        .ask(context, "text", "holder").labelled(context.t("people-field-holder"))
+        .ask(context, "text", "bank_name").labelled(context.t("people-field-bank-name"))
+        .ask(context, "text", "account_number").labelled(context.t("people-field-account-number"))
         .ask(context, "text", "currency")
         .value(Currency::CNY.code())
         .answer(context, "")

@@ -47,7 +47,7 @@ pub async fn list(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .now(context.t("now-title"), "", vec![propose])
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-person", "head-role", "head-scope", "head-stage"].map(|key| context.t(key)).into(),
+            heads: ["head-person", "people-head-role", "people-head-scope", "head-stage"].map(|key| context.t(key)).into(),
             rows: rows.iter().map(cells).collect(),
             empty: context.t("roles-empty"),
         })
@@ -71,11 +71,11 @@ async fn facts(context: &Context, row: &role_grant::Model) -> Result<Vec<Fact>> 
     let name = |id: Option<entities::kinds::PersonId>| id.and_then(|id| names.get(&id).cloned());
     let mut facts = vec![
         Fact::new(context.t("head-person"), name(Some(row.person_id)).unwrap_or_default()),
-        Fact::new(context.t("head-role"), context.t(&format!("role-{}", row.role))),
-        Fact::new(context.t("head-scope"), scope_text(context, row)),
+        Fact::new(context.t("people-head-role"), context.t(&format!("role-{}", row.role))),
+        Fact::new(context.t("people-head-scope"), scope_text(context, row)),
     ];
     for (key, person) in
-        [("role-proposed-by", row.proposed_by), ("role-confirmed-by", row.confirmed_by), ("field-principal", row.principal_id)]
+        [("role-proposed-by", row.proposed_by), ("role-confirmed-by", row.confirmed_by), ("people-field-principal", row.principal_id)]
     {
         facts.extend(name(person).map(|name| Fact::new(context.t(key), name)));
     }
@@ -142,14 +142,14 @@ pub async fn propose(by: &As<Administrator>) -> Answer {
     let people = accounts::choices(by).await?;
     Act::new(by, "role-propose", "/admin/roles", "/admin/roles")
         .ask_choice(by, "person", people.clone())
-        .ask_choice(by, "role", Choice::words(by, "role", Role::ALL.iter().map(|role| role.as_str())))
-        .ask_choice(by, "scope", Choice::words(by, "scope", Scope::ALL.iter().map(|scope| scope.as_str())))
-        .ask(by, "number", "scope_id")
+        .ask_choice(by, "role", Choice::words(by, "role", Role::ALL.iter().map(|role| role.as_str()))).labelled(by.t("people-field-role"))
+        .ask_choice(by, "scope", Choice::words(by, "scope", Scope::ALL.iter().map(|scope| scope.as_str()))).labelled(by.t("people-field-scope"))
+        .ask(by, "number", "scope_id").labelled(by.t("people-field-scope-id"))
         .hint(by.t("scope-hint"))
         .optional()
         .ask(by, "date", "ends_on")
         .optional()
-        .ask_choice(by, "principal", people)
+        .ask_choice(by, "principal", people).labelled(by.t("people-field-principal"))
         .hint(by.t("principal-hint"))
         .optional()
         .answer(by, "desk")
@@ -180,7 +180,7 @@ pub async fn people(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .now(context.t("now-title"), "", vec![link(context, "/admin/people/invite", "act-person-invite-button")])
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-name", "field-email", "head-since"].map(|key| context.t(key)).into(),
+            heads: ["head-name", "field-email", "people-head-since"].map(|key| context.t(key)).into(),
             rows: rows.iter().map(cells).collect(),
             empty: context.t("people-empty"),
         })
@@ -196,6 +196,6 @@ pub fn invite(by: &As<Administrator>) -> Answer {
     Act::new(by, "person-invite", "/admin/people/invite", "/admin/people")
         .ask(by, "email", "email")
         .ask(by, "text", "name")
-        .ask_choice(by, "locale", locales(by))
+        .ask_choice(by, "locale", locales(by)).labelled(by.t("people-field-locale"))
         .answer(by, "desk")
 }
