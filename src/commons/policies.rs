@@ -8,7 +8,9 @@ use crate::people::permission::{Administrator, As};
 use chrono::NaiveDate;
 use entities::kinds::{PolicyStage, PolicyVersionId, Subject};
 use entities::policy_version;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// The figures in force on a day.
 ///
@@ -147,11 +149,7 @@ pub async fn versions(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn version_on(
-    db: &impl ConnectionTrait,
-    key: &str,
-    day: NaiveDate,
-) -> Result<Option<policy_version::Model>> {
+pub async fn version_on(db: &impl ConnectionTrait, key: &str, day: NaiveDate) -> Result<Option<policy_version::Model>> {
     Ok(policy_version::Entity::find()
         .filter(policy_version::Column::Key.eq(key))
         .filter(policy_version::Column::Stage.eq(PolicyStage::Confirmed))

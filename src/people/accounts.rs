@@ -56,13 +56,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 ///
 /// # Errors
 /// By the field: address, name, password; an address that is taken.
-pub async fn create(
-    edges: &Arc<Edges>,
-    email: &str,
-    name: &str,
-    locale: Locale,
-    password: &str,
-) -> Result<PersonId> {
+pub async fn create(edges: &Arc<Edges>, email: &str, name: &str, locale: Locale, password: &str) -> Result<PersonId> {
     let email = &rules::email(email).ok_or_else(|| Error::field("email", "refused-email"))?;
     let name = &person_name(name)?;
     well_chosen(email, password)?;
@@ -125,12 +119,7 @@ pub async fn load(db: &impl ConnectionTrait, id: PersonId) -> Result<person::Mod
 ///
 /// # Errors
 /// By the field: no name, an organisation there is none of.
-pub async fn change(
-    by: &As<SignedIn>,
-    name: &str,
-    locale: Locale,
-    employer: Option<OrganisationId>,
-) -> Result<()> {
+pub async fn change(by: &As<SignedIn>, name: &str, locale: Locale, employer: Option<OrganisationId>) -> Result<()> {
     let name = &person_name(name)?;
     by.write(|tx| async move {
         let tx = &tx;

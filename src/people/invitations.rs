@@ -56,8 +56,15 @@ pub async fn invite_person(by: &As<Administrator>, email: &str, name: &str, loca
     by.write(|tx| async move {
         let tx = &tx;
         let id = write(tx, by, guest, token).await?;
-        letters::to_address(tx, &guest.email, locale, "invitation-person", &[("name", guest.name.clone())], &path(token))
-            .await?;
+        letters::to_address(
+            tx,
+            &guest.email,
+            locale,
+            "invitation-person",
+            &[("name", guest.name.clone())],
+            &path(token),
+        )
+        .await?;
         events::record(tx, by, Subject::Foundation, 1, Note::act("invite")).await?;
         Ok(id)
     })
@@ -127,12 +134,7 @@ async fn join<P: Permission>(
     Ok(id)
 }
 
-fn guest(
-    email: &str,
-    name: &str,
-    locale: Locale,
-    membership: Option<(OrganisationId, MemberRole)>,
-) -> Result<Guest> {
+fn guest(email: &str, name: &str, locale: Locale, membership: Option<(OrganisationId, MemberRole)>) -> Result<Guest> {
     let email = rules::email(email).ok_or_else(|| Error::field("email", "refused-email"))?;
     Ok(Guest { email, name: accounts::person_name(name)?, locale, role: None, membership })
 }

@@ -139,8 +139,7 @@ pub async fn register(by: &As<Officer>, registered: Registered) -> Result<Organi
 
 async fn unknown(tx: &Tx, told: &Registered) -> Result<()> {
     let with = organisation::Entity::find();
-    if !told.uscc.is_empty()
-        && with.clone().filter(organisation::Column::Uscc.eq(&told.uscc)).one(tx).await?.is_some()
+    if !told.uscc.is_empty() && with.clone().filter(organisation::Column::Uscc.eq(&told.uscc)).one(tx).await?.is_some()
     {
         return Err(Error::field("uscc", "refused-organisation-known"));
     }

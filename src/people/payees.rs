@@ -142,12 +142,7 @@ pub async fn verify(
 ///
 /// # Errors
 /// [`Error::NotFound`]; who entered or verified it and the organisation's own people are refused; a refusal when it is not verified.
-pub async fn approve(
-    by: &As<Approver>,
-    organisation: OrganisationId,
-    id: PayeeAccountId,
-    version: i32,
-) -> Result<()> {
+pub async fn approve(by: &As<Approver>, organisation: OrganisationId, id: PayeeAccountId, version: i32) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, organisation, id, version).await?;
@@ -242,12 +237,7 @@ async fn mature(by: &As<System>, organisation: OrganisationId, id: PayeeAccountI
 }
 
 /// Who acts is neither one of those who acted before, nor one of the organisation's own people.
-async fn apart<P: Permission>(
-    tx: &Tx,
-    by: &As<P>,
-    row: &payee_account::Model,
-    before: &[PersonId],
-) -> Result<()> {
+async fn apart<P: Permission>(tx: &Tx, by: &As<P>, row: &payee_account::Model, before: &[PersonId]) -> Result<()> {
     let me = by.person()?;
     let today = by.day_of(tx.now());
     for person in before {
@@ -275,8 +265,7 @@ fn one_text(field: &str, text: &str) -> Result<String> {
 }
 
 async fn bump(tx: &Tx, row: &payee_account::Model) -> Result<()> {
-    let change =
-        payee_account::ActiveModel { id: Set(row.id), version: Set(row.version + 1), ..Default::default() };
+    let change = payee_account::ActiveModel { id: Set(row.id), version: Set(row.version + 1), ..Default::default() };
     payee_account::Entity::update(change).exec(tx).await?;
     Ok(())
 }

@@ -6,9 +6,13 @@ use crate::commons::texts::{self, TITLE};
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Officer};
 use chrono::NaiveDate;
-use entities::kinds::{OrganisationId, OrganisationRecordId, OrganisationRelationId, RecordKind, RelationKind, Subject};
+use entities::kinds::{
+    OrganisationId, OrganisationRecordId, OrganisationRelationId, RecordKind, RelationKind, Subject,
+};
 use entities::{organisation_record, organisation_relation};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// Lines of a history shown.
 const SHOWN: u64 = 60;

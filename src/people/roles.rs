@@ -119,12 +119,8 @@ async fn check_parties(
 
 async fn exists(tx: &Tx, scope: Scope, id: Option<i64>) -> Result<()> {
     let found = match (scope, id) {
-        (Scope::Fund, Some(id)) => {
-            fund::Entity::find_by_id(entities::kinds::FundId(id)).one(tx).await?.is_some()
-        }
-        (Scope::Call, Some(id)) => {
-            call::Entity::find_by_id(entities::kinds::CallId(id)).one(tx).await?.is_some()
-        }
+        (Scope::Fund, Some(id)) => fund::Entity::find_by_id(entities::kinds::FundId(id)).one(tx).await?.is_some(),
+        (Scope::Call, Some(id)) => call::Entity::find_by_id(entities::kinds::CallId(id)).one(tx).await?.is_some(),
         (Scope::Foundation, None) => true,
         _ => false,
     };

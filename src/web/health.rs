@@ -4,8 +4,8 @@ use crate::edges::Edges;
 use crate::web::page::{known_foundation, remember_foundation};
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Method;
-use rocket::http::uri::Origin;
 use rocket::http::Status;
+use rocket::http::uri::Origin;
 use rocket::response::Redirect;
 use rocket::{Data, Request, Route, State, get, routes};
 use sea_orm::{ConnectionTrait, Statement};
@@ -26,7 +26,9 @@ async fn ready(edges: &State<Arc<Edges>>) -> (Status, &'static str) {
     let db = edges.db.read();
     let asked = db.query_one_raw(Statement::from_string(edges.db.backend(), "select 1")).await;
     match asked {
-        Ok(_) if known_foundation(edges).is_some() || matches!(remember_foundation(edges).await, Ok(true)) => (Status::Ok, "ready\n"),
+        Ok(_) if known_foundation(edges).is_some() || matches!(remember_foundation(edges).await, Ok(true)) => {
+            (Status::Ok, "ready\n")
+        }
         Ok(_) => (Status::ServiceUnavailable, "not set up: run `tributary init`\n"),
         Err(_) => (Status::ServiceUnavailable, "database does not answer\n"),
     }

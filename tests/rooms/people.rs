@@ -120,8 +120,7 @@ async fn a_deputy_and_the_principal_count_as_one() {
     let until = day(2026, 2, 1);
     let none = roles::deputise(&by, deputy, person, Role::Administrator, Scope::Foundation, None, until).await;
     assert_eq!(none.unwrap_err().code(), "refused-role-principal");
-    let grant =
-        roles::deputise(&by, deputy, one, Role::Administrator, Scope::Foundation, None, until).await.unwrap();
+    let grant = roles::deputise(&by, deputy, one, Role::Administrator, Scope::Foundation, None, until).await.unwrap();
     roles::confirm(&other, grant).await.unwrap();
     world.at(nine(2026, 1, 6)).await;
     let wanted = roles::propose(&by, person, Role::Approver, Scope::Foundation, None, None).await.unwrap();
@@ -167,7 +166,10 @@ async fn the_doors_open_with_the_right_password_and_from_our_own_pages() {
     sessions::start(edges, me, "another browser").await.unwrap();
     let by = world.acting(me).await.signed_in().unwrap();
     assert_eq!(sessions::open(&by).await.unwrap().len(), 2);
-    assert_eq!(post(&client, "/language", "locale=zh-CN&back=/account", "same-origin").await.status(), Status::SeeOther);
+    assert_eq!(
+        post(&client, "/language", "locale=zh-CN&back=/account", "same-origin").await.status(),
+        Status::SeeOther
+    );
     assert_eq!(post(&client, "/account/sessions/end-others", "", "same-origin").await.status(), Status::SeeOther);
     assert_eq!(sessions::open(&by).await.unwrap().len(), 1);
     assert_eq!(post(&client, "/session/end", "", "same-origin").await.status(), Status::SeeOther);
@@ -186,7 +188,6 @@ async fn the_administrators_pages_are_there() {
     let admin = world.person("admin", &[Role::Administrator]).await;
     let token = sessions::start(&world.edges, admin, "test").await.unwrap();
     let client = Client::tracked(app::server(world.edges.clone())).await.unwrap();
-    let cookie = || Header::new("cookie", format!("tributary_session={token}"));
     for path in [
         "/admin",
         "/admin/people",
@@ -201,7 +202,7 @@ async fn the_administrators_pages_are_there() {
         "/admin/calendar/import",
         "/admin/jobs",
     ] {
-        let answer = client.get(path).header(cookie()).dispatch().await;
+        let answer = client.get(path).cookie(("tributary_session", token.clone())).dispatch().await;
         assert_eq!(answer.status(), Status::Ok, "{path}");
         let html = answer.into_string().await.unwrap();
         for raw in [">head-", ">people-", ">act-", ">field-", ">role-", ">policy-"] {
@@ -264,17 +265,15 @@ async fn an_organisation_is_registered_once_with_its_history_and_its_host() {
     members::answer_host(&by_host, group, true).await.unwrap();
     assert_eq!(members::answer_host(&by_host, group, true).await.unwrap_err().code(), "not-found");
     assert_eq!(members::end(&by_host, entities::kinds::MembershipId(2)).await.unwrap_err().code(), "not-found");
-    assert_eq!(members::end(&by_host, entities::kinds::MembershipId(1)).await.unwrap_err().code(), "refused-last-signatory");
+    assert_eq!(
+        members::end(&by_host, entities::kinds::MembershipId(1)).await.unwrap_err().code(),
+        "refused-last-signatory"
+    );
     world.settle().await;
 }
 
 fn entered(number: &str) -> Entered {
-    Entered {
-        holder: "SO-1".into(),
-        bank_name: "bank".into(),
-        account_number: number.into(),
-        currency: Currency::CNY,
-    }
+    Entered { holder: "SO-1".into(), bank_name: "bank".into(), account_number: number.into(), currency: Currency::CNY }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -330,7 +329,7 @@ async fn an_account_takes_three_people_and_cools() {
     assert_eq!(before.stage, PayeeStage::Replaced);
     assert!(held().await.is_empty());
 
-    let client = Client::tracked(app::server(edges.clone())).await.unwrap();
+    let client = Client::untracked(app::server(edges.clone())).await.unwrap();
     let path = format!("/organisations/{so}/payees/{second}");
     for (who, act, status, whole) in [
         (stranger, "", Status::NotFound, false),
@@ -339,8 +338,7 @@ async fn an_account_takes_three_people_and_cools() {
         (both, "/approve", Status::Ok, true),
     ] {
         let token = sessions::start(edges, who, "test").await.unwrap();
-        let cookie = Header::new("cookie", format!("tributary_session={token}"));
-        let answer = client.get(format!("{path}{act}")).header(cookie).dispatch().await;
+        let answer = client.get(format!("{path}{act}")).cookie(("tributary_session", token)).dispatch().await;
         assert_eq!(answer.status(), status, "{act}");
         assert_eq!(answer.into_string().await.unwrap().contains("622200003333"), whole, "{act}");
     }

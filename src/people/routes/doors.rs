@@ -117,13 +117,7 @@ async fn invitation(context: Context, token: &str) -> Answer {
 }
 
 #[post("/invitations/<token>", data = "<posted>")]
-async fn accept(
-    context: Context,
-    token: &str,
-    device: Device,
-    cookies: &CookieJar<'_>,
-    posted: Posted,
-) -> Answer {
+async fn accept(context: Context, token: &str, device: Device, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
     let done = async {
         let name = posted.optional("name", TITLE);
         posted.well()?;

@@ -28,8 +28,8 @@ pub fn sign_in(context: &Context, back: &str) -> Answer {
 pub async fn invitation(context: &Context, token: &str) -> Answer {
     let peeked = invitations::peek(&context.edges, token).await?;
     let name = if peeked.known { "invitation-join" } else { "invitation" };
-    let mut page = Act::new(context, name, invitations::path(token), "/")
-        .fact(context.t("field-email"), peeked.email.clone());
+    let mut page =
+        Act::new(context, name, invitations::path(token), "/").fact(context.t("field-email"), peeked.email.clone());
     for (label, value) in what_for(context, &peeked).await? {
         page = page.fact(label, value);
     }
@@ -68,8 +68,7 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
     let mine = context.actor.memberships.iter().map(|part| part.organisation_id);
     let names = organisations::names(context, mine.chain(row.employer_id)).await?;
     let employer = row.employer_id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| context.t("employer-none"));
-    let change =
-        ActLink { href: "/account/change".into(), text: context.t("act-account-change-button"), tone: "" };
+    let change = ActLink { href: "/account/change".into(), text: context.t("act-account-change-button"), tone: "" };
     let others = ActLink {
         href: "/account/sessions/end-others".into(),
         text: context.t("act-session-end-others-button"),
@@ -129,11 +128,7 @@ async fn open_sessions(by: &As<SignedIn>) -> Result<Block> {
         let end = if own {
             Cell::text(by.t("session-own"))
         } else {
-            Cell {
-                text: by.t("act-session-end-button"),
-                href: format!("/account/sessions/{}/end", row.id),
-                class: "",
-            }
+            Cell { text: by.t("act-session-end-button"), href: format!("/account/sessions/{}/end", row.id), class: "" }
         };
         vec![Cell::lead(device, ""), Cell::text(by.moment(row.seen_at)), end]
     };
@@ -157,8 +152,10 @@ pub async fn change(by: &As<SignedIn>) -> Answer {
         .ask(by, "text", "name")
         .labelled(by.t("people-field-own-name"))
         .value(row.name)
-        .ask_choice(by, "locale", Choice::chosen(locales(by), row.locale.as_str())).labelled(by.t("people-field-locale"))
-        .ask_choice(by, "employer", Choice::chosen(employers, &employer)).labelled(by.t("people-field-employer"))
+        .ask_choice(by, "locale", Choice::chosen(locales(by), row.locale.as_str()))
+        .labelled(by.t("people-field-locale"))
+        .ask_choice(by, "employer", Choice::chosen(employers, &employer))
+        .labelled(by.t("people-field-employer"))
         .hint(by.t("employer-hint"))
         .optional()
         .answer(by, "")

@@ -75,7 +75,9 @@ pub async fn policy(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .now(by.t("now-title"), "", link(by, "/admin/policy/new", "act-policy-propose-button"))
         .with(Block::Table {
             title: String::new(),
-            heads: ["people-head-figure", "people-head-value", "people-head-from", "head-stage", "people-head-source"].map(|key| by.t(key)).into(),
+            heads: ["people-head-figure", "people-head-value", "people-head-from", "head-stage", "people-head-source"]
+                .map(|key| by.t(key))
+                .into(),
             rows: rows.iter().map(cells).collect(),
             empty: by.t("policy-empty"),
         })
@@ -90,11 +92,15 @@ pub async fn policy(by: &As<Administrator>, before: Option<i64>) -> Answer {
 pub fn propose_policy(by: &As<Administrator>) -> Answer {
     let figures = CN.iter().map(|figure| Choice::new(figure.key, policy_name(by, figure.key))).collect();
     Act::new(by, "policy-propose", "/admin/policy", "/admin/policy")
-        .ask_choice(by, "key", figures).labelled(by.t("people-field-key"))
-        .ask(by, "number", "value").labelled(by.t("people-field-value"))
+        .ask_choice(by, "key", figures)
+        .labelled(by.t("people-field-key"))
+        .ask(by, "number", "value")
+        .labelled(by.t("people-field-value"))
         .hint(by.t("policy-value-hint"))
-        .ask(by, "text", "source").labelled(by.t("people-field-source"))
-        .ask(by, "date", "effective_on").labelled(by.t("people-field-effective-on"))
+        .ask(by, "text", "source")
+        .labelled(by.t("people-field-source"))
+        .ask(by, "date", "effective_on")
+        .labelled(by.t("people-field-effective-on"))
         .answer(by, "desk")
 }
 
@@ -154,9 +160,11 @@ pub async fn calendar_years(by: &As<Administrator>) -> Answer {
 /// When the page cannot be written.
 pub fn import_calendar(by: &As<Administrator>) -> Answer {
     Act::new(by, "calendar-import", "/admin/calendar/import", "/admin/calendar")
-        .ask(by, "area", "calendar").labelled(by.t("people-field-calendar"))
+        .ask(by, "area", "calendar")
+        .labelled(by.t("people-field-calendar"))
         .hint(by.t("calendar-hint"))
-        .ask(by, "text", "source").labelled(by.t("people-field-source"))
+        .ask(by, "text", "source")
+        .labelled(by.t("people-field-source"))
         .answer(by, "desk")
 }
 
@@ -182,7 +190,9 @@ pub async fn jobs(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .sentence(by.t("jobs-sentence"))
         .with(Block::Table {
             title: String::new(),
-            heads: ["people-head-job", "head-stage", "people-head-tries", "people-head-run-at", "people-head-error"].map(|key| by.t(key)).into(),
+            heads: ["people-head-job", "head-stage", "people-head-tries", "people-head-run-at", "people-head-error"]
+                .map(|key| by.t(key))
+                .into(),
             rows: rows.iter().map(cells).collect(),
             empty: by.t("jobs-empty"),
         })

@@ -44,7 +44,9 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         .now(context.t("now-title"), "", acts)
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-organisation", "people-head-registry-form", "people-head-area", "people-head-uscc"].map(|key| context.t(key)).into(),
+            heads: ["head-organisation", "people-head-registry-form", "people-head-area", "people-head-uscc"]
+                .map(|key| context.t(key))
+                .into(),
             rows: rows.iter().map(cells).collect(),
             empty: context.t("organisations-empty"),
         })
@@ -152,7 +154,8 @@ async fn dated(context: &Context, id: OrganisationId) -> Result<Block> {
     let cells = |row: &organisation_record::Model| {
         let until = row.valid_until.map_or_else(|| context.t("record-open"), |day| context.day(day));
         let value = context.t(&value_key(row.kind, &row.value));
-        let value = row.certificate_number.as_ref().map_or_else(|| value.clone(), |number| format!("{value} · {number}"));
+        let value =
+            row.certificate_number.as_ref().map_or_else(|| value.clone(), |number| format!("{value} · {number}"));
         vec![
             Cell::lead(context.t(&format!("record-{}", row.kind.as_str().replace('_', "-"))), ""),
             Cell::text(value),
@@ -162,7 +165,9 @@ async fn dated(context: &Context, id: OrganisationId) -> Result<Block> {
     };
     Ok(Block::Table {
         title: context.t("records-title"),
-        heads: ["head-kind", "people-head-value", "people-head-valid", "head-evidence"].map(|key| context.t(key)).into(),
+        heads: ["head-kind", "people-head-value", "people-head-valid", "head-evidence"]
+            .map(|key| context.t(key))
+            .into(),
         rows: rows.iter().map(cells).collect(),
         empty: context.t("records-empty"),
     })
@@ -191,7 +196,9 @@ async fn relations(context: &Context, id: OrganisationId) -> Result<Block> {
         .collect();
     Ok(Block::Table {
         title: context.t("relations-title"),
-        heads: ["head-organisation", "head-kind", "people-field-related", "people-head-valid"].map(|key| context.t(key)).into(),
+        heads: ["head-organisation", "head-kind", "people-field-related", "people-head-valid"]
+            .map(|key| context.t(key))
+            .into(),
         rows: cells,
         empty: context.t("relations-empty"),
     })
@@ -222,7 +229,9 @@ async fn people(context: &Context, id: OrganisationId) -> Result<Block> {
     };
     Ok(Block::Table {
         title: context.t("members-title"),
-        heads: ["head-name", "people-head-member-role", "head-stage", "people-head-end"].map(|key| context.t(key)).into(),
+        heads: ["head-name", "people-head-member-role", "head-stage", "people-head-end"]
+            .map(|key| context.t(key))
+            .into(),
         rows: rows.iter().map(cells).collect(),
         empty: context.t("members-empty"),
     })
@@ -256,20 +265,25 @@ async fn accounts_block(context: &Context, id: OrganisationId) -> Result<Block> 
 pub fn register(by: &As<Officer>) -> Answer {
     let forms = Choice::words(by, "registry-form", LegalForm::ALL.iter().map(|form| form.as_str()));
     Act::new(by, "organisation-register", "/organisations", "/organisations")
-        .ask_choice(by, "legal_form", forms).labelled(by.t("people-field-legal-form"))
+        .ask_choice(by, "legal_form", forms)
+        .labelled(by.t("people-field-legal-form"))
         .ask(by, "text", "name_zh")
         .optional()
         .ask(by, "text", "name_en")
         .optional()
-        .ask(by, "text", "uscc").labelled(by.t("people-field-uscc"))
+        .ask(by, "text", "uscc")
+        .labelled(by.t("people-field-uscc"))
         .hint(by.t("uscc-hint"))
         .optional()
-        .ask(by, "text", "register_code").labelled(by.t("people-field-register-code"))
+        .ask(by, "text", "register_code")
+        .labelled(by.t("people-field-register-code"))
         .hint(by.t("register-hint"))
         .optional()
-        .ask(by, "text", "register_number").labelled(by.t("people-field-register-number"))
+        .ask(by, "text", "register_number")
+        .labelled(by.t("people-field-register-number"))
         .optional()
-        .ask(by, "date", "registered_on").labelled(by.t("people-field-registered-on"))
+        .ask(by, "date", "registered_on")
+        .labelled(by.t("people-field-registered-on"))
         .optional()
         .ask(by, "text", "area")
         .ask(by, "text", "community")
@@ -298,10 +312,17 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "relate" => {
             context.role::<Officer>()?;
-            page.ask_choice(context, "related", organisations::choices(context).await?).labelled(context.t("people-field-related"))
-                .ask_choice(context, "kind", Choice::words(context, "relation", RelationKind::ALL.iter().map(|k| k.as_str())))
-                .ask(context, "date", "valid_from").labelled(context.t("people-field-valid-from"))
-                .ask(context, "date", "valid_until").labelled(context.t("people-field-valid-until"))
+            page.ask_choice(context, "related", organisations::choices(context).await?)
+                .labelled(context.t("people-field-related"))
+                .ask_choice(
+                    context,
+                    "kind",
+                    Choice::words(context, "relation", RelationKind::ALL.iter().map(|k| k.as_str())),
+                )
+                .ask(context, "date", "valid_from")
+                .labelled(context.t("people-field-valid-from"))
+                .ask(context, "date", "valid_until")
+                .labelled(context.t("people-field-valid-until"))
                 .optional()
                 .ask(context, "text", "evidence")
         }
@@ -312,7 +333,9 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         "invite" => {
             context.signatory_of(id)?;
             let roles = Choice::words(context, "member", MemberRole::ALL.iter().map(|role| role.as_str()));
-            ask_guest(context, page).ask_choice(context, "member_role", roles).labelled(context.t("people-field-member-role"))
+            ask_guest(context, page)
+                .ask_choice(context, "member_role", roles)
+                .labelled(context.t("people-field-member-role"))
         }
         "profile" => {
             context.editor_of(id)?;
@@ -320,7 +343,8 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "name-host" => {
             context.signatory_of(id)?;
-            page.ask_choice(context, "host", organisations::choices(context).await?).labelled(context.t("people-field-host"))
+            page.ask_choice(context, "host", organisations::choices(context).await?)
+                .labelled(context.t("people-field-host"))
         }
         "answer-host" => {
             context.signatory_of(row.fiscal_host_id.ok_or(Error::NotFound)?)?;
@@ -343,16 +367,20 @@ fn ask_profile(context: &Context, page: Act, told: Profile) -> Act {
         .hint(context.t("contact-hint"))
         .value(told.contact)
         .optional()
-        .ask(context, "text", "phone").labelled(context.t("people-field-phone"))
+        .ask(context, "text", "phone")
+        .labelled(context.t("people-field-phone"))
         .value(told.phone)
         .optional()
-        .ask(context, "text", "address").labelled(context.t("people-field-address"))
+        .ask(context, "text", "address")
+        .labelled(context.t("people-field-address"))
         .value(told.address)
         .optional()
-        .ask(context, "area", "team").labelled(context.t("people-field-team"))
+        .ask(context, "area", "team")
+        .labelled(context.t("people-field-team"))
         .value(told.team)
         .optional()
-        .ask(context, "text", "website").labelled(context.t("people-field-website"))
+        .ask(context, "text", "website")
+        .labelled(context.t("people-field-website"))
         .value(told.website)
         .optional()
 }
@@ -366,11 +394,15 @@ fn ask_record(context: &Context, page: Act) -> Act {
             Choice::new(format!("{kind}:{value}"), text)
         })
     });
-    page.ask_choice(context, "value", pairs.collect()).labelled(context.t("record-what"))
-        .ask(context, "text", "certificate_number").labelled(context.t("people-field-certificate-number"))
+    page.ask_choice(context, "value", pairs.collect())
+        .labelled(context.t("record-what"))
+        .ask(context, "text", "certificate_number")
+        .labelled(context.t("people-field-certificate-number"))
         .optional()
-        .ask(context, "date", "valid_from").labelled(context.t("people-field-valid-from"))
-        .ask(context, "date", "valid_until").labelled(context.t("people-field-valid-until"))
+        .ask(context, "date", "valid_from")
+        .labelled(context.t("people-field-valid-from"))
+        .ask(context, "date", "valid_until")
+        .labelled(context.t("people-field-valid-until"))
         .optional()
         .ask(context, "text", "evidence")
 }

@@ -31,10 +31,7 @@ pub async fn list(by: &As<Administrator>, before: Option<i64>) -> Answer {
     let names = accounts::names(db, rows.iter().map(|row| row.person_id)).await?;
     let cells = |row: &role_grant::Model| {
         vec![
-            Cell::lead(
-                names.get(&row.person_id).cloned().unwrap_or_default(),
-                format!("/admin/roles/{}", row.id),
-            ),
+            Cell::lead(names.get(&row.person_id).cloned().unwrap_or_default(), format!("/admin/roles/{}", row.id)),
             Cell::text(context.t(&format!("role-{}", row.role))),
             Cell::text(scope_text(context, row)),
             Cell::text(context.t(&format!("stage-role-grant-{}", row.stage))),
@@ -47,7 +44,9 @@ pub async fn list(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .now(context.t("now-title"), "", vec![propose])
         .with(Block::Table {
             title: String::new(),
-            heads: ["head-person", "people-head-role", "people-head-scope", "head-stage"].map(|key| context.t(key)).into(),
+            heads: ["head-person", "people-head-role", "people-head-scope", "head-stage"]
+                .map(|key| context.t(key))
+                .into(),
             rows: rows.iter().map(cells).collect(),
             empty: context.t("roles-empty"),
         })
@@ -74,9 +73,11 @@ async fn facts(context: &Context, row: &role_grant::Model) -> Result<Vec<Fact>> 
         Fact::new(context.t("people-head-role"), context.t(&format!("role-{}", row.role))),
         Fact::new(context.t("people-head-scope"), scope_text(context, row)),
     ];
-    for (key, person) in
-        [("role-proposed-by", row.proposed_by), ("role-confirmed-by", row.confirmed_by), ("people-field-principal", row.principal_id)]
-    {
+    for (key, person) in [
+        ("role-proposed-by", row.proposed_by),
+        ("role-confirmed-by", row.confirmed_by),
+        ("people-field-principal", row.principal_id),
+    ] {
         facts.extend(name(person).map(|name| Fact::new(context.t(key), name)));
     }
     for (key, day) in [("role-from", row.effective_on), ("field-ends-on", row.ends_on)] {
@@ -142,14 +143,18 @@ pub async fn propose(by: &As<Administrator>) -> Answer {
     let people = accounts::choices(by).await?;
     Act::new(by, "role-propose", "/admin/roles", "/admin/roles")
         .ask_choice(by, "person", people.clone())
-        .ask_choice(by, "role", Choice::words(by, "role", Role::ALL.iter().map(|role| role.as_str()))).labelled(by.t("people-field-role"))
-        .ask_choice(by, "scope", Choice::words(by, "scope", Scope::ALL.iter().map(|scope| scope.as_str()))).labelled(by.t("people-field-scope"))
-        .ask(by, "number", "scope_id").labelled(by.t("people-field-scope-id"))
+        .ask_choice(by, "role", Choice::words(by, "role", Role::ALL.iter().map(|role| role.as_str())))
+        .labelled(by.t("people-field-role"))
+        .ask_choice(by, "scope", Choice::words(by, "scope", Scope::ALL.iter().map(|scope| scope.as_str())))
+        .labelled(by.t("people-field-scope"))
+        .ask(by, "number", "scope_id")
+        .labelled(by.t("people-field-scope-id"))
         .hint(by.t("scope-hint"))
         .optional()
         .ask(by, "date", "ends_on")
         .optional()
-        .ask_choice(by, "principal", people).labelled(by.t("people-field-principal"))
+        .ask_choice(by, "principal", people)
+        .labelled(by.t("people-field-principal"))
         .hint(by.t("principal-hint"))
         .optional()
         .answer(by, "desk")
@@ -196,6 +201,7 @@ pub fn invite(by: &As<Administrator>) -> Answer {
     Act::new(by, "person-invite", "/admin/people/invite", "/admin/people")
         .ask(by, "email", "email")
         .ask(by, "text", "name")
-        .ask_choice(by, "locale", locales(by)).labelled(by.t("people-field-locale"))
+        .ask_choice(by, "locale", locales(by))
+        .labelled(by.t("people-field-locale"))
         .answer(by, "desk")
 }
