@@ -64,6 +64,7 @@ pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
     rocket::custom(figment)
         .manage(edges)
         .attach(headers::Headers)
+        .attach(health::NotSetUp)
         .mount("/", routes())
         .mount("/", demo)
         .register("/", errors::catchers())

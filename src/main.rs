@@ -74,6 +74,9 @@ async fn run(arguments: Arguments) -> Result<bool> {
 }
 
 async fn serve(edges: Arc<tributary::edges::Edges>) -> Result<()> {
+    if tributary::web::page::known_foundation(&edges).is_none() {
+        tracing::warn!("not set up: run `tributary init`; until then every page says so");
+    }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let worker = edges.config.work.then(|| {
         tokio::spawn(jobs::work(edges.clone(), async {

@@ -8,7 +8,9 @@ use crate::people::permission::{Administrator, As};
 use chrono::NaiveDate;
 use entities::kinds::{PolicyStage, PolicyVersionId, Subject};
 use entities::policy_version;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// The figures in force on a day.
 ///
@@ -112,4 +114,48 @@ pub async fn decide(by: &As<Administrator>, version: PolicyVersionId, confirm: b
         events::record(tx, by, Subject::Policy, version.0, Note::act(if confirm { "confirm" } else { "decline" })).await
     })
     .await
+}
+
+/// Figures that wait for a second administrator, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn proposed(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<policy_version::Model>> {
+    Ok(policy_version::Entity::find()
+        .filter(policy_version::Column::Stage.eq(PolicyStage::Proposed))
+        .order_by_asc(policy_version::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// Every version, newest first, older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn versions(
+    db: &impl ConnectionTrait,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<policy_version::Model>> {
+    let mut query = policy_version::Entity::find().order_by_desc(policy_version::Column::Id).limit(limit);
+    if let Some(before) = before {
+        query = query.filter(policy_version::Column::Id.lt(before));
+    }
+    Ok(query.all(db).await?)
+}
+
+/// The version of one figure that counts on a day.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn version_on(db: &impl ConnectionTrait, key: &str, day: NaiveDate) -> Result<Option<policy_version::Model>> {
+    Ok(policy_version::Entity::find()
+        .filter(policy_version::Column::Key.eq(key))
+        .filter(policy_version::Column::Stage.eq(PolicyStage::Confirmed))
+        .filter(policy_version::Column::EffectiveOn.lte(day))
+        .order_by_desc(policy_version::Column::EffectiveOn)
+        .order_by_desc(policy_version::Column::Id)
+        .one(db)
+        .await?)
 }

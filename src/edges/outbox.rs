@@ -105,7 +105,11 @@ pub async fn settle(edges: &Edges, job: &job::Model, outcome: std::result::Resul
             let mut row =
                 job::ActiveModel { id: Set(job.id), leased_until: Set(None), lease: Set(None), ..Default::default() };
             match outcome {
-                Ok(()) => row.done_at = Set(Some(tx.now())),
+                Ok(()) => {
+                    row.done_at = Set(Some(tx.now()));
+                    // A letter that is sent leaves neither its address nor a one-time link behind.
+                    row.payload = Set(serde_json::Value::Null);
+                }
                 Err(error) => {
                     row.last_error = Set(error.chars().take(500).collect());
                     if attempts >= MAX_ATTEMPTS {

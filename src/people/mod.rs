@@ -2,14 +2,19 @@
 //!
 //! Owns `foundation`, `person`, `session`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
 
+pub mod accounts;
+pub mod admin;
+pub mod invitations;
+pub mod members;
 pub mod organisations;
 pub mod payees;
 pub mod permission;
+pub mod records;
+pub mod roles;
+pub mod routes;
+pub mod rules;
+pub mod sessions;
 pub mod setup;
+pub mod view;
 
-use rocket::Route;
-
-/// The routes of this room.
-pub fn routes() -> Vec<Route> {
-    Vec::new()
-}
+pub use routes::routes;

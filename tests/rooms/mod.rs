@@ -1,3 +1,4 @@
 //! What each room does by itself.
 
 mod needs;
+mod people;

@@ -1,0 +1,184 @@
+//! Accounts: passwords, hashed where they block nobody, and what a person says about themselves.
+
+use super::rules;
+use crate::commons::events::{self, Note};
+use crate::commons::texts::TITLE;
+use crate::edges::Edges;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result, Violation};
+use crate::people::permission::{As, Context, SignedIn};
+use crate::web::parts::Choice;
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use entities::kinds::{Locale, OrganisationId, PersonId, Subject};
+use entities::{organisation, person};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Passwords hashed at once: each takes 19 MiB, and a burst of sign-ins must not take the memory of the house.
+const HASHERS: usize = 4;
+static HASHING: Semaphore = Semaphore::const_new(HASHERS);
+/// People offered in a select: beyond this one searches.
+const CHOICES: u64 = 500;
+
+/// Argon2id of a password, in PHC form.
+///
+/// # Errors
+/// When hashing fails.
+pub async fn hash(password: &str) -> Result<String> {
+    let password = password.to_owned();
+    blocking(move || {
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|error| Error::Internal(format!("password: {error}")))
+    })
+    .await
+}
+
+/// Whether a password is the one that was hashed.
+///
+/// # Errors
+/// When hashing cannot be done.
+pub async fn verify(password: &str, hash: &str) -> Result<bool> {
+    let (password, hash) = (password.to_owned(), hash.to_owned());
+    blocking(move || Ok(Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok())).await
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let _permit = HASHING.acquire().await.map_err(|_| Error::Busy)?;
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(format!("password: {error}")))?
+}
+
+/// Makes an account without an invitation: the worked example.
+///
+/// # Errors
+/// By the field: address, name, password; an address that is taken.
+pub async fn create(edges: &Arc<Edges>, email: &str, name: &str, locale: Locale, password: &str) -> Result<PersonId> {
+    let email = &rules::email(email).ok_or_else(|| Error::field("email", "refused-email"))?;
+    let name = &person_name(name)?;
+    well_chosen(email, password)?;
+    let hash = &hash(password).await?;
+    let by = &Context::system(edges.clone());
+    by.write(|tx| async move {
+        let tx = &tx;
+        if by_email(tx, email).await?.is_some() {
+            return Err(Error::field("email", "refused-email-taken"));
+        }
+        let id = insert(tx, email, name, locale, hash).await?;
+        events::record(tx, by, Subject::Person, id.0, Note::act("join")).await?;
+        Ok(id)
+    })
+    .await
+}
+
+/// A name as it is kept.
+pub(super) fn person_name(name: &str) -> Result<String> {
+    let mut wrong = Vec::new();
+    let name = crate::commons::texts::required(&mut wrong, "name", name, TITLE);
+    crate::commons::texts::all_well(wrong).map(|()| name)
+}
+
+/// Refuses a password that is too short, too long or the address itself.
+pub(super) fn well_chosen(email: &str, password: &str) -> Result<()> {
+    rules::password(email, password).map_or(Ok(()), |violation| Err(violation.into()))
+}
+
+/// Writes a person.
+pub(super) async fn insert(tx: &Tx, email: &str, name: &str, locale: Locale, hash: &str) -> Result<PersonId> {
+    let row = person::ActiveModel {
+        email: Set(email.to_owned()),
+        name: Set(name.to_owned()),
+        locale: Set(locale),
+        password_hash: Set(hash.to_owned()),
+        created_at: Set(tx.now()),
+        ..Default::default()
+    };
+    Ok(person::Entity::insert(row).exec_with_returning(tx).await?.id)
+}
+
+/// The person with this address.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<person::Model>> {
+    Ok(person::Entity::find().filter(person::Column::Email.eq(email)).one(db).await?)
+}
+
+/// A person by their key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load(db: &impl ConnectionTrait, id: PersonId) -> Result<person::Model> {
+    person::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// Changes what a person says about themselves.
+///
+/// # Errors
+/// By the field: no name, an organisation there is none of.
+pub async fn change(by: &As<SignedIn>, name: &str, locale: Locale, employer: Option<OrganisationId>) -> Result<()> {
+    let name = &person_name(name)?;
+    by.write(|tx| async move {
+        let tx = &tx;
+        let id = by.permission().person();
+        if let Some(employer) = employer
+            && organisation::Entity::find_by_id(employer).one(tx).await?.is_none()
+        {
+            return Err(Violation::at("employer", "refused-unknown").into());
+        }
+        let row = person::ActiveModel {
+            id: Set(id),
+            name: Set(name.clone()),
+            locale: Set(locale),
+            employer_id: Set(employer),
+            ..Default::default()
+        };
+        person::Entity::update(row).exec(tx).await?;
+        events::record(tx, by, Subject::Person, id.0, Note::act("change-account")).await
+    })
+    .await
+}
+
+/// Remembers the language a person chose.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_locale(by: &As<SignedIn>, locale: Locale) -> Result<()> {
+    by.write(|tx| async move {
+        let row = person::ActiveModel { id: Set(by.permission().person()), locale: Set(locale), ..Default::default() };
+        person::Entity::update(row).exec(&tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Names of some people, for staff and the people of an organisation.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = PersonId>,
+) -> Result<BTreeMap<PersonId, String>> {
+    let rows = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// People to choose from, for administrators.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn choices(context: &Context) -> Result<Vec<Choice>> {
+    let rows = person::Entity::find()
+        .filter(person::Column::EndedAt.is_null())
+        .order_by_desc(person::Column::Id)
+        .limit(CHOICES)
+        .all(context.edges.db.read())
+        .await?;
+    let mut choices = vec![Choice::new("", "")];
+    choices.extend(rows.iter().map(|row| Choice::new(row.id, format!("{} · {}", row.name, row.email))));
+    Ok(choices)
+}

@@ -1,0 +1,269 @@
+//! Roles: those with money or decision power are proposed by one administrator and confirmed by another, and count from the
+//! next day. Nobody gives a role to themselves.
+
+use super::rules;
+use crate::commons::events::{self, Note};
+use crate::commons::letters;
+use crate::commons::lives::advance;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::people::permission::{Administrator, As, in_force};
+use chrono::{Days, NaiveDate};
+use entities::kinds::{PersonId, Role, RoleGrantId, RoleGrantStage, Scope, Subject};
+use entities::{call, fund, person, role_grant};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Page where administrators see roles.
+const PAGE: &str = "/admin/roles";
+
+/// Proposes a role; one that needs no second administrator counts at once.
+///
+/// # Errors
+/// `forbidden-own-role`; by the field: a person or scope there is none of, an end in the past, a role held already.
+pub async fn propose(
+    by: &As<Administrator>,
+    person: PersonId,
+    role: Role,
+    scope: Scope,
+    scope_id: Option<i64>,
+    ends_on: Option<NaiveDate>,
+) -> Result<RoleGrantId> {
+    give(by, (person, role, scope, scope_id), ends_on, None).await
+}
+
+/// Proposes a deputy for somebody who holds the role; from then on both count as one person.
+///
+/// # Errors
+/// As [`propose`]; a refusal when the principal does not hold the role.
+pub async fn deputise(
+    by: &As<Administrator>,
+    deputy: PersonId,
+    principal: PersonId,
+    role: Role,
+    scope: Scope,
+    scope_id: Option<i64>,
+    ends_on: NaiveDate,
+) -> Result<RoleGrantId> {
+    give(by, (deputy, role, scope, scope_id), Some(ends_on), Some(principal)).await
+}
+
+async fn give(
+    by: &As<Administrator>,
+    (person, role, scope, scope_id): (PersonId, Role, Scope, Option<i64>),
+    ends_on: Option<NaiveDate>,
+    principal: Option<PersonId>,
+) -> Result<RoleGrantId> {
+    let me = by.person()?;
+    if person == me {
+        return Err(Error::Forbidden("forbidden-own-role"));
+    }
+    if !rules::role_fits(role, scope, scope_id) {
+        return Err(Error::field("scope", "refused-role-scope"));
+    }
+    if ends_on.is_some_and(|day| day <= by.edges.today()) {
+        return Err(Error::field("ends_on", "refused-not-future"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        check_parties(tx, by, person, role, principal).await?;
+        exists(tx, scope, scope_id).await?;
+        unheld(tx, by, (person, role, scope, scope_id)).await?;
+        let at_once = !rules::takes_two(role);
+        let row = role_grant::ActiveModel {
+            person_id: Set(person),
+            role: Set(role),
+            scope: Set(scope),
+            scope_id: Set(scope_id),
+            stage: Set(if at_once { RoleGrantStage::Effective } else { RoleGrantStage::Proposed }),
+            proposed_by: Set(Some(me)),
+            proposed_at: Set(tx.now()),
+            effective_on: Set(at_once.then(|| by.day_of(tx.now()))),
+            ends_on: Set(ends_on),
+            principal_id: Set(principal),
+            ..Default::default()
+        };
+        let row = role_grant::Entity::insert(row).exec_with_returning(tx).await?;
+        let act = if at_once { "give" } else { "propose" };
+        events::record(tx, by, Subject::RoleGrant, row.id.0, Note::act(act).because(role.as_str())).await?;
+        if at_once {
+            letters::to_person(tx, person, "role-given", &[], "/desk").await?;
+        } else {
+            letters::to_role(tx, Role::Administrator, "role-proposed", &[], PAGE).await?;
+        }
+        Ok(row.id)
+    })
+    .await
+}
+
+/// The person is there, and so is a deputy's principal with the role that is deputised.
+async fn check_parties(
+    tx: &Tx,
+    by: &As<Administrator>,
+    person: PersonId,
+    role: Role,
+    principal: Option<PersonId>,
+) -> Result<()> {
+    let known = person::Entity::find_by_id(person).one(tx).await?.filter(|row| row.ended_at.is_none());
+    if known.is_none() {
+        return Err(Error::field("person", "refused-unknown"));
+    }
+    let Some(principal) = principal else { return Ok(()) };
+    if principal == person {
+        return Err(Error::field("principal", "refused-role-own-deputy"));
+    }
+    let today = by.day_of(tx.now());
+    let held = of_person(tx, principal).await?;
+    let holds = held.iter().any(|grant| grant.role == role && in_force(grant, today));
+    if holds { Ok(()) } else { Err(Error::field("principal", "refused-role-principal")) }
+}
+
+async fn exists(tx: &Tx, scope: Scope, id: Option<i64>) -> Result<()> {
+    let found = match (scope, id) {
+        (Scope::Fund, Some(id)) => fund::Entity::find_by_id(entities::kinds::FundId(id)).one(tx).await?.is_some(),
+        (Scope::Call, Some(id)) => call::Entity::find_by_id(entities::kinds::CallId(id)).one(tx).await?.is_some(),
+        (Scope::Foundation, None) => true,
+        _ => false,
+    };
+    if found { Ok(()) } else { Err(Error::field("scope_id", "refused-unknown")) }
+}
+
+async fn unheld(
+    tx: &Tx,
+    by: &As<Administrator>,
+    (person, role, scope, scope_id): (PersonId, Role, Scope, Option<i64>),
+) -> Result<()> {
+    let today = by.day_of(tx.now());
+    let held = of_person(tx, person).await?.into_iter().any(|grant| {
+        let lives = grant.stage == RoleGrantStage::Proposed
+            || (grant.stage == RoleGrantStage::Effective && grant.ends_on.is_none_or(|day| day >= today));
+        lives && grant.role == role && grant.scope == scope && grant.scope_id == scope_id
+    });
+    if held { Err(Error::field("role", "refused-role-held")) } else { Ok(()) }
+}
+
+/// Confirms a proposed role as the second administrator. It counts from the next day; finance hears of it.
+///
+/// # Errors
+/// [`Error::NotFound`]; `forbidden-second-person` for the proposer or who counts as one with them, `forbidden-own-role` for
+/// the person; a refusal when it is not proposed.
+pub async fn confirm(by: &As<Administrator>, id: RoleGrantId) -> Result<()> {
+    let me = by.person()?;
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        let today = by.day_of(tx.now());
+        if one_person(tx, row.person_id, me, today).await? {
+            return Err(Error::Forbidden("forbidden-own-role"));
+        }
+        if let Some(proposer) = row.proposed_by
+            && one_person(tx, proposer, me, today).await?
+        {
+            return Err(Error::Forbidden("forbidden-second-person"));
+        }
+        let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
+        if row.ends_on.is_some_and(|day| day < tomorrow) {
+            return Err(Error::refused("refused-not-future"));
+        }
+        advance(tx, by, &row, "confirm", Note::act("").because(row.role.as_str())).await?;
+        let change = role_grant::ActiveModel {
+            id: Set(id),
+            confirmed_by: Set(Some(me)),
+            confirmed_at: Set(Some(tx.now())),
+            effective_on: Set(Some(tomorrow)),
+            ..Default::default()
+        };
+        role_grant::Entity::update(change).exec(tx).await?;
+        letters::to_role(tx, Role::FinanceOfficer, "role-confirmed", &[("day", tomorrow.to_string())], "/desk").await?;
+        letters::to_person(tx, row.person_id, "role-given", &[], "/desk").await
+    })
+    .await
+}
+
+/// Declines a proposed role, or takes one's own proposal back.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is not proposed.
+pub async fn decline(by: &As<Administrator>, id: RoleGrantId, reason: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        advance(tx, by, &load(tx, id).await?, "decline", Note::act("").because(reason)).await.map(|_| ())
+    })
+    .await
+}
+
+/// Takes a role away at once. An administrator remains.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal when it is not in force or nobody would be left to run the house.
+pub async fn revoke(by: &As<Administrator>, id: RoleGrantId, reason: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        if row.role == Role::Administrator && administrators(tx, by.day_of(tx.now()), id).await? == 0 {
+            return Err(Error::refused("refused-role-last-administrator"));
+        }
+        advance(tx, by, &row, "revoke", Note::act("").because(reason)).await?;
+        letters::to_role(tx, Role::Administrator, "role-revoked", &[], PAGE).await?;
+        letters::to_person(tx, row.person_id, "role-taken", &[("reason", reason.to_owned())], "/account").await
+    })
+    .await
+}
+
+async fn administrators(tx: &Tx, today: NaiveDate, but: RoleGrantId) -> Result<usize> {
+    let rows = role_grant::Entity::find()
+        .filter(role_grant::Column::Role.eq(Role::Administrator))
+        .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
+        .filter(role_grant::Column::Id.ne(but))
+        .all(tx)
+        .await?;
+    Ok(rows.iter().filter(|row| in_force(row, today)).count())
+}
+
+/// Whether two people count as one: the same, or deputy and principal today.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn one_person(db: &impl ConnectionTrait, one: PersonId, other: PersonId, today: NaiveDate) -> Result<bool> {
+    if one == other {
+        return Ok(true);
+    }
+    let rows = role_grant::Entity::find()
+        .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
+        .filter(role_grant::Column::PersonId.is_in([one, other]))
+        .filter(role_grant::Column::PrincipalId.is_in([one, other]))
+        .all(db)
+        .await?;
+    Ok(rows.iter().any(|row| in_force(row, today)))
+}
+
+async fn of_person(tx: &Tx, person: PersonId) -> Result<Vec<role_grant::Model>> {
+    Ok(role_grant::Entity::find().filter(role_grant::Column::PersonId.eq(person)).all(tx).await?)
+}
+
+/// A grant by its key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load(db: &impl ConnectionTrait, id: RoleGrantId) -> Result<role_grant::Model> {
+    role_grant::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// Grants newest first, older than `before`, at most `limit`; only proposed ones when `open`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    open: bool,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<role_grant::Model>> {
+    let mut query = role_grant::Entity::find().order_by_desc(role_grant::Column::Id).limit(limit);
+    if open {
+        query = query.filter(role_grant::Column::Stage.eq(RoleGrantStage::Proposed));
+    }
+    if let Some(before) = before {
+        query = query.filter(role_grant::Column::Id.lt(before));
+    }
+    Ok(query.all(db).await?)
+}

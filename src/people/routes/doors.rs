@@ -1,0 +1,134 @@
+//! The doors: sign in, sign out, language, invitations.
+
+use crate::commons::texts::TITLE;
+use crate::edges::Edges;
+use crate::error::Error;
+use crate::people::permission::Context;
+use crate::people::view::account as pages;
+use crate::people::{accounts, invitations, rules, sessions};
+use crate::web::forms::Posted;
+use crate::web::guards::{LOCALE_COOKIE, SESSION_COOKIE};
+use crate::web::page::{Answer, Reply, again};
+use entities::kinds::Locale;
+use rocket::http::{Cookie, CookieJar, SameSite};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::{Route, get, post, routes};
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+/// Longest address and password read from a form; what is longer fits nobody.
+const LONGEST: usize = 254;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    routes![sign_in, enter, leave, language, invitation, accept]
+}
+
+/// What the browser calls itself, for the list of sessions.
+struct Device(String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Device {
+    type Error = Infallible;
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self(request.headers().get_one("user-agent").unwrap_or_default().to_owned()))
+    }
+}
+
+/// The cookie that carries a session's token. It ends with the browser, and the session by the policy.
+pub fn session_cookie(edges: &Edges, token: String) -> Cookie<'static> {
+    Cookie::build((SESSION_COOKIE, token))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(edges.config.base_url.starts_with("https://"))
+        .build()
+}
+
+#[get("/sign-in?<back>")]
+async fn sign_in(context: Context, back: Option<&str>) -> Answer {
+    let back = rules::local_path(back.unwrap_or("/desk"));
+    if context.actor.person.is_some() {
+        return Reply::see(back, "");
+    }
+    pages::sign_in(&context, &back)
+}
+
+#[post("/sign-in", data = "<posted>")]
+async fn enter(
+    context: Context,
+    from: Option<IpAddr>,
+    device: Device,
+    cookies: &CookieJar<'_>,
+    posted: Posted,
+) -> Answer {
+    let back = rules::local_path(posted.raw("back"));
+    let done = async {
+        let email = posted.text("email", LONGEST);
+        let password = posted.raw("password");
+        if password.is_empty() {
+            posted.wrong(crate::error::Violation::at("password", "refused-empty"));
+        }
+        posted.well()?;
+        sessions::sign_in(&context.edges, &email, password, from, &device.0).await
+    };
+    match done.await {
+        Ok(token) => {
+            cookies.add(session_cookie(&context.edges, token));
+            Reply::see(back, "notice-signed-in")
+        }
+        Err(error) => again(&posted, error, async { pages::sign_in(&context, &back) }).await,
+    }
+}
+
+#[post("/session/end", data = "<posted>")]
+async fn leave(context: Context, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
+    if let (Ok(by), Some(session)) = (context.signed_in(), context.actor.session) {
+        sessions::end(&posted.by(&by), session).await?;
+    }
+    cookies.remove(Cookie::build(SESSION_COOKIE).path("/"));
+    Reply::see("/", "notice-signed-out")
+}
+
+#[post("/language", data = "<posted>")]
+async fn language(context: Context, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
+    let locale = Locale::parse(posted.raw("locale")).ok_or_else(|| Error::field("locale", "refused-choose"))?;
+    if let Ok(by) = context.signed_in() {
+        accounts::set_locale(&by, locale).await?;
+    }
+    cookies.add(locale_cookie(&context.edges, locale));
+    Reply::see(rules::local_path(posted.raw("back")), "")
+}
+
+/// The cookie that remembers the language for a year.
+pub(super) fn locale_cookie(edges: &Edges, locale: Locale) -> Cookie<'static> {
+    Cookie::build((LOCALE_COOKIE, locale.as_str()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(edges.config.base_url.starts_with("https://"))
+        .max_age(rocket::time::Duration::days(365))
+        .build()
+}
+
+#[get("/invitations/<token>")]
+async fn invitation(context: Context, token: &str) -> Answer {
+    pages::invitation(&context, token).await
+}
+
+#[post("/invitations/<token>", data = "<posted>")]
+async fn accept(context: Context, token: &str, device: Device, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
+    let done = async {
+        let name = posted.optional("name", TITLE);
+        posted.well()?;
+        let person = invitations::accept(&context.edges, token, &name, posted.raw("password")).await?;
+        sessions::start(&context.edges, person, &device.0).await
+    };
+    match done.await {
+        Ok(session) => {
+            cookies.add(session_cookie(&context.edges, session));
+            Reply::see("/desk", "notice-welcome")
+        }
+        Err(error) => again(&posted, error, pages::invitation(&context, token)).await,
+    }
+}

@@ -1,0 +1,16 @@
+//! Pages and forms of people: guard, form, service, redirect.
+
+mod account;
+mod admin;
+mod doors;
+mod organisations;
+mod roles;
+
+pub use doors::session_cookie;
+
+use rocket::Route;
+
+/// The routes of this room.
+pub fn routes() -> Vec<Route> {
+    [doors::routes(), account::routes(), organisations::routes(), roles::routes(), admin::routes()].concat()
+}

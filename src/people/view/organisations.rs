@@ -1,0 +1,425 @@
+//! The pages of the registry.
+
+use super::account::locales;
+use super::{older, payees as payee_pages};
+use crate::commons::events;
+use crate::core::lifecycle::Part;
+use crate::error::{Error, Result};
+use crate::people::organisations::Profile;
+use crate::people::permission::{As, Context, Officer};
+use crate::people::{accounts, members, organisations, payees, records, rules};
+use crate::web::page::Answer;
+use crate::web::parts::{ActLink, Choice, Fact};
+use crate::web::sheet::{Act, Block, Cell, Sheet, history};
+use entities::kinds::{
+    LegalForm, MemberRole, MembershipId, MembershipStage, OrganisationId, RecordKind, RelationKind, Role, Subject,
+};
+use entities::{membership, organisation, organisation_record};
+
+/// Organisations on one page of the list.
+const PAGE: u64 = 30;
+/// Events shown.
+const HISTORY: u64 = 20;
+
+/// The registry, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(context: &Context, before: Option<i64>) -> Answer {
+    let mut rows = organisations::list(context.edges.db.read(), before, PAGE + 1).await?;
+    let older_href = older(&mut rows, PAGE, |row| format!("/organisations?before={}", row.id));
+    let cells = |row: &organisation::Model| {
+        vec![
+            Cell::lead(context.pick(&row.name_zh, &row.name_en), format!("/organisations/{}", row.id)),
+            Cell::text(context.t(&format!("registry-form-{}", row.legal_form))),
+            Cell::text(row.area.clone()),
+            Cell::text(row.uscc.clone().unwrap_or_default()),
+        ]
+    };
+    let register =
+        ActLink { href: "/organisations/new".into(), text: context.t("act-organisation-register-button"), tone: "" };
+    let acts = if context.actor.has(Role::ProgrammeOfficer) { vec![register] } else { Vec::new() };
+    Sheet::new(context.t("organisations-title"))
+        .sentence(context.t("organisations-sentence"))
+        .now(context.t("now-title"), "", acts)
+        .with(Block::Table {
+            title: String::new(),
+            heads: ["head-organisation", "people-head-registry-form", "people-head-area", "people-head-uscc"]
+                .map(|key| context.t(key))
+                .into(),
+            rows: rows.iter().map(cells).collect(),
+            empty: context.t("organisations-empty"),
+        })
+        .with(Block::Pager { older_href, newer_href: String::new() })
+        .answer(context, "")
+}
+
+/// One organisation: public facts for everybody; members, accounts and history for its own people and staff.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show(context: &Context, id: OrganisationId) -> Answer {
+    let db = context.edges.db.read();
+    let row = organisations::load(db, id).await?;
+    let inside = payee_pages::seen_by(context, id);
+    let mut sheet = Sheet::new(context.pick(&row.name_zh, &row.name_en))
+        .under(&[(context.t("organisations-title"), "/organisations")])
+        .sentence(context.t(&format!("registry-form-{}", row.legal_form)))
+        .now(context.t("now-title"), "", acts(context, &row))
+        .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row).await? });
+    if inside {
+        sheet = sheet
+            .with(profile(context, &row))
+            .with(dated(context, id).await?)
+            .with(relations(context, id).await?)
+            .with(people(context, id).await?)
+            .with(accounts_block(context, id).await?)
+            .beside(history(
+                context,
+                "organisation",
+                &events::history(db, Subject::Organisation, id.0, HISTORY).await?,
+            ));
+    }
+    sheet.answer(context, "")
+}
+
+/// The acts that this reader is offered.
+fn acts(context: &Context, row: &organisation::Model) -> Vec<ActLink> {
+    let parts = context.actor.parts(Some(row.id));
+    let has = |part: Part| parts.contains(&part);
+    let mut offered: Vec<&'static str> = Vec::new();
+    let asked = row.fiscal_host_id.filter(|_| row.host_accepted_by.is_none());
+    if asked.is_some_and(|host| context.signatory_of(host).is_ok()) {
+        offered.push("answer-host");
+    }
+    if has(Part::Editor) || has(Part::Signatory) {
+        offered.push("profile");
+    }
+    if has(Part::Signatory) {
+        offered.extend(["invite", "payee"]);
+        if row.legal_form == LegalForm::ResidentGroup {
+            offered.push("name-host");
+        }
+    }
+    if has(Part::Officer) {
+        offered.extend(["record", "relate", "invite-first"]);
+    }
+    let link = |act: &str| ActLink {
+        href: format!("/organisations/{}/{act}", row.id),
+        text: context.t(&format!("act-organisation-{act}-button")),
+        tone: "quiet",
+    };
+    offered.into_iter().map(link).collect()
+}
+
+async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>> {
+    let mut facts = Vec::new();
+    let mut add = |key: &str, value: String| {
+        if !value.is_empty() {
+            facts.push(Fact::new(context.t(key), value));
+        }
+    };
+    add("people-head-uscc", row.uscc.clone().unwrap_or_default());
+    if let (Some(code), Some(number)) = (&row.register_code, &row.register_number) {
+        add("people-field-register-number", format!("{code}-{number}"));
+    }
+    add("people-field-registered-on", row.registered_on.map(|day| context.day(day)).unwrap_or_default());
+    add("people-head-area", row.area.clone());
+    add("head-community", row.community.clone());
+    add("people-field-website", Profile::of(row).website);
+    if let Some(host) = row.fiscal_host_id {
+        let names = organisations::names(context, std::iter::once(host)).await?;
+        let key = if row.host_accepted_by.is_some() { "host-is" } else { "host-asked" };
+        let name = names.into_values().next().unwrap_or_default();
+        facts.push(Fact::linked(context.t(key), name, format!("/organisations/{host}")));
+    }
+    Ok(facts)
+}
+
+fn profile(context: &Context, row: &organisation::Model) -> Block {
+    let told = Profile::of(row);
+    let items = [
+        ("field-contact", told.contact),
+        ("people-field-phone", told.phone),
+        ("people-field-address", told.address),
+        ("people-field-team", told.team),
+    ];
+    let items =
+        items.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| Fact::new(context.t(key), text));
+    Block::Facts { title: context.t("profile-title"), items: items.collect() }
+}
+
+async fn dated(context: &Context, id: OrganisationId) -> Result<Block> {
+    let rows = records::history(context.edges.db.read(), id).await?;
+    let cells = |row: &organisation_record::Model| {
+        let until = row.valid_until.map_or_else(|| context.t("record-open"), |day| context.day(day));
+        let value = context.t(&value_key(row.kind, &row.value));
+        let value =
+            row.certificate_number.as_ref().map_or_else(|| value.clone(), |number| format!("{value} · {number}"));
+        vec![
+            Cell::lead(context.t(&format!("record-{}", row.kind.as_str().replace('_', "-"))), ""),
+            Cell::text(value),
+            Cell::text(format!("{} – {until}", context.day(row.valid_from))),
+            Cell::text(row.evidence.clone()),
+        ]
+    };
+    Ok(Block::Table {
+        title: context.t("records-title"),
+        heads: ["head-kind", "people-head-value", "people-head-valid", "head-evidence"]
+            .map(|key| context.t(key))
+            .into(),
+        rows: rows.iter().map(cells).collect(),
+        empty: context.t("records-empty"),
+    })
+}
+
+fn value_key(kind: RecordKind, value: &str) -> String {
+    format!("record-{}-{}", kind.as_str().replace('_', "-"), value.replace('_', "-").to_lowercase())
+}
+
+async fn relations(context: &Context, id: OrganisationId) -> Result<Block> {
+    let rows = records::relations(context.edges.db.read(), id).await?;
+    let ids = rows.iter().flat_map(|row| [row.organisation_id, row.related_id]);
+    let names = organisations::names(context, ids).await?;
+    let cells = rows
+        .iter()
+        .map(|row| {
+            let name = |id| names.get(&id).cloned().unwrap_or_default();
+            let until = row.valid_until.map_or_else(|| context.t("record-open"), |day| context.day(day));
+            vec![
+                Cell::lead(name(row.organisation_id), ""),
+                Cell::text(context.t(&format!("relation-{}", row.kind))),
+                Cell::text(name(row.related_id)),
+                Cell::text(format!("{} – {until}", context.day(row.valid_from))),
+            ]
+        })
+        .collect();
+    Ok(Block::Table {
+        title: context.t("relations-title"),
+        heads: ["head-organisation", "head-kind", "people-field-related", "people-head-valid"]
+            .map(|key| context.t(key))
+            .into(),
+        rows: cells,
+        empty: context.t("relations-empty"),
+    })
+}
+
+async fn people(context: &Context, id: OrganisationId) -> Result<Block> {
+    let db = context.edges.db.read();
+    let rows = members::list(db, id).await?;
+    let names = accounts::names(db, rows.iter().map(|row| row.person_id)).await?;
+    let signs = context.signatory_of(id).is_ok();
+    let cells = |row: &membership::Model| {
+        let active = row.stage == MembershipStage::Active;
+        let end = if signs && active {
+            Cell {
+                text: context.t("act-member-end-button"),
+                href: format!("/organisations/{id}/members/{}/end", row.id),
+                class: "",
+            }
+        } else {
+            Cell::text("")
+        };
+        vec![
+            Cell::lead(names.get(&row.person_id).cloned().unwrap_or_default(), ""),
+            Cell::text(context.t(&format!("member-{}", row.role))),
+            Cell::text(context.t(&format!("stage-membership-{}", row.stage))),
+            end,
+        ]
+    };
+    Ok(Block::Table {
+        title: context.t("members-title"),
+        heads: ["head-name", "people-head-member-role", "head-stage", "people-head-end"]
+            .map(|key| context.t(key))
+            .into(),
+        rows: rows.iter().map(cells).collect(),
+        empty: context.t("members-empty"),
+    })
+}
+
+async fn accounts_block(context: &Context, id: OrganisationId) -> Result<Block> {
+    let rows = payees::list(context.edges.db.read(), id).await?;
+    let cells = rows
+        .iter()
+        .map(|row| {
+            let href = format!("/organisations/{id}/payees/{}", row.id);
+            vec![
+                Cell::lead(rules::masked(&row.account_number), href),
+                Cell::text(row.bank_name.clone()),
+                Cell::text(context.t(&format!("stage-payee-{}", row.stage))),
+            ]
+        })
+        .collect();
+    Ok(Block::Table {
+        title: context.t("payees-title"),
+        heads: ["people-field-account-number", "people-field-bank-name", "head-stage"].map(|key| context.t(key)).into(),
+        rows: cells,
+        empty: context.t("payees-empty"),
+    })
+}
+
+/// The page that registers an organisation.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn register(by: &As<Officer>) -> Answer {
+    let forms = Choice::words(by, "registry-form", LegalForm::ALL.iter().map(|form| form.as_str()));
+    Act::new(by, "organisation-register", "/organisations", "/organisations")
+        .ask_choice(by, "legal_form", forms)
+        .labelled(by.t("people-field-legal-form"))
+        .ask(by, "text", "name_zh")
+        .optional()
+        .ask(by, "text", "name_en")
+        .optional()
+        .ask(by, "text", "uscc")
+        .labelled(by.t("people-field-uscc"))
+        .hint(by.t("uscc-hint"))
+        .optional()
+        .ask(by, "text", "register_code")
+        .labelled(by.t("people-field-register-code"))
+        .hint(by.t("register-hint"))
+        .optional()
+        .ask(by, "text", "register_number")
+        .labelled(by.t("people-field-register-number"))
+        .optional()
+        .ask(by, "date", "registered_on")
+        .labelled(by.t("people-field-registered-on"))
+        .optional()
+        .ask(by, "text", "area")
+        .ask(by, "text", "community")
+        .optional()
+        .answer(by, "")
+}
+
+/// The page of an act on an organisation.
+///
+/// # Errors
+/// [`Error::NotFound`] for an act there is none of and for strangers; [`Error::Forbidden`] for whose it is not.
+pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
+    let row = organisations::load(context.edges.db.read(), id).await?;
+    let base = format!("/organisations/{id}");
+    let name = context.pick(&row.name_zh, &row.name_en);
+    if act == "payee" {
+        return payee_pages::enter(context, id).await;
+    }
+    let page = Act::new(context, &format!("organisation-{act}"), format!("{base}/{act}"), base.clone())
+        .under(&[(context.t("organisations-title"), "/organisations"), (name.clone(), &base)])
+        .fact(context.t("field-organisation"), name);
+    let page = match act {
+        "record" => {
+            context.role::<Officer>()?;
+            ask_record(context, page)
+        }
+        "relate" => {
+            context.role::<Officer>()?;
+            page.ask_choice(context, "related", organisations::choices(context).await?)
+                .labelled(context.t("people-field-related"))
+                .ask_choice(
+                    context,
+                    "kind",
+                    Choice::words(context, "relation", RelationKind::ALL.iter().map(|k| k.as_str())),
+                )
+                .ask(context, "date", "valid_from")
+                .labelled(context.t("people-field-valid-from"))
+                .ask(context, "date", "valid_until")
+                .labelled(context.t("people-field-valid-until"))
+                .optional()
+                .ask(context, "text", "evidence")
+        }
+        "invite-first" => {
+            context.role::<Officer>()?;
+            ask_guest(context, page)
+        }
+        "invite" => {
+            context.signatory_of(id)?;
+            let roles = Choice::words(context, "member", MemberRole::ALL.iter().map(|role| role.as_str()));
+            ask_guest(context, page)
+                .ask_choice(context, "member_role", roles)
+                .labelled(context.t("people-field-member-role"))
+        }
+        "profile" => {
+            context.editor_of(id)?;
+            ask_profile(context, page, Profile::of(&row))
+        }
+        "name-host" => {
+            context.signatory_of(id)?;
+            page.ask_choice(context, "host", organisations::choices(context).await?)
+                .labelled(context.t("people-field-host"))
+        }
+        "answer-host" => {
+            context.signatory_of(row.fiscal_host_id.ok_or(Error::NotFound)?)?;
+            page.ask_choice(context, "answer", Choice::words(context, "host-answer", ["accept", "decline"]))
+        }
+        _ => return Err(Error::NotFound),
+    };
+    page.answer(context, "")
+}
+
+fn ask_guest(context: &Context, page: Act) -> Act {
+    page.ask(context, "email", "email")
+        .ask(context, "text", "name")
+        .ask_choice(context, "locale", locales(context))
+        .labelled(context.t("people-field-locale"))
+}
+
+fn ask_profile(context: &Context, page: Act, told: Profile) -> Act {
+    page.ask(context, "text", "contact")
+        .hint(context.t("contact-hint"))
+        .value(told.contact)
+        .optional()
+        .ask(context, "text", "phone")
+        .labelled(context.t("people-field-phone"))
+        .value(told.phone)
+        .optional()
+        .ask(context, "text", "address")
+        .labelled(context.t("people-field-address"))
+        .value(told.address)
+        .optional()
+        .ask(context, "area", "team")
+        .labelled(context.t("people-field-team"))
+        .value(told.team)
+        .optional()
+        .ask(context, "text", "website")
+        .labelled(context.t("people-field-website"))
+        .value(told.website)
+        .optional()
+}
+
+/// One select for kind and value together, so that no impossible pair can be chosen.
+fn ask_record(context: &Context, page: Act) -> Act {
+    let pairs = RecordKind::ALL.iter().flat_map(|kind| {
+        let named = context.t(&format!("record-{}", kind.as_str().replace('_', "-")));
+        rules::record_values(*kind).iter().map(move |value| {
+            let text = format!("{named} · {}", context.t(&value_key(*kind, value)));
+            Choice::new(format!("{kind}:{value}"), text)
+        })
+    });
+    page.ask_choice(context, "value", pairs.collect())
+        .labelled(context.t("record-what"))
+        .ask(context, "text", "certificate_number")
+        .labelled(context.t("people-field-certificate-number"))
+        .optional()
+        .ask(context, "date", "valid_from")
+        .labelled(context.t("people-field-valid-from"))
+        .ask(context, "date", "valid_until")
+        .labelled(context.t("people-field-valid-until"))
+        .optional()
+        .ask(context, "text", "evidence")
+}
+
+/// The page that ends a membership.
+///
+/// # Errors
+/// [`Error::NotFound`] for strangers.
+pub async fn end_member(context: &Context, id: OrganisationId, member: MembershipId) -> Answer {
+    context.signatory_of(id)?;
+    let db = context.edges.db.read();
+    let row = members::list(db, id).await?.into_iter().find(|row| row.id == member).ok_or(Error::NotFound)?;
+    let who = accounts::load(db, row.person_id).await?.name;
+    let base = format!("/organisations/{id}");
+    Act::new(context, "member-end", format!("{base}/members/{member}/end"), base)
+        .fact(context.t("head-name"), who)
+        .fact(context.t("people-head-member-role"), context.t(&format!("member-{}", row.role)))
+        .stop()
+        .answer(context, "")
+}

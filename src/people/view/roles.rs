@@ -1,0 +1,207 @@
+//! The pages of roles and people, for administrators.
+
+use super::account::locales;
+use super::older;
+use crate::commons::events;
+use crate::error::{Error, Result};
+use crate::people::permission::{Administrator, As, Context};
+use crate::people::rules::ROLE_GRANT;
+use crate::people::{accounts, roles};
+use crate::web::page::Answer;
+use crate::web::parts::{ActLink, Choice, Fact};
+use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history};
+use entities::kinds::{Role, RoleGrantId, RoleGrantStage, Scope, Subject};
+use entities::{person, role_grant};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Rows on one page of a list.
+const PAGE: u64 = 30;
+/// Events shown.
+const HISTORY: u64 = 20;
+
+/// Every grant, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(by: &As<Administrator>, before: Option<i64>) -> Answer {
+    let context: &Context = by;
+    let db = context.edges.db.read();
+    let mut rows = roles::list(db, false, before, PAGE + 1).await?;
+    let older_href = older(&mut rows, PAGE, |row| format!("/admin/roles?before={}", row.id));
+    let names = accounts::names(db, rows.iter().map(|row| row.person_id)).await?;
+    let cells = |row: &role_grant::Model| {
+        vec![
+            Cell::lead(names.get(&row.person_id).cloned().unwrap_or_default(), format!("/admin/roles/{}", row.id)),
+            Cell::text(context.t(&format!("role-{}", row.role))),
+            Cell::text(scope_text(context, row)),
+            Cell::text(context.t(&format!("stage-role-grant-{}", row.stage))),
+        ]
+    };
+    let propose = link(context, "/admin/roles/new", "act-role-propose-button");
+    Sheet::new(context.t("roles-title"))
+        .under(&[(context.t("admin-title"), "/admin")])
+        .sentence(context.t("roles-sentence"))
+        .now(context.t("now-title"), "", vec![propose])
+        .with(Block::Table {
+            title: String::new(),
+            heads: ["head-person", "people-head-role", "people-head-scope", "head-stage"]
+                .map(|key| context.t(key))
+                .into(),
+            rows: rows.iter().map(cells).collect(),
+            empty: context.t("roles-empty"),
+        })
+        .with(Block::Pager { older_href, newer_href: String::new() })
+        .answer(context, "desk")
+}
+
+fn link(context: &Context, href: &str, key: &str) -> ActLink {
+    ActLink { href: href.into(), text: context.t(key), tone: "" }
+}
+
+fn scope_text(context: &Context, row: &role_grant::Model) -> String {
+    let scope = context.t(&format!("scope-{}", row.scope));
+    row.scope_id.map_or_else(|| scope.clone(), |id| format!("{scope} {id}"))
+}
+
+async fn facts(context: &Context, row: &role_grant::Model) -> Result<Vec<Fact>> {
+    let db = context.edges.db.read();
+    let people = [Some(row.person_id), row.proposed_by, row.confirmed_by, row.principal_id];
+    let names = accounts::names(db, people.into_iter().flatten()).await?;
+    let name = |id: Option<entities::kinds::PersonId>| id.and_then(|id| names.get(&id).cloned());
+    let mut facts = vec![
+        Fact::new(context.t("head-person"), name(Some(row.person_id)).unwrap_or_default()),
+        Fact::new(context.t("people-head-role"), context.t(&format!("role-{}", row.role))),
+        Fact::new(context.t("people-head-scope"), scope_text(context, row)),
+    ];
+    for (key, person) in [
+        ("role-proposed-by", row.proposed_by),
+        ("role-confirmed-by", row.confirmed_by),
+        ("people-field-principal", row.principal_id),
+    ] {
+        facts.extend(name(person).map(|name| Fact::new(context.t(key), name)));
+    }
+    for (key, day) in [("role-from", row.effective_on), ("field-ends-on", row.ends_on)] {
+        facts.extend(day.map(|day| Fact::new(context.t(key), context.day(day))));
+    }
+    Ok(facts)
+}
+
+/// One grant.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show(by: &As<Administrator>, id: RoleGrantId) -> Answer {
+    let context: &Context = by;
+    let db = context.edges.db.read();
+    let row = roles::load(db, id).await?;
+    let base = format!("/admin/roles/{id}");
+    let mut offers = ROLE_GRANT.offers(row.stage, &[crate::core::lifecycle::Part::Administrator]);
+    let own = row.proposed_by == context.actor.person || Some(row.person_id) == context.actor.person;
+    offers.retain(|act| *act != "confirm" || !own);
+    let acts = act_links(context, "role-grant", &base, &offers, &["decline", "revoke"]);
+    let text = if own && row.stage == RoleGrantStage::Proposed { context.t("role-waits") } else { String::new() };
+    let tone = match row.stage {
+        RoleGrantStage::Proposed => "wait",
+        RoleGrantStage::Effective => "ok",
+        _ => "quiet",
+    };
+    Sheet::new(context.t(&format!("role-{}", row.role)))
+        .under(&[(context.t("admin-title"), "/admin"), (context.t("roles-title"), "/admin/roles")])
+        .chip(context.t(&format!("stage-role-grant-{}", row.stage)), tone)
+        .now(context.t("now-title"), text, acts)
+        .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row).await? })
+        .beside(history(context, "role-grant", &events::history(db, Subject::RoleGrant, id.0, HISTORY).await?))
+        .answer(context, "desk")
+}
+
+/// The page of an act on a grant.
+///
+/// # Errors
+/// [`Error::NotFound`] for an act there is none of.
+pub async fn act(by: &As<Administrator>, id: RoleGrantId, act: &str) -> Answer {
+    let row = roles::load(by.edges.db.read(), id).await?;
+    if !matches!(act, "confirm" | "decline" | "revoke") {
+        return Err(Error::NotFound);
+    }
+    let base = format!("/admin/roles/{id}");
+    let mut page = Act::new(by, &format!("role-grant-{act}"), format!("{base}/{act}"), base.clone())
+        .under(&[(by.t("roles-title"), "/admin/roles")]);
+    for fact in facts(by, &row).await? {
+        page = page.fact(fact.label, fact.value);
+    }
+    if act != "confirm" {
+        page = page.ask(by, "area", "reason").stop();
+    }
+    page.answer(by, "desk")
+}
+
+/// The page that proposes a role.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn propose(by: &As<Administrator>) -> Answer {
+    let people = accounts::choices(by).await?;
+    Act::new(by, "role-propose", "/admin/roles", "/admin/roles")
+        .ask_choice(by, "person", people.clone())
+        .ask_choice(by, "role", Choice::words(by, "role", Role::ALL.iter().map(|role| role.as_str())))
+        .labelled(by.t("people-field-role"))
+        .ask_choice(by, "scope", Choice::words(by, "scope", Scope::ALL.iter().map(|scope| scope.as_str())))
+        .labelled(by.t("people-field-scope"))
+        .ask(by, "number", "scope_id")
+        .labelled(by.t("people-field-scope-id"))
+        .hint(by.t("scope-hint"))
+        .optional()
+        .ask(by, "date", "ends_on")
+        .optional()
+        .ask_choice(by, "principal", people)
+        .labelled(by.t("people-field-principal"))
+        .hint(by.t("principal-hint"))
+        .optional()
+        .answer(by, "desk")
+}
+
+/// Everybody who has an account, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn people(by: &As<Administrator>, before: Option<i64>) -> Answer {
+    let context: &Context = by;
+    let mut query = person::Entity::find().order_by_desc(person::Column::Id).limit(PAGE + 1);
+    if let Some(before) = before {
+        query = query.filter(person::Column::Id.lt(before));
+    }
+    let mut rows = query.all(context.edges.db.read()).await?;
+    let older_href = older(&mut rows, PAGE, |row| format!("/admin/people?before={}", row.id));
+    let cells = |row: &person::Model| {
+        vec![
+            Cell::lead(row.name.clone(), ""),
+            Cell::text(row.email.clone()),
+            Cell::text(context.moment(row.created_at)),
+        ]
+    };
+    Sheet::new(context.t("people-title"))
+        .under(&[(context.t("admin-title"), "/admin")])
+        .sentence(context.t("people-sentence"))
+        .now(context.t("now-title"), "", vec![link(context, "/admin/people/invite", "act-person-invite-button")])
+        .with(Block::Table {
+            title: String::new(),
+            heads: ["head-name", "field-email", "people-head-since"].map(|key| context.t(key)).into(),
+            rows: rows.iter().map(cells).collect(),
+            empty: context.t("people-empty"),
+        })
+        .with(Block::Pager { older_href, newer_href: String::new() })
+        .answer(context, "desk")
+}
+
+/// The page that invites a person.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn invite(by: &As<Administrator>) -> Answer {
+    Act::new(by, "person-invite", "/admin/people/invite", "/admin/people")
+        .ask(by, "email", "email")
+        .ask(by, "text", "name")
+        .ask_choice(by, "locale", locales(by))
+        .labelled(by.t("people-field-locale"))
+        .answer(by, "desk")
+}
