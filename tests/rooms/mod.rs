@@ -1,3 +1,5 @@
 //! What each room does by itself.
 
+mod funds;
+mod gifts;
 mod needs;
