@@ -120,6 +120,31 @@ pub async fn refund(tx: &Tx, gift: GiftId, amount_minor: i64, transfer: Transfer
     write(tx, LotMoveKind::Refund, None, &[Draw { place: 0, lot: row.id.0, amount_minor }], transfer).await
 }
 
+/// The lots of a fund that have something free, with how much, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn free_of_fund(db: &impl ConnectionTrait, fund: FundId) -> Result<Vec<(lot::Model, i64)>> {
+    let lots = of_fund(db, fund).await?;
+    Ok(lots
+        .into_iter()
+        .map(|(row, used)| {
+            let free = row.amount_minor - used.allocated_minor - used.consumed_minor - used.refunded_minor;
+            (row, free)
+        })
+        .filter(|(_, free)| *free > 0)
+        .collect())
+}
+
+/// The free part of a lot goes to another fund: it leaves the old lot and is a new lot of the same gift, with its restriction.
+///
+/// # Errors
+/// A refusal, by the database, when less is free.
+pub async fn move_on(tx: &Tx, from: &lot::Model, into: FundId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    write(tx, LotMoveKind::Refund, None, &[Draw { place: 0, lot: from.id.0, amount_minor }], transfer).await?;
+    receive(tx, into, from.gift_id, from.restriction_need_id, amount_minor, transfer).await
+}
+
 /// The lots of a fund with what became of them, oldest first.
 ///
 /// # Errors

@@ -612,6 +612,32 @@ pub async fn seed_fund<P: Permission>(
     lots::receive(tx, new_fund, gift, None, sum.amount_minor, opened).await
 }
 
+/// A fund's whole free money moves to another one: lots travel with their restrictions, one transfer a lot.
+///
+/// # Errors
+/// A refusal when the free lots are not `sum`: then something is still promised or held.
+pub async fn fund_moved<P: Permission>(tx: &Tx, by: &As<P>, from: FundId, into: FundId, sum: Sum) -> Result<()> {
+    let lots = lots::free_of_fund(tx, from).await?;
+    if lots.iter().map(|(_, free)| *free).sum::<i64>() != sum.amount_minor {
+        return Err(Error::refused("refused-insufficient"));
+    }
+    // The subject is the receiving fund, so that both funds' pages find the entry.
+    let posting =
+        books::open(tx, by, Entry { fund: Some(from), ..sum.entry(Recipe::FundMoved, Subject::Fund, into.0) }).await?;
+    for (lot, free_minor) in lots {
+        let moved = posting
+            .transfer(
+                Account::FundAvailable(from),
+                Account::FundAvailable(into),
+                free_minor,
+                &format!("fund:{from}:moved:{}", lot.id),
+            )
+            .await?;
+        lots::move_on(tx, &lot, into, free_minor, moved).await?;
+    }
+    Ok(())
+}
+
 /// Goods in kind are noted beside the books.
 ///
 /// # Errors

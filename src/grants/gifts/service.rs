@@ -1,23 +1,106 @@
-//! What can be done with gifts.
+//! What can be done with gifts: pledge, receive through the bank by two, match, refund, offer in kind, import, trace.
 
+pub mod imports;
+pub mod in_kind;
+pub mod pledges;
+pub mod receipts;
+pub mod refunds;
+pub mod traces;
+
+use super::rules::GIVEN;
+use crate::commons::letters;
+use crate::commons::texts::pick;
 use crate::edges::Edges;
-use crate::error::Result;
-use entities::kinds::{FundId, OrganisationId};
-use sea_orm::ConnectionTrait;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::grants::funds;
+use crate::people::permission::Context;
+use entities::kinds::{
+    Currency, FundId, FundraisingMode, GiftId, GiftKind, Locale, NeedId, NeedStage, OrganisationId,
+};
+use entities::{fund, gift, need};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
-/// Organisations that gave to a fund, pledges not counted.
+/// Organisations that gave to a fund, pledges and matches not counted.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn donors_of(_db: &impl ConnectionTrait, _fund: FundId) -> Result<Vec<OrganisationId>> {
-    Ok(Vec::new())
+pub async fn donors_of(db: &impl ConnectionTrait, fund: FundId) -> Result<Vec<OrganisationId>> {
+    Ok(gift::Entity::find()
+        .select_only()
+        .column(gift::Column::DonorOrganisationId)
+        .distinct()
+        .filter(gift::Column::FundId.eq(fund))
+        .filter(gift::Column::Kind.ne(GiftKind::Match))
+        .filter(gift::Column::Stage.is_in(GIVEN.iter().copied()))
+        .filter(gift::Column::DonorOrganisationId.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
-/// What the clock brings.
+/// What the clock brings: pledges lapse and references expire.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn tick(_edges: &Arc<Edges>) -> Result<()> {
-    Ok(())
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    pledges::tick(edges).await
+}
+
+/// A gift by its key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load(db: &impl ConnectionTrait, id: GiftId) -> Result<gift::Model> {
+    gift::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The fund, if it takes a gift of this currency from a donor who is known here, or is not.
+async fn accepting(tx: &Tx, id: FundId, currency: Currency, known: bool) -> Result<fund::Model> {
+    let row = funds::service::load(tx, id).await?;
+    if !funds::rules::takes_gifts(row.stage) {
+        return Err(Error::refused("refused-gift-fund-stage"));
+    }
+    match row.mode {
+        FundraisingMode::None => return Err(Error::refused("refused-gift-mode-none")),
+        FundraisingMode::Targeted if !known => return Err(Error::refused("refused-gift-targeted")),
+        FundraisingMode::Targeted | FundraisingMode::Public => {}
+    }
+    if row.currency != currency {
+        return Err(Error::field("currency", "refused-currency"));
+    }
+    Ok(row)
+}
+
+/// A gift is restricted to a need that stands on the list or is being answered.
+async fn restricted(tx: &Tx, restriction: Option<NeedId>) -> Result<()> {
+    let Some(id) = restriction else { return Ok(()) };
+    let row = need::Entity::find_by_id(id).one(tx).await?;
+    row.filter(|row| matches!(row.stage, NeedStage::Listed | NeedStage::Adopted))
+        .map(|_| ())
+        .ok_or_else(|| Error::field("restriction", "refused-need-not-listed"))
+}
+
+/// Whether the person gives: the donor in person, or somebody of the donor organisation.
+pub fn is_donor(context: &Context, row: &gift::Model) -> bool {
+    let person = row.donor_person_id.is_some() && row.donor_person_id == context.actor.person;
+    person || row.donor_organisation_id.is_some_and(|organisation| context.actor.belongs_to(organisation))
+}
+
+/// Nobody records or confirms a gift of one's own.
+fn not_own(context: &Context, row: &gift::Model) -> Result<()> {
+    if is_donor(context, row) { Err(Error::Forbidden("forbidden-gift-own")) } else { Ok(()) }
+}
+
+/// A letter to the donor, where we know how to reach them.
+async fn tell(tx: &Tx, row: &gift::Model, letter: &str) -> Result<()> {
+    let fund = funds::service::load(tx, row.fund_id).await?;
+    let args = [("fund", pick(Locale::ZhCn, &fund.name_zh, &fund.name_en))];
+    let link = format!("/gifts/{}", row.id);
+    match (row.donor_organisation_id, row.donor_person_id) {
+        (Some(organisation), _) => letters::to_organisation(tx, organisation, letter, &args, &link).await,
+        (None, Some(person)) => letters::to_person(tx, person, letter, &args, &link).await,
+        (None, None) => Ok(()),
+    }
 }

@@ -1,0 +1,286 @@
+//! The page of one fund, the signature page of the house.
+
+use super::{tone, visible};
+use crate::commons::{events, holds, proposals};
+use crate::error::Result;
+use crate::grants::funds::rules::{FUND, takes_gifts};
+use crate::ledger::balances::{self, Flow};
+use crate::people::organisations;
+use crate::people::permission::Context;
+use crate::web::page::{Answer, Page};
+use crate::web::parts::{ActLink, Chip, Crumb, EntryHeads, EntryRow, Fact, FlowBar, Step};
+use crate::web::sheet::{Block, act_links, history, stage_text};
+use entities::kinds::{FundId, FundStage, FundraisingMode, GiftKind, GiftStage, ProposalKind, Role, Subject};
+use entities::{fund, gift};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde::Serialize;
+
+mod entries;
+mod story;
+
+/// Events shown.
+const HISTORY: u64 = 20;
+
+/// What `funds/show.html` receives.
+#[derive(Debug, Clone, Serialize)]
+pub struct FundPage {
+    /// Way back.
+    pub crumbs: Vec<Crumb>,
+    /// Name in the reader's language.
+    pub title: String,
+    /// Name in the other language, or `""`.
+    pub other_name: String,
+    /// Where it stands.
+    pub chip: Chip,
+    /// What it is for.
+    pub sentence: String,
+    /// Title of "what now", `""` for nothing.
+    pub now_title: String,
+    /// Its text.
+    pub now_text: String,
+    /// Acts offered.
+    pub now_acts: Vec<ActLink>,
+    /// Reasons of the holds that stand.
+    pub held: Vec<String>,
+    /// The flow bar.
+    pub bar: FlowBar,
+    /// What stands beside the cash.
+    pub beside: Vec<String>,
+    /// The last entries of the books.
+    pub entries: Vec<EntryRow>,
+    /// Their heads.
+    pub heads: EntryHeads,
+    /// Where all entries are.
+    pub all_href: String,
+    /// From need to tranche.
+    pub steps: Vec<Step>,
+    /// More in the work column.
+    pub main: Vec<Block>,
+    /// More in the side column.
+    pub aside: Vec<Block>,
+}
+
+impl FundPage {
+    /// Samples for the test that renders every view: full and empty.
+    pub fn samples(context: &Context) -> Vec<Self> {
+        let flow = Flow { received_minor: 2, paid_minor: 1, available_minor: 1, ..Flow::default() };
+        let currency = entities::kinds::Currency::CNY;
+        let empty = Self {
+            crumbs: vec![Crumb { label: "c".into(), href: "/funds".into() }],
+            title: "t".into(),
+            other_name: String::new(),
+            chip: Chip { text: "s".into(), tone: "ok" },
+            sentence: "s".into(),
+            now_title: String::new(),
+            now_text: String::new(),
+            now_acts: Vec::new(),
+            held: Vec::new(),
+            bar: FlowBar::new(context, Flow::default(), currency),
+            beside: Vec::new(),
+            entries: Vec::new(),
+            heads: EntryHeads::new(context),
+            all_href: "/ledger?fund=1".into(),
+            steps: Vec::new(),
+            main: Vec::new(),
+            aside: Vec::new(),
+        };
+        let entry = EntryRow {
+            date: "d".into(),
+            what: "w".into(),
+            voucher: "V-000001".into(),
+            href: "/ledger/V-000001".into(),
+            amount_text: "+1".into(),
+            incoming: true,
+        };
+        let step =
+            Step { state: "now", title: "t".into(), detail: "d".into(), href: String::new(), date: String::new() };
+        let full = Self {
+            other_name: "o".into(),
+            now_title: "n".into(),
+            now_text: "t".into(),
+            now_acts: vec![ActLink { href: "/x".into(), text: "x".into(), tone: "" }],
+            held: vec!["h".into()],
+            bar: FlowBar::new(context, flow, currency),
+            beside: vec!["b".into()],
+            entries: vec![entry],
+            steps: vec![step],
+            main: vec![Block::Prose { title: "t".into(), text: "p".into() }],
+            aside: vec![Block::Facts { title: "t".into(), items: vec![Fact::new("a", "b")] }],
+            ..empty.clone()
+        };
+        vec![full, empty]
+    }
+}
+
+/// One fund.
+///
+/// # Errors
+/// [`crate::error::Error::NotFound`] for what is not the reader's to see.
+pub async fn show(context: &Context, id: FundId) -> Answer {
+    let db = context.edges.db.read();
+    let row = visible(context, id).await?;
+    let flow = balances::flow(db, id).await?;
+    let title = context.pick(&row.name_zh, &row.name_en);
+    let other = if title == row.name_zh { row.name_en.clone() } else { row.name_zh.clone() };
+    let standing = holds::standing(db, Subject::Fund, id.0).await?;
+    let (now_text, now_acts) = now(context, &row).await?;
+    let insider = context.actor.is_staff() || context.actor.belongs_to(row.initiator_id);
+    let mut aside = vec![facts(context, &row).await?];
+    if insider {
+        aside.push(history(context, "fund", &events::history(db, Subject::Fund, id.0, HISTORY).await?));
+    }
+    let view = FundPage {
+        crumbs: vec![Crumb { label: context.t("funds-title"), href: "/funds".into() }],
+        title,
+        other_name: other,
+        chip: Chip { text: stage_text(context, "fund", row.stage.as_str()), tone: tone(row.stage) },
+        sentence: context.pick(&row.purpose_zh, &row.purpose_en),
+        now_title: if now_acts.is_empty() && now_text.is_empty() { String::new() } else { context.t("fund-give") },
+        now_text,
+        now_acts,
+        held: standing.iter().map(|hold| hold.reason.clone()).collect(),
+        bar: FlowBar::new(context, flow, row.currency),
+        beside: beside(context, &row).await?,
+        entries: entries::of_fund(context, &row).await?,
+        heads: EntryHeads::new(context),
+        all_href: format!("/ledger?fund={id}"),
+        steps: story::of_fund(context, &row, flow).await?,
+        main: work(context, &row, &standing).await?,
+        aside,
+    };
+    Page::new(context, "funds/show.html", "funds", &view)?.answer()
+}
+
+/// What may be given, and by whom.
+async fn now(context: &Context, row: &fund::Model) -> Result<(String, Vec<ActLink>)> {
+    if !takes_gifts(row.stage) {
+        return Ok((String::new(), Vec::new()));
+    }
+    let text = match row.mode {
+        FundraisingMode::Public => context.t("fund-give-public"),
+        FundraisingMode::Targeted => context.t("fund-give-targeted"),
+        FundraisingMode::None => context.t("fund-give-none"),
+    };
+    let link = |act: &str, tone| ActLink {
+        href: format!("/funds/{}/gifts/{act}", row.id),
+        text: context.t(&format!("act-gift-{act}-button")),
+        tone,
+    };
+    let gives = row.mode != FundraisingMode::None && super::signs(context);
+    Ok((text, if gives { vec![link("pledge", ""), link("offer", "quiet")] } else { Vec::new() }))
+}
+
+/// What is given in kind and what is promised: beside the cash, never in it.
+async fn beside(context: &Context, row: &fund::Model) -> Result<Vec<String>> {
+    let sums: Vec<(GiftKind, GiftStage, i64)> = gift::Entity::find()
+        .select_only()
+        .column(gift::Column::Kind)
+        .column(gift::Column::Stage)
+        .column_as(gift::Column::AmountMinor.sum().cast_as("bigint"), "total")
+        .filter(gift::Column::FundId.eq(row.id))
+        .filter(gift::Column::Kind.is_in([GiftKind::Bank, GiftKind::InKind]))
+        .filter(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Accepted, GiftStage::Used]))
+        .group_by(gift::Column::Kind)
+        .group_by(gift::Column::Stage)
+        .into_tuple()
+        .all(context.edges.db.read())
+        .await?;
+    let of = |kind| sums.iter().filter(|(of, ..)| *of == kind).map(|(.., sum)| *sum).sum::<i64>();
+    let lines = [("fund-beside-in-kind", of(GiftKind::InKind)), ("fund-beside-pledged", of(GiftKind::Bank))];
+    let said = |(key, minor): (&str, i64)| context.t_with(key, &[("amount", &context.money(minor, row.currency))]);
+    Ok(lines.into_iter().filter(|(_, minor)| *minor > 0).map(said).collect())
+}
+
+async fn facts(context: &Context, row: &fund::Model) -> Result<Block> {
+    let names = organisations::names(context, [row.initiator_id].into_iter()).await?;
+    let fee = crate::core::money::format_bps(i64::from(row.fee_bps));
+    let mut items = vec![
+        Fact::new(context.t("fund-kind"), context.t(&format!("fund-kind-{}", row.kind))),
+        Fact::new(context.t("fund-initiator"), names.get(&row.initiator_id).cloned().unwrap_or_default()),
+        Fact::new(context.t("head-community"), row.community.clone()),
+        Fact::new(context.t("fund-opening"), context.money(row.opening_minimum_minor, row.currency)),
+        Fact::new(context.t("fund-fee"), context.t_with("fund-fee-of-paid", &[("rate", &fee)])),
+        Fact::new(context.t("fund-mode"), context.t(&format!("fund-mode-{}", row.mode))),
+        Fact::new(context.t("fund-residue"), row.residue_rule.clone()),
+    ];
+    if row.committee_size > 0 {
+        items.push(Fact::new(context.t("fund-committee"), row.committee_size.to_string()));
+    }
+    if !row.qualification_number.is_empty() {
+        items.push(Fact::new(context.t("field-qualification-number"), row.qualification_number.clone()));
+    }
+    if !row.filing_number.is_empty() {
+        items.push(Fact::new(context.t("field-filing-number"), row.filing_number.clone()));
+    }
+    if let Some(into) = row.merged_into_id {
+        items.push(Fact::linked(context.t("fund-merged-into"), context.t("fund-see"), format!("/funds/{into}")));
+    }
+    items.push(Fact::linked(
+        context.t("fund-agreement"),
+        context.t("fund-see"),
+        format!("/funds/{}/agreement", row.id),
+    ));
+    items.push(Fact::linked(context.t("fund-pools"), context.t("fund-see"), format!("/funds/{}/pools", row.id)));
+    Ok(Block::Facts { title: context.t("facts-title"), items })
+}
+
+/// What staff and the initiator can do with the fund now.
+async fn work(context: &Context, row: &fund::Model, standing: &[entities::hold::Model]) -> Result<Vec<Block>> {
+    let db = context.edges.db.read();
+    let base = format!("/funds/{}", row.id);
+    let parts = context.actor.parts(Some(row.initiator_id));
+    let mut acts = FUND.offers(row.stage, &parts);
+    let admin = context.actor.has(Role::Administrator);
+    let own = parts.contains(&crate::core::lifecycle::Part::Signatory);
+    if row.stage == FundStage::Draft && own {
+        acts.push("revise");
+    }
+    if row.stage == FundStage::Approved {
+        if own && row.initiator_signed_by.is_none() {
+            acts.push("sign-initiator");
+        }
+        if admin && row.foundation_signed_by.is_none() {
+            acts.push("sign-foundation");
+        }
+    }
+    if admin && takes_gifts(row.stage) {
+        acts.extend(["amend-filing", "rename", "freeze"]);
+    }
+    if context.actor.has(Role::Supervisor) && !super::super::service::is_over(row.stage) {
+        acts.push("supervise");
+    }
+    if !standing.is_empty() && (admin || context.actor.has(Role::Supervisor)) {
+        acts.push("lift-hold");
+    }
+    if admin && standing.iter().any(|hold| hold.answer_due_on.is_some() && hold.answer.is_empty()) {
+        acts.push("answer-hold");
+    }
+    // A proposed act is confirmed or declined, not proposed again.
+    for (kind, act, confirm) in [
+        (ProposalKind::Merge, "merge", "confirm-merge"),
+        (ProposalKind::Closing, "close", "confirm-close"),
+        (ProposalKind::Rename, "rename", "confirm-rename"),
+    ] {
+        let Some(open) = proposals::open(db, kind, Subject::Fund, row.id.0).await? else { continue };
+        let offered = acts.contains(&act) || (act == "close" && context.actor.has(Role::Approver));
+        acts.retain(|name| *name != act);
+        if offered && Some(open.proposed_by) != context.actor.person {
+            acts.push(confirm);
+        }
+    }
+    if !context.actor.has(Role::FinanceOfficer) {
+        acts.retain(|act| *act != "close");
+    }
+    let mut items = act_links(context, "fund", &base, &acts, &["decline", "freeze", "supervise"]);
+    if context.actor.has(Role::FinanceOfficer) && takes_gifts(row.stage) {
+        for act in ["record", "offer", "import"] {
+            let text = context.t(&format!("act-gift-{act}-button"));
+            items.push(ActLink { href: format!("{base}/gifts/{act}"), text, tone: "quiet" });
+        }
+    }
+    if context.actor.is_staff() {
+        items.push(ActLink { href: format!("{base}/gifts"), text: context.t("gifts-of-fund"), tone: "quiet" });
+    }
+    Ok(if items.is_empty() { Vec::new() } else { vec![Block::Acts { title: context.t("work-title"), items }] })
+}

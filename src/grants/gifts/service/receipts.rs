@@ -1,0 +1,322 @@
+//! Receipts through the bank: a line recorded by one and confirmed by another; matched, or sent back.
+
+use super::pledges::{end_note, reference};
+use super::{accepting, load, not_own, restricted, tell};
+use crate::commons::documents::{self, Kept};
+use crate::commons::events::{self, Note};
+use crate::commons::lives::{advance, permitted};
+use crate::commons::{holds, letters, proposals};
+use crate::core::matching::match_for;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::grants::funds;
+use crate::ledger::recipes::{self, Sum};
+use crate::ledger::{Account, balances, books};
+use crate::people::permission::{Approver, As, Finance, Permission, RolePermission};
+use chrono::NaiveDate;
+use entities::kinds::{
+    Anonymity, Currency, DocumentPurpose, FundId, GiftId, GiftKind, GiftStage, MatchPoolStage, NeedId, OrganisationId,
+    PersonId, ProposalKind, Role, Subject,
+};
+use entities::{gift, match_pool};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// A bank line as finance recorded it.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// To which fund.
+    pub fund: FundId,
+    /// The donor, where an organisation registered here.
+    pub donor_organisation: Option<OrganisationId>,
+    /// The donor, where a person with an account.
+    pub donor_person: Option<PersonId>,
+    /// As the bank line names them.
+    pub donor_name: String,
+    /// What the public may see.
+    pub anonymity: Anonymity,
+    /// Or waived.
+    pub receipt_wanted: bool,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: Currency,
+    /// Only for this need.
+    pub restriction: Option<NeedId>,
+    /// Day of the line.
+    pub received_on: NaiveDate,
+    /// The bank's mark for it.
+    pub bank_line: String,
+    /// The pledge it pays.
+    pub pledge: Option<GiftId>,
+    /// Bank slip.
+    pub slip: Option<Kept>,
+}
+
+/// Records a bank line: the money stands in suspense until another person confirms whose it is.
+///
+/// # Errors
+/// Names the field; a refusal when the fund does not take this gift, or the line was recorded before.
+pub async fn record_receipt(by: &As<Finance>, receipt: Receipt) -> Result<GiftId> {
+    check(by, &receipt)?;
+    let receipt = &receipt;
+    by.write(|tx| async move {
+        let tx = &tx;
+        let id = match receipt.pledge {
+            Some(pledge) => on_pledge(tx, by, pledge, receipt).await?,
+            None => fresh(tx, by, receipt).await?,
+        };
+        let row = load(tx, id).await?;
+        not_own(by, &row)?;
+        let voucher = match &receipt.slip {
+            Some(kept) => Some(documents::file(tx, by, kept, DocumentPurpose::Voucher, None).await?),
+            None => None,
+        };
+        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: receipt.received_on };
+        recipes::bank_receipt(tx, by, (Subject::Gift, id.0), row.fund_id, sum, receipt.bank_line.trim(), voucher)
+            .await?;
+        events::record(tx, by, Subject::Gift, id.0, Note::act("record-receipt")).await?;
+        letters::to_role(tx, Role::Approver, "gift-to-confirm", &[], &format!("/gifts/{id}")).await?;
+        Ok(id)
+    })
+    .await
+}
+
+fn check(by: &As<Finance>, receipt: &Receipt) -> Result<()> {
+    use crate::error::Violation;
+    let mut wrong = Vec::new();
+    if receipt.amount_minor <= 0 {
+        wrong.push(Violation::at("amount", "refused-zero"));
+    }
+    if receipt.bank_line.trim().is_empty() {
+        wrong.push(Violation::at("bank_line", "refused-empty"));
+    }
+    if receipt.received_on > by.edges.today() {
+        wrong.push(Violation::at("received_on", "refused-gift-future"));
+    }
+    crate::commons::texts::all_well(wrong)
+}
+
+async fn fresh(tx: &Tx, by: &As<Finance>, receipt: &Receipt) -> Result<GiftId> {
+    let known = receipt.donor_organisation.is_some() || receipt.donor_person.is_some();
+    accepting(tx, receipt.fund, receipt.currency, known).await?;
+    restricted(tx, receipt.restriction).await?;
+    unused(tx, receipt.bank_line.trim()).await?;
+    let row = gift::ActiveModel {
+        fund_id: Set(receipt.fund),
+        kind: Set(GiftKind::Bank),
+        stage: Set(GiftStage::Processing),
+        donor_organisation_id: Set(receipt.donor_organisation),
+        donor_person_id: Set(receipt.donor_person),
+        donor_name: Set(receipt.donor_name.trim().to_owned()),
+        anonymity: Set(receipt.anonymity),
+        receipt_wanted: Set(receipt.receipt_wanted),
+        amount_minor: Set(receipt.amount_minor),
+        currency: Set(receipt.currency),
+        restriction_need_id: Set(receipt.restriction),
+        bank_line: Set(Some(receipt.bank_line.trim().to_owned())),
+        received_on: Set(Some(receipt.received_on)),
+        description: Set(String::new()),
+        valuation_basis: Set(String::new()),
+        recorded_by: Set(by.actor.person),
+        created_by: Set(by.actor.person),
+        created_at: Set(tx.now()),
+        ..Default::default()
+    };
+    Ok(gift::Entity::insert(row).exec_with_returning(tx).await?.id)
+}
+
+/// A pledge is paid: its own row goes on, with the donor, name and restriction it was promised with.
+async fn on_pledge(tx: &Tx, by: &As<Finance>, id: GiftId, receipt: &Receipt) -> Result<GiftId> {
+    let row = load(tx, id).await?;
+    if row.fund_id != receipt.fund || row.recorded_by.is_some() || row.kind != GiftKind::Bank {
+        return Err(Error::field("pledge", "refused-unknown"));
+    }
+    if row.amount_minor != receipt.amount_minor || row.currency != receipt.currency {
+        return Err(Error::field("amount", "refused-gift-pledge-amount"));
+    }
+    accepting(tx, row.fund_id, row.currency, true).await?;
+    unused(tx, receipt.bank_line.trim()).await?;
+    if row.stage == GiftStage::Pledged {
+        advance(tx, by, &row, "issue-reference", Note::act("")).await?;
+    } else if row.stage != GiftStage::Processing {
+        return Err(Error::refused("refused-stage"));
+    }
+    let set = gift::ActiveModel {
+        id: Set(id),
+        reference: Set(Some(reference(id))),
+        bank_line: Set(Some(receipt.bank_line.trim().to_owned())),
+        received_on: Set(Some(receipt.received_on)),
+        recorded_by: Set(by.actor.person),
+        ..Default::default()
+    };
+    gift::Entity::update(set).exec(tx).await?;
+    Ok(id)
+}
+
+/// A bank line carries one receipt, whatever it was recorded for.
+pub(super) async fn unused(tx: &Tx, line: &str) -> Result<()> {
+    let gifts = gift::Entity::find().filter(gift::Column::BankLine.eq(line)).one(tx).await?;
+    let files = entities::settlement_import::Entity::find()
+        .filter(entities::settlement_import::Column::BankLine.eq(line))
+        .one(tx)
+        .await?;
+    let posted = books::made(tx, &format!("bank:{line}")).await?;
+    if gifts.is_some() || files.is_some() || posted.is_some() {
+        return Err(Error::field("bank_line", "refused-bank-line-used"));
+    }
+    Ok(())
+}
+
+/// Confirms a recorded receipt: the money is the fund's, as a lot of its own, and open pools match it. By an approver or
+/// another finance officer, never by who recorded it.
+///
+/// # Errors
+/// [`Error::NotFound`]; forbidden for the recorder and the donor's people; a refusal when the fund is held or takes nothing.
+pub async fn confirm_receipt<R: RolePermission>(by: &As<R>, id: GiftId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        permitted(&row, by, "receive")?;
+        let (Some(recorder), Some(on)) = (row.recorded_by, row.received_on) else {
+            return Err(Error::refused("refused-gift-not-recorded"));
+        };
+        if Some(recorder) == by.actor.person {
+            return Err(Error::Forbidden("forbidden-second-person"));
+        }
+        not_own(by, &row)?;
+        if proposals::open(tx, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?.is_some() {
+            return Err(Error::refused("refused-gift-going-back"));
+        }
+        holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
+        let known = row.donor_organisation_id.is_some() || row.donor_person_id.is_some();
+        accepting(tx, row.fund_id, row.currency, known).await?;
+        let set = gift::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
+        gift::Entity::update(set).exec(tx).await?;
+        advance(tx, by, &row, "receive", Note::act("")).await?;
+        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on };
+        recipes::suspense_matched(tx, by, id, row.fund_id, row.restriction_need_id, sum).await?;
+        end_note(tx, by, &row).await?;
+        match_gift(tx, by, &row, sum).await?;
+        funds::service::activate_if_ready(tx, by, row.fund_id).await?;
+        tell(tx, &row, "gift-received").await
+    })
+    .await
+}
+
+/// Open pools match the gift: each match is a gift and a lot of its own.
+async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model, sum: Sum) -> Result<()> {
+    let pools = match_pool::Entity::find()
+        .filter(match_pool::Column::FundId.eq(row.fund_id))
+        .filter(match_pool::Column::Stage.eq(MatchPoolStage::Open))
+        .filter(match_pool::Column::OpensOn.lte(sum.on))
+        .filter(match_pool::Column::ClosesOn.gte(sum.on))
+        .filter(match_pool::Column::Currency.eq(row.currency))
+        .order_by_asc(match_pool::Column::Id)
+        .all(tx)
+        .await?;
+    for pool in pools {
+        let matched = matched_so_far(tx, &pool).await?;
+        let available = balances::available(tx, Account::MatchPool(pool.id), pool.currency).await?;
+        let amount_minor = match_for(
+            row.amount_minor,
+            i64::from(pool.ratio_bps),
+            pool.cap_per_gift_minor,
+            pool.cap_total_minor - matched,
+            available,
+        );
+        if amount_minor == 0 {
+            continue;
+        }
+        let matching = gift::ActiveModel {
+            fund_id: Set(row.fund_id),
+            kind: Set(GiftKind::Match),
+            stage: Set(GiftStage::Received),
+            donor_name: Set(String::new()),
+            anonymity: Set(Anonymity::Named),
+            receipt_wanted: Set(false),
+            amount_minor: Set(amount_minor),
+            currency: Set(row.currency),
+            received_on: Set(Some(sum.on)),
+            description: Set(String::new()),
+            valuation_basis: Set(String::new()),
+            pool_id: Set(Some(pool.id)),
+            matched_gift_id: Set(Some(row.id)),
+            created_at: Set(tx.now()),
+            ..Default::default()
+        };
+        let matching = gift::Entity::insert(matching).exec_with_returning(tx).await?;
+        recipes::matched(tx, by, pool.id, row.fund_id, matching.id, Sum { amount_minor, ..sum }).await?;
+        events::record(tx, by, Subject::Gift, matching.id.0, Note::act("match")).await?;
+    }
+    Ok(())
+}
+
+/// What a pool gave so far, matches taken back not counted, in minor units.
+async fn matched_so_far(tx: &Tx, pool: &match_pool::Model) -> Result<i64> {
+    let amounts: Vec<i64> = gift::Entity::find()
+        .select_only()
+        .column(gift::Column::AmountMinor)
+        .filter(gift::Column::PoolId.eq(pool.id))
+        .filter(gift::Column::Stage.eq(GiftStage::Received))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(amounts.iter().sum())
+}
+
+/// Proposes to send a recorded receipt back: nobody can place it, or the fund may not take it.
+///
+/// # Errors
+/// [`Error::NotFound`]; a refusal without a reason, or when it was not recorded or is confirmed.
+pub async fn reject_receipt(by: &As<Finance>, id: GiftId, reason: &str) -> Result<()> {
+    if reason.trim().is_empty() {
+        return Err(Error::field("reason", "refused-empty"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        permitted(&row, by, "return")?;
+        if row.recorded_by.is_none() {
+            return Err(Error::refused("refused-gift-not-recorded"));
+        }
+        proposals::propose(tx, by, ProposalKind::GiftReceipt, Subject::Gift, id.0, &reason).await.map(|_| ())
+    })
+    .await
+}
+
+/// Sends a receipt back to its sender: suspense to bank. `bank_line` is the line of the return.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing is proposed; forbidden for the proposer; a refusal when the line was recorded before.
+pub async fn confirm_return(by: &As<Approver>, id: GiftId, bank_line: &str) -> Result<()> {
+    if bank_line.trim().is_empty() {
+        return Err(Error::field("bank_line", "refused-empty"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        unused(tx, bank_line.trim()).await?;
+        let reason: String = proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?;
+        advance(tx, by, &row, "return", Note::act("").because(reason)).await?;
+        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
+        recipes::suspense_returned(tx, by, id, row.fund_id, sum, bank_line.trim()).await?;
+        end_note(tx, by, &row).await?;
+        tell(tx, &row, "gift-returned").await
+    })
+    .await
+}
+
+/// Declines to send a receipt back, or withdraws one's own proposal.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing is proposed.
+pub async fn decline_return<R: RolePermission>(by: &As<R>, id: GiftId, reason: &str) -> Result<()> {
+    if !matches!(R::ROLE, Role::FinanceOfficer | Role::Approver) {
+        return Err(Error::Forbidden("forbidden-approver"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        proposals::decline(tx, by, ProposalKind::GiftReceipt, Subject::Gift, id.0, reason).await
+    })
+    .await
+}

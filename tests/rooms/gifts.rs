@@ -1,0 +1,292 @@
+//! Gifts: the scenario's fourth point to the fen, and what must be refused.
+
+use super::funds::Cast;
+use crate::support::{World, day};
+use entities::gift;
+use entities::kinds::{
+    Anonymity, Currency, FundId, FundStage, FundraisingMode, GiftId, GiftKind, GiftStage, LegalForm, MemberRole,
+    NeedId, NeedStage, OrganisationId, Role,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use tributary::grants::funds::service as funds;
+use tributary::grants::funds::service::pools::{self, Pool};
+use tributary::grants::gifts::service::in_kind::{self, Offer};
+use tributary::grants::gifts::service::pledges::{self, Promise};
+use tributary::grants::gifts::service::receipts::{self, Receipt};
+use tributary::grants::gifts::service::{donors_of, imports, refunds, traces};
+use tributary::ledger::{Account, balances};
+use tributary::people::permission::{Approver, Officer};
+
+pub(super) fn receipt(fund: FundId, donor: Option<OrganisationId>, amount_minor: i64, line: &str) -> Receipt {
+    Receipt {
+        fund,
+        donor_organisation: donor,
+        donor_person: None,
+        donor_name: "donor".into(),
+        anonymity: Anonymity::Named,
+        receipt_wanted: true,
+        amount_minor,
+        currency: Currency::CNY,
+        restriction: None,
+        received_on: day(2026, 1, 5),
+        bank_line: line.into(),
+        pledge: None,
+        slip: None,
+    }
+}
+
+/// A gift recorded by one and confirmed by another.
+pub(super) async fn give(cast: &Cast, fund: FundId, amount_minor: i64, line: &str) -> GiftId {
+    let receipt = receipt(fund, Some(cast.initiator), amount_minor, line);
+    let id = receipts::record_receipt(&cast.finance().await, receipt).await.unwrap();
+    receipts::confirm_receipt(&cast.approver().await, id).await.unwrap();
+    id
+}
+
+async fn wall(world: &World) -> NeedId {
+    let row = entities::need::ActiveModel {
+        title_zh: Set("航中街外墙".into()),
+        title_en: Set(String::new()),
+        summary_zh: Set(String::new()),
+        summary_en: Set(String::new()),
+        community: Set("锦官新城社区".into()),
+        area: Set("wuhou".into()),
+        stage: Set(NeedStage::Listed),
+        consents_required: Set(true),
+        proposed_at: Set(world.edges.clock.now()),
+        ..Default::default()
+    };
+    let row = &row;
+    world
+        .edges
+        .db
+        .write(|tx| async move { Ok(entities::need::Entity::insert(row.clone()).exec_with_returning(&tx).await?.id) })
+        .await
+        .unwrap()
+}
+
+fn paint(fund: FundId, owner: OrganisationId) -> Offer {
+    Offer {
+        fund,
+        donor_organisation: Some(owner),
+        donor_person: None,
+        donor_name: "owner 7".into(),
+        anonymity: Anonymity::Named,
+        receipt_wanted: true,
+        description: "paint".into(),
+        amount_minor: 800_000,
+        currency: Currency::CNY,
+        valuation_basis: String::new(),
+        document: None,
+        restriction: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gifts_of_hangzhong_street_to_the_fen() {
+    let cast = Cast::new().await;
+    let world = &cast.world;
+    cast.capital().await;
+    let need = wall(world).await;
+    let fund = cast.signed(FundraisingMode::Targeted, 4_500_000).await;
+    let pool = Pool {
+        name_zh: "配捐".into(),
+        name_en: String::new(),
+        fund,
+        ratio_bps: 10_000,
+        cap_per_gift_minor: None,
+        cap_total_minor: 3_000_000,
+        opens_on: day(2026, 1, 1),
+        closes_on: day(2026, 12, 31),
+    };
+    let pool = pools::propose_pool(&cast.finance().await, pool).await.unwrap();
+    pools::confirm_pool(&cast.approver().await, pool).await.unwrap();
+    let mut owners = Vec::new();
+    for number in 1..=9 {
+        owners.push(world.organisation(&format!("owner {number}"), LegalForm::Company, None).await);
+    }
+    for (place, owner) in owners.iter().take(6).enumerate() {
+        assert_eq!(cast.fund(fund).await.stage == FundStage::Active, place >= 3);
+        let told = receipt(fund, Some(*owner), 1_000_000, &format!("owner-{place}"));
+        let id = receipts::record_receipt(&cast.finance().await, told).await.unwrap();
+        receipts::confirm_receipt(&cast.approver().await, id).await.unwrap();
+    }
+    let db = world.edges.db.read();
+    assert_eq!(balances::available(db, Account::MatchPool(pool), Currency::CNY).await.unwrap(), 0);
+    let matches = gift::Entity::find().filter(gift::Column::Kind.eq(GiftKind::Match)).count(db).await.unwrap();
+    assert_eq!(matches, 3);
+    assert_eq!(balances::flow(db, fund).await.unwrap().received_minor, 9_000_000);
+    // Owner 7: paint by invoice. Owner 8: a pledge. Owner 9: withheld, receipt waived, restricted to the wall.
+    let valued = Offer { valuation_basis: "invoice".into(), ..paint(fund, owners[6]) };
+    let goods = in_kind::offer_in_kind(&cast.finance().await, valued).await.unwrap();
+    in_kind::accept_in_kind(&cast.approver().await, goods).await.unwrap();
+    let eighth = world.person("owner-8", &[]).await;
+    world.member(eighth, owners[7], MemberRole::Signatory).await;
+    let eighth = world.acting(eighth).await.signatory_of(owners[7]).unwrap();
+    let promise = Promise {
+        fund,
+        amount_minor: 1_000_000,
+        currency: Currency::CNY,
+        due_on: day(2026, 3, 1),
+        anonymity: Anonymity::Named,
+        receipt_wanted: true,
+        restriction: None,
+    };
+    let pledge = pledges::pledge(&eighth, promise).await.unwrap();
+    let ninth = Receipt {
+        anonymity: Anonymity::Withheld,
+        receipt_wanted: false,
+        restriction: Some(need),
+        ..receipt(fund, Some(owners[8]), 500_000, "owner-9")
+    };
+    let ninth = receipts::record_receipt(&cast.finance().await, ninth).await.unwrap();
+    receipts::confirm_receipt(&cast.approver().await, ninth).await.unwrap();
+    // The platform's file: refused before the plan is filed, then applied once.
+    let file = format!("donor,amount,date,note\n{}", "resident,120.00,2026-01-04,wall\n".repeat(28));
+    let import = |bytes: String, line: &'static str| {
+        let cast = &cast;
+        async move {
+            let by = cast.finance().await;
+            imports::propose_import(&by, fund, "platform.csv", bytes.as_bytes(), line, day(2026, 1, 5), Some(need)).await
+        }
+    };
+    assert_eq!(import(file.clone(), "platform").await.unwrap_err().code(), "refused-gift-no-filing");
+    funds::amend_filing(&cast.admin(0).await, fund, "Q-1", "F-1").await.unwrap();
+    assert_eq!(import(file.clone(), "owner-9").await.unwrap_err().code(), "refused-bank-line-used");
+    let proposed = import(file.clone(), "platform").await.unwrap();
+    imports::apply_import(&cast.approver().await, proposed).await.unwrap();
+    let twice = imports::apply_import(&cast.approver().await, proposed).await;
+    assert_eq!(twice.unwrap_err().code(), "refused-stage");
+    assert_eq!(import(file.clone(), "platform-2").await.unwrap_err().code(), "refused-gift-file-used");
+    assert_eq!(import(file + "resident,1.00,,\n", "platform").await.unwrap_err().code(), "refused-bank-line-used");
+
+    let flow = balances::flow(db, fund).await.unwrap();
+    assert_eq!((flow.received_minor, flow.available_minor), (9_836_000, 9_836_000));
+    let all = balances::all(db).await.unwrap();
+    let of = |code: &str| all.iter().find(|b| b.account.code == code).map_or(0, |b| b.balance_minor);
+    assert_eq!(of("in_kind_received:CNY"), 800_000);
+    assert_eq!(of("pledge_receivable:CNY"), 1_000_000);
+    assert_eq!(of("bank:CNY"), 206_836_000);
+    assert_eq!(of("suspense_receipts:CNY"), 0);
+    assert_eq!(donors_of(db, fund).await.unwrap().len(), 8);
+    // The pledge is paid: its note ends, and it counts.
+    let paid = Receipt { pledge: Some(pledge), ..receipt(fund, None, 1_000_000, "owner-8") };
+    let short = Receipt { amount_minor: 999_999, ..paid.clone() };
+    let refused = receipts::record_receipt(&cast.finance().await, short).await;
+    assert_eq!(refused.unwrap_err().code(), "refused-gift-pledge-amount");
+    receipts::record_receipt(&cast.finance().await, paid).await.unwrap();
+    receipts::confirm_receipt(&cast.approver().await, pledge).await.unwrap();
+    assert_eq!(balances::flow(db, fund).await.unwrap().received_minor, 10_836_000);
+    let officer = world.person("officer", &[Role::ProgrammeOfficer]).await;
+    in_kind::use_in_kind(&world.role::<Officer>(officer).await, goods, "painted").await.unwrap();
+    let row = gift::Entity::find_by_id(ninth).one(db).await.unwrap().unwrap();
+    let (sums, lines) = traces::follow(db, &row).await.unwrap();
+    assert_eq!((sums.free_minor, lines.len()), (500_000, 0));
+    world.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_needs_a_second_person_and_a_known_donor() {
+    let cast = Cast::new().await;
+    let both = cast.world.person("both", &[Role::FinanceOfficer, Role::Approver]).await;
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    let maker = cast.world.role(both).await;
+    let unknown = receipts::record_receipt(&maker, receipt(fund, None, 100, "line-1")).await;
+    assert_eq!(unknown.unwrap_err().code(), "refused-gift-targeted");
+    let foreign = Receipt { currency: Currency("USD".parse::<Currency>().unwrap().0), ..receipt(fund, Some(cast.initiator), 100, "x") };
+    assert_eq!(receipts::record_receipt(&maker, foreign).await.unwrap_err().code(), "refused-currency");
+    let id = receipts::record_receipt(&maker, receipt(fund, Some(cast.initiator), 100, "line-1")).await.unwrap();
+    let again = receipts::record_receipt(&maker, receipt(fund, Some(cast.initiator), 100, "line-1")).await;
+    assert_eq!(again.unwrap_err().code(), "refused-bank-line-used");
+    let same = receipts::confirm_receipt(&cast.world.role::<Approver>(both).await, id).await;
+    assert_eq!(same.unwrap_err().code(), "forbidden-second-person");
+    receipts::confirm_receipt(&cast.finance().await, id).await.unwrap();
+    let twice = receipts::confirm_receipt(&cast.approver().await, id).await;
+    assert_eq!(twice.unwrap_err().code(), "refused-stage");
+    let none = cast.signed(FundraisingMode::None, 0).await;
+    let refused = receipts::record_receipt(&maker, receipt(none, Some(cast.initiator), 100, "line-2")).await;
+    assert_eq!(refused.unwrap_err().code(), "refused-gift-mode-none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_goes_back_by_two_and_a_gift_is_refunded_whole() {
+    let cast = Cast::new().await;
+    cast.capital().await;
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    let told = receipt(fund, Some(cast.initiator), 700, "line-1");
+    let id = receipts::record_receipt(&cast.finance().await, told).await.unwrap();
+    receipts::reject_receipt(&cast.finance().await, id, "unknown sender").await.unwrap();
+    let meanwhile = receipts::confirm_receipt(&cast.approver().await, id).await;
+    assert_eq!(meanwhile.unwrap_err().code(), "refused-gift-going-back");
+    receipts::confirm_return(&cast.approver().await, id, "back-1").await.unwrap();
+    let db = cast.world.edges.db.read();
+    assert_eq!(balances::available(db, Account::Suspense, Currency::CNY).await.unwrap(), 0);
+
+    let pool = Pool {
+        name_zh: "配捐".into(),
+        name_en: String::new(),
+        fund,
+        ratio_bps: 5_000,
+        cap_per_gift_minor: None,
+        cap_total_minor: 10_000,
+        opens_on: day(2026, 1, 1),
+        closes_on: day(2026, 12, 31),
+    };
+    let pool = pools::propose_pool(&cast.finance().await, pool).await.unwrap();
+    pools::confirm_pool(&cast.approver().await, pool).await.unwrap();
+    let id = give(&cast, fund, 1_000, "line-2").await;
+    assert_eq!(balances::flow(db, fund).await.unwrap().available_minor, 1_500);
+    refunds::propose_refund(&cast.finance().await, id, "asked for it").await.unwrap();
+    refunds::confirm_refund(&cast.approver().await, id).await.unwrap();
+    refunds::settle_refund(&cast.finance().await, id, "back-2").await.unwrap();
+    assert_eq!(balances::flow(db, fund).await.unwrap().available_minor, 0);
+    assert_eq!(balances::available(db, Account::MatchPool(pool), Currency::CNY).await.unwrap(), 10_000);
+    let row = gift::Entity::find_by_id(id).one(db).await.unwrap().unwrap();
+    assert_eq!(row.stage, GiftStage::Refunded);
+    assert_eq!(traces::follow(db, &row).await.unwrap().0.refunded_minor, 1_000);
+    let twice = refunds::settle_refund(&cast.finance().await, id, "back-3").await;
+    assert_eq!(twice.unwrap_err().code(), "not-found");
+    cast.world.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_need_their_value_and_a_pledge_lapses() {
+    let cast = Cast::new().await;
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    let goods = in_kind::offer_in_kind(&cast.signatory().await, paint(fund, cast.initiator)).await.unwrap();
+    let refused = in_kind::accept_in_kind(&cast.approver().await, goods).await;
+    assert_eq!(refused.unwrap_err().code(), "refused-gift-valuation");
+    let promise = Promise {
+        fund,
+        amount_minor: 500,
+        currency: Currency::CNY,
+        due_on: day(2026, 1, 10),
+        anonymity: Anonymity::Anonymous,
+        receipt_wanted: false,
+        restriction: None,
+    };
+    let first = pledges::pledge(&cast.signatory().await, promise).await.unwrap();
+    let second = pledges::pledge(&cast.signatory().await, promise).await.unwrap();
+    pledges::cancel_pledge(&cast.signatory().await, first).await.unwrap();
+    cast.world.at(crate::support::nine(2026, 2, 10)).await;
+    let db = cast.world.edges.db.read();
+    let row = gift::Entity::find_by_id(second).one(db).await.unwrap().unwrap();
+    assert_eq!(row.stage, GiftStage::Lapsed);
+    let all = balances::all(db).await.unwrap();
+    assert!(all.iter().all(|balance| balance.balance_minor == 0), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_link_is_the_donors_and_can_be_ended() {
+    let cast = Cast::new().await;
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    let id = give(&cast, fund, 1_000, "line-1").await;
+    let db = cast.world.edges.db.read();
+    let stranger = cast.world.acting(cast.finance).await.signed_in().unwrap();
+    assert_eq!(traces::issue_trace(&stranger, id).await.unwrap_err().code(), "not-found");
+    let donor = cast.world.acting(cast.signatory).await.signed_in().unwrap();
+    let token = traces::issue_trace(&donor, id).await.unwrap();
+    assert_eq!(traces::by_token(db, &token).await.unwrap().id, id);
+    traces::revoke_trace(&donor, id).await.unwrap();
+    assert_eq!(traces::by_token(db, &token).await.unwrap_err().code(), "not-found");
+}
