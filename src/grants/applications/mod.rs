@@ -2,7 +2,12 @@
 //!
 //! Owns `application`, `budget_line`, `indicator` and `appeal`.
 
+pub mod appeals;
+pub mod budget;
+pub mod eligibility;
 pub mod routes;
 pub mod rules;
+pub mod screening;
 pub mod service;
 pub mod view;
+pub mod writing;

@@ -2,6 +2,7 @@
 //!
 //! Owns `programme`, `form`, `form_version`, `call` and `call_amendment`.
 
+pub mod drafting;
 pub mod routes;
 pub mod rules;
 pub mod service;
