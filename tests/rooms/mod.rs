@@ -1,3 +1,5 @@
 //! What each room does by itself.
 
+mod applications;
+mod calls;
 mod needs;
