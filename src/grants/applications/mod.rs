@@ -4,7 +4,9 @@
 
 pub mod appeals;
 pub mod budget;
+pub mod edit;
 pub mod eligibility;
+pub mod list;
 pub mod routes;
 pub mod rules;
 pub mod screening;
