@@ -12,8 +12,10 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use tributary::core::answers::Answers;
 use tributary::error::Error;
 use tributary::grants::applications::service::{self, Line, Measured, Saved};
-use tributary::grants::applications::view;
+use tributary::grants::applications::{edit, list, view};
 use tributary::grants::calls;
+use tributary::people::permission::Context;
+use tributary::web::page::{Answer, Page, Reply};
 use tributary::people::permission::{As, Editor, Officer, Signatory};
 
 fn told() -> Saved {
@@ -184,4 +186,63 @@ async fn who_may_not_apply_is_told_why_and_what_would_mend_it() {
     service::screen(&c, id, true, vec![], "").await.unwrap();
     assert_eq!(stage(&world, id).await, ApplicationStage::Eligible);
     world.settle().await;
+}
+
+/// The page in HTML, without a key that has no words.
+fn drawn(answer: Answer) -> String {
+    let Ok(Reply::Page(page)) = answer else { panic!("no page: {answer:?}") };
+    page.render("/x", String::new()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_drawn_for_everybody_in_both_languages() {
+    let world = World::bare().await;
+    let (call, a, _) = open(&world).await;
+    let so1 = side(&world, "SO-1", LegalForm::SocialServiceBody, "52999999TE00000459").await;
+    let id = service::start(&so1.editor, call, "The wall").await.unwrap();
+    for locale in [entities::kinds::Locale::En, entities::kinds::Locale::ZhCn] {
+        let speaking = |context: &Context| Context { locale, ..context.clone() };
+        let (editor, officer) = (speaking(&so1.editor), speaking(&a));
+        let visitor = speaking(&a.anyone());
+        let visitor = Context { actor: std::sync::Arc::new(tributary::people::permission::Actor::visitor()), ..visitor };
+        let mut pages = vec![
+            drawn(calls::view::list(&visitor, None).await),
+            drawn(calls::view::list(&officer, None).await),
+            drawn(calls::view::show(&visitor, call).await),
+            drawn(calls::view::show(&editor, call).await),
+            drawn(calls::view::show(&officer, call).await),
+            drawn(calls::view::apply(&editor, call, None).await),
+            drawn(calls::view::programme(&officer)),
+            drawn(view::show(&editor, id).await),
+            drawn(edit::page(&editor, id).await),
+            drawn(list::list(&editor, None, None, None).await),
+            drawn(list::list(&officer, Some(call), Some("submitted"), None).await),
+        ];
+        for act in ["check", "start-review", "archive", "amend", "cancel"] {
+            pages.push(drawn(calls::view::act(&officer, call, act).await));
+        }
+        for act in ["hand-over", "submit", "withdraw", "answer-information", "appeal", "ask-information", "take-back"] {
+            pages.push(drawn(view::act(&editor, id, act).await));
+        }
+        let form = drawn(calls::form::page(&officer, None).await);
+        assert!(form.contains("tranches.4.gate"));
+        for sample in calls::view::CallPage::samples(&editor) {
+            pages.push(drawn(Page::new(&editor, "calls/show.html", "calls", &sample).unwrap().answer()));
+        }
+        for sample in view::ApplicationPage::samples() {
+            pages.push(drawn(Page::new(&editor, "applications/show.html", "", &sample).unwrap().answer()));
+        }
+        for sample in edit::EditPage::samples(&editor) {
+            pages.push(drawn(Page::new(&editor, "applications/edit.html", "", &sample).unwrap().answer()));
+        }
+        for page in pages.iter().chain([&form]) {
+            for family in ["call-", "act-", "stage-", "head-", "application-", "rule-", "eligibility-", "did-", "field-"] {
+                let bare = format!(">{family}");
+                assert!(!page.contains(&bare), "a key without words: {}", &page[page.find(&bare).unwrap()..][..80]);
+            }
+        }
+        assert_eq!(list::waiting(&editor).await.unwrap().len(), 1);
+        assert!(calls::view::waiting(&officer).await.unwrap().is_empty());
+        assert!(matches!(view::show(&officer, id).await, Err(Error::NotFound)));
+    }
 }

@@ -41,7 +41,14 @@ async fn save(by: As<SignedIn>, id: Id<ApplicationId>, posted: Posted) -> Answer
         let editor = by.editor_of(row.organisation_id)?;
         let (version, saved) = edit::read(&by, id.0, &posted).await?;
         service::save(&posted.by(&editor), id.0, version, saved).await?;
-        if hand_over { service::hand_over(&editor, id.0).await } else { Ok(()) }
+        if !hand_over {
+            return Ok(());
+        }
+        match service::hand_over(&editor, id.0).await {
+            // The same form came twice: it was handed over the first time.
+            Err(error) if error.code() == "refused-stage" => Ok(()),
+            done => done,
+        }
     };
     match done.await {
         Ok(()) if hand_over => Reply::see(format!("/applications/{}", id.0), "notice-application-saved"),
