@@ -2,5 +2,7 @@
 
 mod funds;
 mod gifts;
+mod applications;
+mod calls;
 mod needs;
 mod people;

@@ -2,7 +2,14 @@
 //!
 //! Owns `application`, `budget_line`, `indicator` and `appeal`.
 
+pub mod appeals;
+pub mod budget;
+pub mod edit;
+pub mod eligibility;
+pub mod list;
 pub mod routes;
 pub mod rules;
+pub mod screening;
 pub mod service;
 pub mod view;
+pub mod writing;

@@ -1,30 +1,106 @@
-//! What can be done with applications.
+//! What can be done with applications: written, signed, screened, appealed; moved by reviews and decisions.
 
+pub use super::appeals::{appeal, decide_appeal};
+pub use super::budget::{Line, Measured, Saved};
+pub use super::screening::{ask_information, screen};
+pub use super::writing::{answer_information, hand_over, save, start, submit, take_back, withdraw};
+use super::rules::system_act;
+use crate::commons::events::Note;
+use crate::commons::letters;
+use crate::commons::lives::advance;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
-use crate::error::Result;
-use crate::people::permission::{As, Permission};
-use entities::kinds::ApplicationId;
+use crate::error::{Error, Result};
+use crate::people::permission::{As, Context, Permission, System};
+use entities::application;
+use entities::kinds::{ApplicationId, ApplicationStage, CallId};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
-/// Moves an application by an act of its lifecycle, in the transaction of another room (reviews, decisions).
+/// Applications the clock moves in one go; the rest follows at the next tick.
+const BATCH: u64 = 50;
+
+/// Moves an application by an act of its lifecycle, in the transaction of another room (reviews, decisions). `act` is an act of the
+/// table or the stage to reach; an application that stands there already stays.
 ///
 /// # Errors
 /// As `commons::lives::advance`.
 pub async fn moved<P: Permission>(
-    _tx: &Tx,
-    _by: &As<P>,
-    _application: ApplicationId,
-    _act: &'static str,
-    _reason: &str,
+    tx: &Tx,
+    by: &As<P>,
+    application: ApplicationId,
+    act: &'static str,
+    reason: &str,
 ) -> Result<()> {
-    Ok(())
+    let row = load(tx, application).await?;
+    let word = act.replace('-', "_");
+    let Some(act) = system_act(row.stage, act) else {
+        return if row.stage.as_str() == word { Ok(()) } else { Err(Error::refused("refused-stage")) };
+    };
+    let to = advance(tx, &by.with(System), &row, act, Note::act("").because(reason)).await?;
+    let letter = match to {
+        ApplicationStage::Approved => "application-approved",
+        ApplicationStage::Reserved => "application-reserved",
+        ApplicationStage::Declined => "application-declined",
+        _ => return Ok(()),
+    };
+    let args = [("title", row.title.clone()), ("reason", reason.to_owned())];
+    letters::to_organisation(tx, row.organisation_id, letter, &args, &format!("/applications/{application}")).await
 }
 
-/// What the clock brings.
+/// Drafts of a call that was closed or cancelled lapse, in the transaction of that.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn tick(_edges: &Arc<Edges>) -> Result<()> {
+pub async fn lapse_unfinished<P: Permission>(tx: &Tx, by: &As<P>, call: CallId) -> Result<()> {
+    let rows = application::Entity::find()
+        .filter(application::Column::CallId.eq(call))
+        .filter(application::Column::Stage.is_in([ApplicationStage::Draft, ApplicationStage::AwaitingSignOff]))
+        .all(tx)
+        .await?;
+    for row in rows {
+        advance(tx, &by.with(System), &row, "lapse", Note::act("")).await?;
+    }
     Ok(())
+}
+
+/// What the clock brings: questions that nobody answered in time go back to the officers.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    let by = &Context::system(edges.clone());
+    let rows = application::Entity::find()
+        .filter(application::Column::Stage.eq(ApplicationStage::InformationRequested))
+        .filter(application::Column::QuestionDueAt.lte(edges.clock.now()))
+        .order_by_asc(application::Column::Id)
+        .limit(BATCH)
+        .all(edges.db.read())
+        .await?;
+    for row in rows {
+        let done = by
+            .write(|tx| async move {
+                let tx = &tx;
+                let row = load(tx, row.id).await?;
+                advance(tx, by, &row, "give-up-waiting", Note::act("")).await.map(|_| ())
+            })
+            .await;
+        if let Err(error) = done {
+            tracing::warn!(application = row.id.0, %error, "a question did not time out");
+        }
+    }
+    Ok(())
+}
+
+/// The number under which an application is acknowledged.
+pub fn number(id: ApplicationId) -> String {
+    format!("A-{:06}", id.0)
+}
+
+/// An application by its key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load(db: &impl ConnectionTrait, id: ApplicationId) -> Result<application::Model> {
+    application::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }

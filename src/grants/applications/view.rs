@@ -1,13 +1,497 @@
-//! The pages of applications.
+//! The pages of applications: one application with its progress, its budget and what the rules say; its acts.
 
-use crate::error::Result;
+use super::appeals::{self, appeals_of};
+use super::budget::{self, Line, Measured};
+use super::eligibility::kept;
+pub use super::list::{list, waiting};
+use super::rules::{APPEAL, APPLICATION};
+use super::service::{load, number};
+use super::writing;
+use crate::commons::events;
+use crate::core::answers::{FormDefinition, Kind, Question, shown};
+use crate::core::eligibility::CODES;
+use crate::core::money::Money;
+use crate::error::{Error, Result};
+use crate::grants::calls::{self, view::checked, words};
+use crate::people::organisations;
 use crate::people::permission::Context;
-use crate::web::parts::Task;
+use crate::web::page::{Answer, Page};
+use crate::web::parts::{ActLink, Checked, Chip, Choice, Crumb, Fact, Happened, Step};
+use crate::web::sheet::{Act, Block, Cell, act_links, history, stage_text};
+use entities::kinds::{AppealId, AppealStage, ApplicationId, ApplicationStage, CallKind, CallStage, Currency, Subject};
+use entities::{application, call};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
 
-/// What waits for the reader in this room.
+/// Events shown.
+const HISTORY: u64 = 30;
+/// Acts with a page of their own.
+const PAGES: [&str; 7] =
+    ["hand-over", "take-back", "submit", "withdraw", "ask-information", "answer-information", "appeal"];
+
+/// An application.
+#[derive(Debug, Clone, Serialize)]
+pub struct ApplicationPage {
+    crumbs: Vec<Crumb>,
+    title: String,
+    chip: Chip,
+    sentence: String,
+    now_text: String,
+    now_acts: Vec<ActLink>,
+    figures: Vec<Fact>,
+    question: String,
+    question_due: String,
+    texts: Vec<Fact>,
+    answers: Vec<Fact>,
+    heads: Vec<String>,
+    budget: Vec<Vec<Cell>>,
+    outcome_heads: Vec<String>,
+    outcomes: Vec<Vec<Cell>>,
+    missing: Vec<String>,
+    findings: Vec<Checked>,
+    track: Vec<ActLink>,
+    progress: Vec<Step>,
+    facts: Vec<Fact>,
+    appeals: Vec<Fact>,
+    history: Vec<Happened>,
+}
+
+/// An application the reader may see: its organisation and its host always, staff once it was submitted.
 ///
 /// # Errors
-/// When the database cannot be read.
-pub async fn waiting(_context: &Context) -> Result<Vec<Task>> {
-    Ok(Vec::new())
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn visible(context: &Context, id: ApplicationId) -> Result<application::Model> {
+    let row = load(context.edges.db.read(), id).await?;
+    let staff = context.actor.is_staff() && row.submitted_at.is_some();
+    if is_own(context, &row) || staff { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// Whether the reader belongs to the applicant or its host.
+pub fn is_own(context: &Context, row: &application::Model) -> bool {
+    context.actor.belongs_to(row.organisation_id) || row.host_id.is_some_and(|host| context.actor.belongs_to(host))
+}
+
+/// One application.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn show(context: &Context, id: ApplicationId) -> Answer {
+    let row = visible(context, id).await?;
+    let db = context.edges.db.read();
+    let call = calls::service::load(db, row.call_id).await?;
+    let names = organisations::names(context, [Some(row.organisation_id), row.host_id].into_iter().flatten()).await?;
+    let lines = budget::lines_of(db, id).await?;
+    let form = budget::questions(db, call.form_version_id).await?;
+    let events = events::history(db, Subject::Application, id.0, HISTORY).await?;
+    let history = match history(context, "application", &events) {
+        Block::History { items, .. } => items,
+        _ => Vec::new(),
+    };
+    let found = kept(&row);
+    let writing = matches!(row.stage, ApplicationStage::Draft | ApplicationStage::AwaitingSignOff);
+    let missing = if writing { missing(context, &row, &call).await? } else { Vec::new() };
+    let total = budget::sum(&lines, None)?;
+    let view = ApplicationPage {
+        crumbs: vec![
+            Crumb { label: context.t("applications-title"), href: "/applications".into() },
+            Crumb { label: context.pick(&call.title_zh, &call.title_en), href: format!("/calls/{}", call.id) },
+        ],
+        title: row.title.clone(),
+        chip: Chip { text: stage_text(context, "application", row.stage.as_str()), tone: tone(row.stage) },
+        sentence: names.get(&row.organisation_id).cloned().unwrap_or_default(),
+        now_text: now_text(context, &row).await?,
+        now_acts: acts(context, &row),
+        figures: vec![
+            Fact::new(context.t("application-ask"), context.money(row.ask_minor, row.currency)),
+            Fact::new(context.t("application-total"), context.money(total, row.currency)),
+        ],
+        question: if row.question_due_at.is_some() { row.question.clone() } else { String::new() },
+        question_due: row
+            .question_due_at
+            .map(|due| context.t_with("application-question-due", &[("when", &context.moment(due))]))
+            .unwrap_or_default(),
+        texts: texts(context, &row),
+        answers: answers(context, &form, &row),
+        heads: budget_heads(context),
+        budget: lines.iter().map(|line| cells(context, line, row.currency)).collect(),
+        outcome_heads: ["head-application-indicator", "head-application-baseline", "head-application-target"]
+            .map(|key| context.t(key))
+            .into(),
+        outcomes: budget::indicators_of(db, id).await?.iter().map(outcome).collect(),
+        missing,
+        findings: found
+            .iter()
+            .filter(|finding| CODES.contains(&finding.code.as_str()))
+            .map(|finding| checked(context, &finding.code, finding.ok, finding.mend.as_deref()))
+            .collect(),
+        track: track(context, &found).await?,
+        progress: progress(context, &row),
+        facts: facts(context, &row, &call, row.host_id.and_then(|host| names.get(&host))),
+        appeals: appeal_facts(context, &row).await?,
+        history,
+    };
+    Page::new(context, "applications/show.html", "", &view)?.answer()
+}
+
+async fn missing(context: &Context, row: &application::Model, call: &call::Model) -> Result<Vec<String>> {
+    let wrong = writing::missing(context.edges.db.read(), row, call, context.edges.today()).await?;
+    let words = |violation: &crate::error::Violation| {
+        let name = violation.field.split('.').next().unwrap_or_default();
+        let label = match name {
+            "lines" => context.t("application-budget"),
+            "answers" => context.t("application-answers"),
+            name => context.t(&format!("field-{}", name.replace('_', "-"))),
+        };
+        format!("{label}: {}", crate::web::page::words_of(&context.edges, context.locale, violation))
+    };
+    Ok(wrong.iter().map(words).collect())
+}
+
+fn acts(context: &Context, row: &application::Model) -> Vec<ActLink> {
+    let base = format!("/applications/{}", row.id);
+    let parts = context.actor.parts(Some(row.organisation_id));
+    let offered = APPLICATION.offers(row.stage, &parts);
+    let own = context.actor.belongs_to(row.organisation_id);
+    let link = |act: &str, tone| ActLink {
+        href: format!("{base}/{act}"),
+        text: context.t(&format!("act-application-{act}-button")),
+        tone,
+    };
+    let mut links = Vec::new();
+    if own && row.stage == ApplicationStage::Draft {
+        links.push(link("edit", ""));
+    }
+    if offered.contains(&"accept") {
+        links.push(link("screen", ""));
+    }
+    let paged: Vec<&'static str> = offered.into_iter().filter(|act| PAGES.contains(act)).collect();
+    let rest = act_links(context, "application", &base, &paged, &["withdraw"]);
+    links.extend(rest);
+    if own && appeals::against(row.stage).is_some() && parts.contains(&crate::core::lifecycle::Part::Signatory) {
+        links.push(link("appeal", ""));
+    }
+    for (place, link) in links.iter_mut().enumerate() {
+        if place > 0 && link.tone.is_empty() {
+            link.tone = "quiet";
+        }
+    }
+    links
+}
+
+async fn now_text(context: &Context, row: &application::Model) -> Result<String> {
+    if let Some(last) = appeals::last_day(context.edges.db.read(), context, row).await? {
+        return Ok(context.t_with("application-appeal-until", &[("day", &context.day(last))]));
+    }
+    let own = context.actor.belongs_to(row.organisation_id);
+    Ok(match row.stage {
+        ApplicationStage::AwaitingSignOff if own => context.t("application-waits-signatory"),
+        ApplicationStage::Submitted | ApplicationStage::Eligible | ApplicationStage::UnderReview if own => {
+            context.t("application-waits-foundation")
+        }
+        _ => String::new(),
+    })
+}
+
+fn texts(context: &Context, row: &application::Model) -> Vec<Fact> {
+    let child = if row.child_name.is_empty() {
+        String::new()
+    } else {
+        format!("{}\n{}", row.child_name, row.child_summary)
+    };
+    [
+        ("application-project", row.summary.clone()),
+        ("application-site", row.site.clone()),
+        ("application-team", row.team.clone()),
+        ("application-child", child),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.is_empty())
+    .map(|(key, text)| Fact::new(context.t(key), text))
+    .collect()
+}
+
+fn answers(context: &Context, form: &FormDefinition, row: &application::Model) -> Vec<Fact> {
+    let answers = budget::answers_of(row);
+    let fact = |question: &&Question| {
+        let label = question.label.in_locale(context.locale.as_str());
+        let value = answers.0.get(&question.id).map(|value| said(context, question, value));
+        Fact::new(label, value.unwrap_or_else(|| context.t("application-not-answered")))
+    };
+    shown(form, &answers).iter().map(fact).collect()
+}
+
+/// An answer as it is read.
+fn said(context: &Context, question: &Question, value: &serde_json::Value) -> String {
+    let option = |id: &str| match &question.kind {
+        Kind::Choice { options, .. } => options
+            .iter()
+            .find(|option| option.id == id)
+            .map_or_else(|| id.to_owned(), |option| option.label.in_locale(context.locale.as_str()).to_owned()),
+        _ => id.to_owned(),
+    };
+    match value {
+        serde_json::Value::String(text) => option(text),
+        serde_json::Value::Array(items) => words::list(
+            context,
+            items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), option)),
+        ),
+        other => match serde_json::from_value::<Money>(other.clone()) {
+            Ok(money) => money.format(context.locale.as_str()),
+            Err(_) => other.to_string(),
+        },
+    }
+}
+
+fn budget_heads(context: &Context) -> Vec<String> {
+    ["what", "head", "quantity", "unit", "source"]
+        .map(|key| context.t(&format!("head-application-{key}")))
+        .into_iter()
+        .chain([context.t("head-amount")])
+        .collect()
+}
+
+fn cells(context: &Context, line: &Line, currency: Currency) -> Vec<Cell> {
+    vec![
+        Cell::lead(line.label.clone(), ""),
+        Cell::text(words::head(context, &line.head)),
+        Cell::number(line.quantity.to_string()),
+        Cell::number(context.money(line.unit_minor, currency)),
+        Cell::text(context.t(&format!("application-source-{}", line.source))),
+        Cell::number(context.money(line.amount_minor().unwrap_or(0), currency)),
+    ]
+}
+
+fn outcome(told: &Measured) -> Vec<Cell> {
+    let with = |n: i32| format!("{n} {}", told.unit);
+    vec![Cell::lead(told.name.clone(), ""), Cell::number(with(told.baseline)), Cell::number(with(told.target))]
+}
+
+/// An open call of the enterprise track, for whom this one refuses by its form.
+async fn track(context: &Context, found: &[super::eligibility::Kept]) -> Result<Vec<ActLink>> {
+    if !found.iter().any(|finding| finding.mend.as_deref() == Some("eligibility-mend-enterprise-track")) {
+        return Ok(Vec::new());
+    }
+    let open = call::Entity::find()
+        .filter(call::Column::Kind.eq(CallKind::Enterprise))
+        .filter(call::Column::Stage.eq(CallStage::Open))
+        .one(context.edges.db.read())
+        .await?;
+    let text = context.t("application-enterprise-call");
+    Ok(open.map(|row| ActLink { href: format!("/calls/{}", row.id), text, tone: "quiet" }).into_iter().collect())
+}
+
+/// The stream from draft to decision, with public labels.
+fn progress(context: &Context, row: &application::Model) -> Vec<Step> {
+    use ApplicationStage as S;
+    let road = [S::Draft, S::AwaitingSignOff, S::Submitted, S::Eligible, S::UnderReview, S::Approved];
+    let (place, end) = match row.stage {
+        S::Draft => (0, None),
+        S::AwaitingSignOff => (1, None),
+        S::Submitted | S::InformationRequested => (2, None),
+        S::Eligible => (3, None),
+        S::UnderReview | S::Recommended | S::Reserve | S::NotRecommended => (4, None),
+        S::Approved => (5, None),
+        S::Ineligible => (3, Some(row.stage)),
+        S::Reserved | S::Declined => (5, Some(row.stage)),
+        S::Lapsed => (1, Some(row.stage)),
+        S::Withdrawn => (2, Some(row.stage)),
+    };
+    let step = |(n, stage): (usize, &S)| {
+        let ended = end.filter(|_| n == place);
+        let stage = ended.unwrap_or(*stage);
+        let state = match n.cmp(&place) {
+            std::cmp::Ordering::Less => "done",
+            std::cmp::Ordering::Equal if ended.is_some_and(|end| end != S::Reserved) => "stopped",
+            std::cmp::Ordering::Equal if stage == S::Approved => "done",
+            std::cmp::Ordering::Equal => "now",
+            std::cmp::Ordering::Greater => "later",
+        };
+        let date = if stage == S::Submitted { row.submitted_at.map(|at| context.moment(at)) } else { None };
+        let title = if n == place && row.stage == S::InformationRequested { row.stage } else { stage };
+        Step {
+            state,
+            title: context.t(&format!("stage-application-{title}")),
+            detail: String::new(),
+            href: String::new(),
+            date: date.unwrap_or_default(),
+        }
+    };
+    let shown = if end.is_some() { place + 1 } else { road.len() };
+    road.iter().enumerate().take(shown).map(step).collect()
+}
+
+fn facts(context: &Context, row: &application::Model, call: &call::Model, host: Option<&String>) -> Vec<Fact> {
+    let title = context.pick(&call.title_zh, &call.title_en);
+    let mut items = vec![
+        Fact::linked(context.t("application-call"), title, format!("/calls/{}", call.id)),
+        Fact::new(context.t("call-closes"), format!("{} · {}", context.moment(call.closes_at), calls::view::left(context, call))),
+        Fact::new(context.t("application-number"), number(row.id)),
+    ];
+    if let Some(host) = host {
+        items.push(Fact::new(context.t("application-host"), host.clone()));
+    }
+    if let Some(at) = row.submitted_at {
+        items.push(Fact::new(context.t("application-submitted"), context.moment(at)));
+        items.push(Fact::new(context.t("application-hash"), row.content_hash.clone()));
+    }
+    items
+}
+
+async fn appeal_facts(context: &Context, row: &application::Model) -> Result<Vec<Fact>> {
+    let rows = appeals_of(context.edges.db.read(), row.id).await?;
+    let fact = |appeal: &entities::appeal::Model| {
+        let label = context.t(&format!("appeal-against-{}", appeal.against));
+        let stage = context.t(&format!("stage-appeal-{}", appeal.stage));
+        Fact::linked(label, stage, appeals::appeal_page(row.id, appeal.id))
+    };
+    Ok(rows.iter().map(fact).collect())
+}
+
+/// The page of an act on an application.
+///
+/// # Errors
+/// [`Error::NotFound`] for an act there is none of.
+pub async fn act(context: &Context, id: ApplicationId, act: &str) -> Answer {
+    let row = visible(context, id).await?;
+    let base = format!("/applications/{id}");
+    let mut page = Act::new(context, &format!("application-{act}"), format!("{base}/{act}"), base.clone())
+        .under(&[(context.t("applications-title"), "/applications"), (row.title.clone(), &base)])
+        .fact(context.t("head-title"), row.title.clone());
+    page = match act {
+        "hand-over" | "take-back" => page,
+        "submit" => page
+            .fact(context.t("application-ask"), context.money(row.ask_minor, row.currency))
+            .fact("", context.capitals(row.ask_minor, row.currency)),
+        "withdraw" => page.ask(context, "area", "reason").stop(),
+        "ask-information" => page
+            .ask(context, "area", "question")
+            .ask(context, "number", "days")
+            .labelled(context.t("field-question-days"))
+            .value("5"),
+        "answer-information" => {
+            page.fact(context.t("application-question"), row.question.clone()).ask(context, "area", "answer")
+        }
+        "appeal" => page.ask(context, "area", "ground"),
+        "screen" => screening(context, &row, page).await?,
+        _ => return Err(Error::NotFound),
+    };
+    page.answer(context, "")
+}
+
+/// What the rules say on today's facts, and the officer's word.
+async fn screening(context: &Context, row: &application::Model, mut page: Act) -> Result<Act> {
+    if !context.actor.is_staff() {
+        return Err(Error::NotFound);
+    }
+    let db = context.edges.db.read();
+    let call = calls::service::load(db, row.call_id).await?;
+    let lines = budget::lines_of(db, row.id).await?;
+    let today = context.edges.today();
+    let found =
+        super::eligibility::findings(db, &call, row.organisation_id, row.host_id, row.ask_minor, &lines, today).await?;
+    for finding in &found {
+        let told = checked(context, finding.code, finding.ok, finding.mend);
+        page = page.fact(told.text, told.word);
+    }
+    let outcomes = Choice::words(context, "screening", ["eligible", "ineligible"]);
+    let reasons: Vec<Choice> =
+        CODES.iter().copied().chain([super::screening::OTHER_REASON]).map(|code| Choice::new(code, context.t(code))).collect();
+    let broken: Vec<&str> = found.iter().filter(|finding| !finding.ok).map(|finding| finding.code).collect();
+    let reasons = reasons.into_iter().map(|choice| Choice { selected: broken.contains(&choice.value.as_str()), ..choice });
+    page = page.ask(context, "radios", "screening");
+    if let Some(field) = page.fields.last_mut() {
+        field.options = outcomes;
+    }
+    page = page.ask(context, "checks", "reasons").labelled(context.t("field-screening-reasons"));
+    if let Some(field) = page.fields.last_mut() {
+        field.options = reasons.collect();
+        field.required = false;
+    }
+    Ok(page.ask(context, "area", "note").optional())
+}
+
+/// An appeal: read by its organisation and staff, decided by who took no part.
+///
+/// # Errors
+/// [`Error::NotFound`] for an appeal of another application.
+pub async fn appeal(context: &Context, id: ApplicationId, appeal: AppealId) -> Answer {
+    let row = visible(context, id).await?;
+    let filed = appeals::load_appeal(context.edges.db.read(), appeal).await?;
+    if filed.application_id != id {
+        return Err(Error::NotFound);
+    }
+    let base = format!("/applications/{id}");
+    let may = filed.stage == AppealStage::Filed
+        && !APPEAL.offers(filed.stage, &context.actor.parts(None)).is_empty();
+    if may {
+        let answers = Choice::words(context, "stage-appeal", ["upheld", "dismissed"]);
+        return Act::new(context, "appeal-decide", appeals::appeal_page(id, appeal), base)
+            .fact(context.t("head-title"), row.title.clone())
+            .fact(context.t("head-what"), context.t(&format!("appeal-against-{}", filed.against)))
+            .fact(context.t("field-ground"), filed.ground.clone())
+            .ask_choice(context, "uphold", answers)
+            .ask(context, "area", "reason")
+            .answer(context, "");
+    }
+    crate::web::sheet::Sheet::new(context.t("application-appeals"))
+        .under(&[(context.t("applications-title"), "/applications"), (row.title.clone(), &base)])
+        .chip(context.t(&format!("stage-appeal-{}", filed.stage)), "wait")
+        .with(Block::Prose { title: context.t("field-ground"), text: filed.ground })
+        .with(Block::Prose { title: context.t("field-reason"), text: filed.reason })
+        .answer(context, "")
+}
+
+/// The tone of a stage's chip.
+pub(super) fn tone(stage: ApplicationStage) -> &'static str {
+    match stage {
+        ApplicationStage::Approved | ApplicationStage::Eligible => "ok",
+        ApplicationStage::Ineligible | ApplicationStage::Declined => "stop",
+        ApplicationStage::Withdrawn | ApplicationStage::Lapsed => "quiet",
+        _ => "wait",
+    }
+}
+
+impl ApplicationPage {
+    /// Samples for the test that renders every view.
+    pub fn samples() -> Vec<Self> {
+        let empty = Self {
+            crumbs: vec![Crumb { label: "c".into(), href: "/c".into() }],
+            title: "t".into(),
+            chip: Chip { text: "s".into(), tone: "wait" },
+            sentence: "s".into(),
+            now_text: String::new(),
+            now_acts: Vec::new(),
+            figures: vec![Fact::new("a", "b")],
+            question: String::new(),
+            question_due: String::new(),
+            texts: Vec::new(),
+            answers: Vec::new(),
+            heads: vec!["h".into()],
+            budget: Vec::new(),
+            outcome_heads: vec!["h".into()],
+            outcomes: Vec::new(),
+            missing: Vec::new(),
+            findings: Vec::new(),
+            track: Vec::new(),
+            progress: Vec::new(),
+            facts: vec![Fact::linked("a", "b", "/c")],
+            appeals: Vec::new(),
+            history: Vec::new(),
+        };
+        let full = Self {
+            now_text: "t".into(),
+            question: "q".into(),
+            question_due: "d".into(),
+            texts: vec![Fact::new("a", "b\nc")],
+            answers: vec![Fact::new("a", "b")],
+            budget: vec![vec![Cell::lead("l", "")]],
+            outcomes: vec![vec![Cell::lead("l", "")]],
+            missing: vec!["m".into()],
+            findings: vec![Checked { text: "t".into(), ok: false, word: "w".into() }],
+            track: vec![ActLink { href: "/x".into(), text: "x".into(), tone: "quiet" }],
+            appeals: vec![Fact::linked("a", "b", "/c")],
+            ..empty.clone()
+        };
+        vec![empty, full]
+    }
 }

@@ -2,7 +2,10 @@
 //!
 //! Owns `programme`, `form`, `form_version`, `call` and `call_amendment`.
 
+pub mod drafting;
+pub mod form;
 pub mod routes;
 pub mod rules;
 pub mod service;
 pub mod view;
+pub mod words;

@@ -1,13 +1,482 @@
-//! The pages of calls.
+//! The pages of calls: the list, the call as everybody reads it, its acts.
 
-use crate::error::Result;
+use super::rules::{CALL, eligibility_of, rubric_of, words as codes};
+use super::{service, words};
+use crate::commons::events;
+use crate::core::eligibility::MENDS;
+use crate::core::money::format_bps;
+use crate::error::{Error, Result};
+use crate::grants::applications::eligibility as examined;
+use crate::people::organisations;
 use crate::people::permission::Context;
-use crate::web::parts::Task;
+use crate::web::page::{Answer, Page};
+use crate::web::parts::{ActLink, Checked, Chip, Choice, Crumb, Fact, Happened, Step, Task};
+use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
+use entities::kinds::{ApplicationStage, CallId, CallStage, OrganisationId, Role, Subject};
+use entities::{application, call, organisation};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+
+/// Calls on one page of the list.
+const PAGE: u64 = 30;
+/// Events shown.
+const HISTORY: u64 = 20;
+/// Organisations of one person whose eligibility is shown beside a call.
+const MINE: usize = 5;
+
+/// The call as everybody reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallPage {
+    crumbs: Vec<Crumb>,
+    title: String,
+    chip: Chip,
+    sentence: String,
+    now_text: String,
+    now_acts: Vec<ActLink>,
+    mine: Vec<Examined>,
+    figures: Vec<Fact>,
+    summary: String,
+    rules: Vec<String>,
+    rubric: Vec<Weighted>,
+    method: String,
+    tranches: Vec<Step>,
+    reports: Vec<String>,
+    heads: String,
+    negative: String,
+    amendments: Vec<Happened>,
+    facts: Vec<Fact>,
+    history: Vec<Happened>,
+}
+
+/// A criterion with its bar.
+#[derive(Debug, Clone, Serialize)]
+struct Weighted {
+    label: String,
+    amount_text: String,
+    width: i64,
+}
+
+/// An organisation of the reader against the rules.
+#[derive(Debug, Clone, Serialize)]
+struct Examined {
+    title: String,
+    items: Vec<Checked>,
+}
+
+/// The list: open calls first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(context: &Context, before: Option<i64>) -> Answer {
+    let officer = context.actor.has(Role::ProgrammeOfficer);
+    let mut query = call::Entity::find().order_by_desc(call::Column::Id).limit(PAGE + 1);
+    query = match before {
+        Some(before) => query.filter(call::Column::Id.lt(before)),
+        None => query,
+    };
+    query = query.filter(call::Column::Stage.ne(CallStage::Open));
+    if !officer {
+        query = query.filter(call::Column::Stage.ne(CallStage::Draft));
+    }
+    let db = context.edges.db.read();
+    let mut rows = query.all(db).await?;
+    let more = rows.len() as u64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let older_href = rows.last().filter(|_| more).map(|row| format!("/calls?before={}", row.id)).unwrap_or_default();
+    if before.is_none() {
+        let open = call::Entity::find()
+            .filter(call::Column::Stage.eq(CallStage::Open))
+            .order_by_asc(call::Column::ClosesAt)
+            .limit(PAGE)
+            .all(db)
+            .await?;
+        rows.splice(0..0, open);
+    }
+    let cells = |row: &call::Model| {
+        vec![
+            Cell::lead(context.pick(&row.title_zh, &row.title_en), format!("/calls/{}", row.id)),
+            Cell::text(stage_text(context, "call", row.stage.as_str())),
+            Cell::text(format!("{} · {}", context.moment(row.closes_at), left(context, row))),
+            Cell::number(context.money(row.cap_minor, row.currency)),
+            Cell::text(row.area.clone()),
+            Cell { text: words::who(context, row), href: String::new(), class: "wide" },
+        ]
+    };
+    let acts = if officer {
+        vec![
+            ActLink { href: "/calls/new".into(), text: context.t("calls-new"), tone: "" },
+            ActLink { href: "/calls/programme".into(), text: context.t("call-new-programme"), tone: "quiet" },
+        ]
+    } else {
+        Vec::new()
+    };
+    let heads = ["head-call", "head-stage", "head-call-deadline", "head-call-cap", "call-area", "head-call-who"];
+    Sheet::new(context.t("calls-title"))
+        .sentence(context.t("calls-sentence"))
+        .now(context.t("now-title"), "", acts)
+        .with(Block::Table {
+            title: String::new(),
+            heads: heads.map(|key| context.t(key)).into(),
+            rows: rows.iter().map(cells).collect(),
+            empty: context.t("calls-empty"),
+        })
+        .with(Block::Pager { older_href, newer_href: String::new() })
+        .answer(context, "calls")
+}
+
+/// How long is left, derived from the deadline.
+pub fn left(context: &Context, row: &call::Model) -> String {
+    if row.closes_at <= context.edges.clock.now() || !matches!(row.stage, CallStage::Open | CallStage::Scheduled) {
+        return context.t("call-over");
+    }
+    let days = (context.day_of(row.closes_at) - context.edges.today()).num_days();
+    if days == 0 { context.t("call-last-day") } else { context.t_count("call-days-left", days) }
+}
+
+/// A call the reader may see: a draft is for officers.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn visible(context: &Context, id: CallId) -> Result<call::Model> {
+    let row = service::load(context.edges.db.read(), id).await?;
+    let never_announced = row.checked_by.is_none();
+    if never_announced && !context.actor.has(Role::ProgrammeOfficer) { Err(Error::NotFound) } else { Ok(row) }
+}
+
+/// One call.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn show(context: &Context, id: CallId) -> Answer {
+    let row = visible(context, id).await?;
+    let db = context.edges.db.read();
+    let base = format!("/calls/{id}");
+    let mut acts = act_links(context, "call", &base, &CALL.offers(row.stage, &context.actor.parts(None)), &["cancel"]);
+    if context.actor.has(Role::ProgrammeOfficer) {
+        acts.extend(officer_acts(context, &row, &base));
+    }
+    let (mine, apply, now_text) = applying(context, &row).await?;
+    acts.splice(0..0, apply);
+    // A drafter sees why the button is missing.
+    let drafter = row.stage == CallStage::Draft && context.actor.person == Some(row.drafted_by);
+    if drafter {
+        acts.retain(|act| !act.href.ends_with("/check"));
+    }
+    let history = match history(context, "call", &events::history(db, Subject::Call, id.0, HISTORY).await?) {
+        Block::History { items, .. } => items,
+        _ => Vec::new(),
+    };
+    let view = CallPage {
+        crumbs: vec![Crumb { label: context.t("calls-title"), href: "/calls".into() }],
+        title: context.pick(&row.title_zh, &row.title_en),
+        chip: Chip { text: stage_text(context, "call", row.stage.as_str()), tone: tone(row.stage) },
+        sentence: sentence(context, &row),
+        now_text: if drafter { context.t("call-second-officer") } else { now_text },
+        now_acts: acts,
+        mine,
+        figures: vec![
+            Fact::new(context.t("call-cap"), context.money(row.cap_minor, row.currency)),
+            Fact::new(context.t("call-envelope"), context.money(row.envelope_minor, row.currency)),
+            Fact::new(context.t("call-closes"), left(context, &row)),
+        ],
+        summary: context.pick(&row.summary_zh, &row.summary_en),
+        rules: eligibility_of(&row).iter().map(|rule| words::rule(context, rule, row.currency)).collect(),
+        rubric: rubric(context, &row),
+        method: context.t(&format!("call-method-{}", row.method)),
+        tranches: words::tranches(context, &row),
+        reports: words::reports(context, &row),
+        heads: words::list(context, codes(&row.budget_heads).iter().map(|code| words::head(context, code))),
+        negative: words::list(context, codes(&row.negative_list).iter().map(|code| words::head(context, code))),
+        amendments: amendments(context, &row).await?,
+        facts: facts(context, &row),
+        history,
+    };
+    Page::new(context, "calls/show.html", "calls", &view)?.answer()
+}
+
+fn officer_acts(context: &Context, row: &call::Model, base: &str) -> Vec<ActLink> {
+    let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
+    let mut acts = Vec::new();
+    match row.stage {
+        CallStage::Draft => acts.push(link(format!("{base}/revise"), "act-call-revise-title")),
+        CallStage::Open => acts.push(link(format!("{base}/amend"), "act-call-amend-title")),
+        _ => {}
+    }
+    if row.checked_by.is_some() {
+        acts.push(link(format!("/applications?call={}", row.id), "call-screening"));
+    }
+    acts
+}
+
+/// What the reader's organisations may do here: what the rules say before they write, and the way in.
+async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>, Vec<ActLink>, String)> {
+    if row.stage != CallStage::Open {
+        return Ok((Vec::new(), Vec::new(), String::new()));
+    }
+    if context.actor.person.is_none() {
+        let sign_in = ActLink { href: format!("/sign-in?back=/calls/{}", row.id), text: context.t("call-sign-in"), tone: "" };
+        return Ok((Vec::new(), vec![sign_in], context.t("call-apply-sign-in")));
+    }
+    let mut mine: Vec<OrganisationId> = context.actor.memberships.iter().map(|m| m.organisation_id).collect();
+    mine.sort_unstable();
+    mine.dedup();
+    mine.truncate(MINE);
+    if mine.is_empty() {
+        let text = if context.actor.is_staff() { String::new() } else { context.t("call-apply-no-organisation") };
+        return Ok((Vec::new(), Vec::new(), text));
+    }
+    let db = context.edges.db.read();
+    let names = organisations::names(context, mine.iter().copied()).await?;
+    let gone = [ApplicationStage::Withdrawn, ApplicationStage::Lapsed];
+    let begun = application::Entity::find()
+        .filter(application::Column::CallId.eq(row.id))
+        .filter(application::Column::OrganisationId.is_in(mine.clone()))
+        .filter(application::Column::Stage.is_not_in(gone))
+        .all(db)
+        .await?;
+    let rows = organisation::Entity::find().filter(organisation::Column::Id.is_in(mine.clone())).all(db).await?;
+    let (mut cards, mut links) = (Vec::new(), Vec::new());
+    for one in &rows {
+        let name = names.get(&one.id).map_or("", String::as_str);
+        let args = [("organisation", name)];
+        if let Some(application) = begun.iter().find(|application| application.organisation_id == one.id) {
+            let href = format!("/applications/{}", application.id);
+            links.push(ActLink { href, text: context.t_with("call-apply-see", &args), tone: "" });
+            continue;
+        }
+        // At most a handful of organisations, so each is examined on its own.
+        let found =
+            examined::findings(db, row, one.id, one.fiscal_host_id, 0, &[], context.edges.today()).await?;
+        let items = found.iter().map(|finding| checked(context, finding.code, finding.ok, finding.mend)).collect();
+        cards.push(Examined { title: context.t_with("call-may", &args), items });
+        let href = format!("/calls/{}/apply?organisation={}", row.id, one.id);
+        links.push(ActLink { href, text: context.t_with("call-apply-for", &args), tone: "" });
+    }
+    Ok((cards, links, context.t("call-apply-text")))
+}
+
+/// A finding in words, with what would mend it.
+pub fn checked(context: &Context, code: &str, ok: bool, mend: Option<&str>) -> Checked {
+    let mend = mend.filter(|mend| MENDS.contains(mend)).map(|mend| format!(" {}", context.t(mend)));
+    Checked {
+        text: context.t(code) + &mend.unwrap_or_default(),
+        ok,
+        word: context.t(if ok { "application-met" } else { "application-not-met" }),
+    }
+}
+
+fn sentence(context: &Context, row: &call::Model) -> String {
+    let (opens, closes) = (context.moment(row.opens_at), context.moment(row.closes_at));
+    match row.stage {
+        CallStage::Open => {
+            context.t_with("call-sentence-open", &[("closes", &closes), ("left", &left(context, row))])
+        }
+        CallStage::Draft | CallStage::Scheduled => {
+            context.t_with("call-sentence-scheduled", &[("opens", &opens), ("closes", &closes)])
+        }
+        CallStage::Cancelled => context.t_with("call-cancelled-because", &[("reason", &row.cancel_reason)]),
+        _ => context.t_with("call-sentence-closed", &[("closes", &closes)]),
+    }
+}
+
+fn rubric(context: &Context, row: &call::Model) -> Vec<Weighted> {
+    let bar = |criterion: &crate::core::plan::Criterion| Weighted {
+        label: context.pick(&criterion.label_zh, &criterion.label_en),
+        amount_text: format_bps(criterion.weight),
+        width: criterion.weight / 10,
+    };
+    rubric_of(row).iter().map(bar).collect()
+}
+
+async fn amendments(context: &Context, row: &call::Model) -> Result<Vec<Happened>> {
+    let rows = service::amendments(context.edges.db.read(), row.id).await?;
+    let told = |row: &entities::call_amendment::Model| Happened {
+        when: context.moment(row.published_at),
+        who: context.t("part-officer"),
+        what: context.pick(&row.text_zh, &row.text_en),
+        note: if row.closes_after == row.closes_before {
+            String::new()
+        } else {
+            let (before, after) = (context.moment(row.closes_before), context.moment(row.closes_after));
+            context.t_with("call-amended-deadline", &[("before", &before), ("after", &after)])
+        },
+    };
+    Ok(rows.iter().map(told).collect())
+}
+
+fn facts(context: &Context, row: &call::Model) -> Vec<Fact> {
+    let days = |n: i32| context.t_count("call-working-days", i64::from(n));
+    let mut items = vec![
+        Fact::new(context.t("call-kind"), context.t(&format!("call-kind-{}", row.kind))),
+        Fact::new(context.t("call-area"), row.area.clone()),
+        Fact::linked(context.t("call-fund"), context.t("need-see"), format!("/funds/{}", row.fund_id)),
+        Fact::new(context.t("call-opens"), context.moment(row.opens_at)),
+        Fact::new(context.t("call-closes"), context.moment(row.closes_at)),
+        Fact::new(context.t("call-reviews"), row.reviews_required.to_string()),
+        Fact::new(context.t("call-notice-days"), days(row.notice_days)),
+        Fact::new(context.t("call-appeal-days"), days(row.appeal_days)),
+    ];
+    if !row.category.is_empty() {
+        items.push(Fact::new(context.t("call-category"), row.category.clone()));
+    }
+    if let Some(need) = row.need_id {
+        items.push(Fact::linked(context.t("call-need"), context.t("need-see"), format!("/needs/{need}")));
+    }
+    items
+}
+
+/// The page of an act on a call.
+///
+/// # Errors
+/// [`Error::NotFound`] for an act there is none of.
+pub async fn act(context: &Context, id: CallId, act: &str) -> Answer {
+    let row = visible(context, id).await?;
+    let base = format!("/calls/{id}");
+    let title = context.pick(&row.title_zh, &row.title_en);
+    let page = Act::new(context, &format!("call-{act}"), format!("{base}/{act}"), base.clone())
+        .under(&[(context.t("calls-title"), "/calls"), (title, &base)]);
+    let page = match act {
+        "check" => page
+            .fact(context.t("call-cap"), context.money(row.cap_minor, row.currency))
+            .fact(context.t("call-envelope"), context.money(row.envelope_minor, row.currency))
+            .fact(context.t("call-opens"), context.moment(row.opens_at))
+            .fact(context.t("call-closes"), context.moment(row.closes_at)),
+        "start-review" | "archive" => page,
+        "amend" => page
+            .fact(context.t("call-closes"), context.moment(row.closes_at))
+            .ask(context, "area", "text_zh")
+            .ask(context, "area", "text_en")
+            .optional()
+            .ask(context, "moment", "closes_at")
+            .value(local(context, row.closes_at)),
+        "cancel" => page.ask(context, "area", "reason").stop(),
+        _ => return Err(Error::NotFound),
+    };
+    page.answer(context, "calls")
+}
+
+/// A moment as a form's field wants it.
+pub fn local(context: &Context, at: chrono::DateTime<chrono::Utc>) -> String {
+    at.with_timezone(&context.edges.config.zone).format("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// The page that begins an application.
+///
+/// # Errors
+/// [`Error::NotFound`] for a call that is not the reader's to see.
+pub async fn apply(context: &Context, id: CallId, organisation: Option<i64>) -> Answer {
+    let row = visible(context, id).await?;
+    let base = format!("/calls/{id}");
+    let mine = organisations::names(context, context.actor.memberships.iter().map(|m| m.organisation_id)).await?;
+    let mine = mine.into_iter().map(|(id, name)| Choice::new(id, name)).collect();
+    let chosen = organisation.map(|id| id.to_string()).unwrap_or_default();
+    Act::new(context, "call-apply", format!("{base}/apply"), base.clone())
+        .under(&[(context.t("calls-title"), "/calls"), (context.pick(&row.title_zh, &row.title_en), &base)])
+        .ask_choice(context, "organisation", Choice::chosen(mine, &chosen))
+        .ask(context, "text", "title")
+        .answer(context, "calls")
+}
+
+/// The page that drafts a programme.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn programme(context: &Context) -> Answer {
+    Act::new(context, "call-programme", "/calls/programme", "/calls")
+        .ask(context, "text", "name_zh")
+        .ask(context, "text", "name_en")
+        .optional()
+        .answer(context, "calls")
+}
 
 /// What waits for the reader in this room.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn waiting(_context: &Context) -> Result<Vec<Task>> {
-    Ok(Vec::new())
+pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
+    if !context.actor.has(Role::ProgrammeOfficer) {
+        return Ok(Vec::new());
+    }
+    let rows = call::Entity::find()
+        .filter(call::Column::Stage.is_in([CallStage::Draft, CallStage::Closed]))
+        .order_by_asc(call::Column::ClosesAt)
+        .limit(20)
+        .all(context.edges.db.read())
+        .await?;
+    let mine = rows
+        .iter()
+        .filter(|row| row.stage == CallStage::Closed || context.actor.person != Some(row.drafted_by));
+    let task = |row: &call::Model| {
+        let (act, key) = match row.stage {
+            CallStage::Draft => ("check", "task-call-check"),
+            _ => ("start-review", "task-call-start-review"),
+        };
+        let late = row.stage == CallStage::Draft && row.opens_at <= context.edges.clock.now();
+        Task {
+            href: format!("/calls/{}/{act}", row.id),
+            title: context.t_with(key, &[("call", &context.pick(&row.title_zh, &row.title_en))]),
+            detail: context.moment(row.closes_at),
+            chip: if late { context.t("late") } else { stage_text(context, "call", row.stage.as_str()) },
+            tone: if late { "stop" } else { "wait" },
+        }
+    };
+    Ok(mine.map(task).collect())
+}
+
+fn tone(stage: CallStage) -> &'static str {
+    match stage {
+        CallStage::Open => "ok",
+        CallStage::Cancelled => "stop",
+        CallStage::Archived => "quiet",
+        _ => "wait",
+    }
+}
+
+impl CallPage {
+    /// Samples for the test that renders every view.
+    pub fn samples(context: &Context) -> Vec<Self> {
+        let empty = Self {
+            crumbs: vec![Crumb { label: "c".into(), href: "/calls".into() }],
+            title: "t".into(),
+            chip: Chip { text: "s".into(), tone: "ok" },
+            sentence: "s".into(),
+            now_text: String::new(),
+            now_acts: Vec::new(),
+            mine: Vec::new(),
+            figures: vec![Fact::new("a", "b")],
+            summary: "a\nb".into(),
+            rules: vec!["r".into()],
+            rubric: vec![Weighted { label: "l".into(), amount_text: "20%".into(), width: 200 }],
+            method: "m".into(),
+            tranches: Vec::new(),
+            reports: Vec::new(),
+            heads: "h".into(),
+            negative: String::new(),
+            amendments: Vec::new(),
+            facts: vec![Fact::new("a", "b")],
+            history: Vec::new(),
+        };
+        let happened = Happened { when: "w".into(), who: "p".into(), what: "a".into(), note: "n".into() };
+        let full = Self {
+            now_text: "t".into(),
+            now_acts: vec![ActLink { href: "/x".into(), text: "x".into(), tone: "" }],
+            mine: vec![Examined {
+                title: "t".into(),
+                items: vec![checked(context, "eligibility-area", false, Some("eligibility-mend-ask"))],
+            }],
+            tranches: vec![Step {
+                state: "later",
+                title: "t".into(),
+                detail: "d".into(),
+                href: String::new(),
+                date: String::new(),
+            }],
+            reports: vec!["r".into()],
+            negative: "n".into(),
+            amendments: vec![happened.clone()],
+            history: vec![happened],
+            ..empty.clone()
+        };
+        vec![empty, full]
+    }
 }

@@ -1,0 +1,215 @@
+//! Appeals: filed by the signatory within the window, decided by a person who took no part.
+
+use super::screening::is_partial;
+use super::service::load;
+use super::writing::{page, today};
+use crate::commons::events::{self, Note};
+use crate::commons::lives::advance;
+use crate::commons::texts::{PROSE, all_well, required};
+use crate::commons::{calendar, letters};
+use crate::error::{Error, Result};
+use crate::grants::calls;
+use crate::people::permission::{As, Context, RolePermission, Signatory};
+use chrono::NaiveDate;
+use entities::kinds::{
+    AppealAgainst, AppealId, AppealStage, ApplicationId, ApplicationStage, DecisionBatchId, PersonId, ReviewStage, Role, Subject,
+};
+use entities::{appeal, application, decision_batch, decision_item, event, review};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Batches looked at for one application.
+const BATCHES: u64 = 50;
+
+/// What an appeal may be against at a stage.
+pub const fn against(stage: ApplicationStage) -> Option<AppealAgainst> {
+    match stage {
+        ApplicationStage::Ineligible => Some(AppealAgainst::Screening),
+        ApplicationStage::Declined => Some(AppealAgainst::Decision),
+        _ => None,
+    }
+}
+
+/// The last day on which the refusal of an application may be appealed.
+///
+/// # Errors
+/// When the calendar of the year is missing.
+pub async fn last_day(db: &impl ConnectionTrait, context: &Context, row: &application::Model) -> Result<Option<NaiveDate>> {
+    if against(row.stage).is_none() {
+        return Ok(None);
+    }
+    let refused = event::Entity::find()
+        .filter(event::Column::Subject.eq(Subject::Application))
+        .filter(event::Column::SubjectId.eq(row.id.0))
+        .filter(event::Column::ToStage.eq(row.stage.as_str()))
+        .order_by_desc(event::Column::Id)
+        .one(db)
+        .await?;
+    let Some(refused) = refused else { return Ok(None) };
+    let call = calls::service::load(db, row.call_id).await?;
+    calendar::after(db, context.day_of(refused.at), i64::from(call.appeal_days)).await.map(Some)
+}
+
+/// Appeals a refusal.
+///
+/// # Errors
+/// A refusal when nothing was refused, the window is over, or an appeal waits already.
+pub async fn appeal(
+    by: &As<Signatory>,
+    id: ApplicationId,
+    what: AppealAgainst,
+    ground: &str,
+) -> Result<AppealId> {
+    let mut violations = Vec::new();
+    let ground = &required(&mut violations, "ground", ground, PROSE);
+    all_well(violations)?;
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        if row.organisation_id != by.permission().organisation() {
+            return Err(Error::NotFound);
+        }
+        if against(row.stage) != Some(what) {
+            return Err(Error::refused("refused-appeal-nothing"));
+        }
+        if last_day(tx, by, &row).await?.is_none_or(|last| today(by, tx) > last) {
+            return Err(Error::refused("refused-appeal-late"));
+        }
+        let before = appeal::Entity::find()
+            .filter(appeal::Column::ApplicationId.eq(id))
+            .filter(appeal::Column::Against.eq(what))
+            .one(tx)
+            .await?;
+        if before.is_some() {
+            return Err(Error::refused("refused-appeal-twice"));
+        }
+        let filed = appeal::ActiveModel {
+            application_id: Set(id),
+            against: Set(what),
+            ground: Set(ground.clone()),
+            stage: Set(AppealStage::Filed),
+            filed_by: Set(by.permission().person()),
+            filed_at: Set(tx.now()),
+            reason: Set(String::new()),
+            ..Default::default()
+        };
+        let filed = appeal::Entity::insert(filed).exec_with_returning(tx).await?;
+        events::record(tx, by, Subject::Appeal, filed.id.0, Note::act("file")).await?;
+        events::record(tx, by, Subject::Application, id.0, Note::act("appeal")).await?;
+        let args = [("title", row.title.clone())];
+        letters::to_role(tx, Role::ProgrammeOfficer, "appeal-filed", &args, &appeal_page(id, filed.id)).await?;
+        Ok(filed.id)
+    })
+    .await
+}
+
+/// Decides an appeal; upheld, the application is eligible again.
+///
+/// # Errors
+/// [`Error::Forbidden`] for whoever took part; by the field without a reason; a refusal when it is decided.
+pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: bool, reason: &str) -> Result<()> {
+    let mut violations = Vec::new();
+    let reason = &required(&mut violations, "reason", reason, PROSE);
+    all_well(violations)?;
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load_appeal(tx, id).await?;
+        let application = load(tx, row.application_id).await?;
+        if took_part(tx, by.person()?, &application).await? || row.filed_by == by.person()? {
+            return Err(Error::Forbidden("forbidden-appeal-took-part"));
+        }
+        let act = if uphold { "uphold" } else { "dismiss" };
+        advance(tx, by, &row, act, Note::act("").because(reason.as_str())).await?;
+        let decided = appeal::ActiveModel {
+            id: Set(id),
+            decided_by: Set(by.actor.person),
+            decided_at: Set(Some(tx.now())),
+            reason: Set(reason.clone()),
+            ..Default::default()
+        };
+        appeal::Entity::update(decided).exec(tx).await?;
+        if uphold {
+            advance(tx, by, &application, "reinstate", Note::act("").because(reason.as_str())).await?;
+        } else {
+            events::record(tx, by, Subject::Application, application.id.0, Note::act("dismiss-appeal").because(reason.as_str()))
+                .await?;
+        }
+        let letter = if uphold { "appeal-upheld" } else { "appeal-dismissed" };
+        let args = [("title", application.title.clone()), ("reason", reason.clone())];
+        letters::to_organisation(tx, application.organisation_id, letter, &args, &page(application.id)).await
+    })
+    .await
+}
+
+/// Whether a person had a part in what is appealed: screened it, acted on it as staff, reviewed it, drafted or approved its batch,
+/// or belongs to the applicant.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn took_part(db: &impl ConnectionTrait, person: PersonId, row: &application::Model) -> Result<bool> {
+    if row.screened_by == Some(person) || is_partial(db, person, row).await? {
+        return Ok(true);
+    }
+    let acted = event::Entity::find()
+        .filter(event::Column::Subject.eq(Subject::Application))
+        .filter(event::Column::SubjectId.eq(row.id.0))
+        .filter(event::Column::ActorId.eq(person))
+        .one(db)
+        .await?;
+    let reviewed = review::Entity::find()
+        .filter(review::Column::ApplicationId.eq(row.id))
+        .filter(
+            Condition::any()
+                .add(review::Column::AssignedBy.eq(person))
+                .add(review::Column::ReviewerId.eq(person).and(review::Column::Stage.ne(ReviewStage::Declined))),
+        )
+        .one(db)
+        .await?;
+    if acted.is_some() || reviewed.is_some() {
+        return Ok(true);
+    }
+    let batches: Vec<DecisionBatchId> = decision_item::Entity::find()
+        .filter(decision_item::Column::ApplicationId.eq(row.id))
+        .select_only()
+        .column(decision_item::Column::BatchId)
+        .limit(BATCHES)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let decided = decision_batch::Entity::find()
+        .filter(decision_batch::Column::Id.is_in(batches))
+        .filter(
+            Condition::any()
+                .add(decision_batch::Column::DraftedBy.eq(person))
+                .add(decision_batch::Column::ApprovedBy.eq(person)),
+        )
+        .one(db)
+        .await?;
+    Ok(decided.is_some())
+}
+
+/// An appeal by its key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load_appeal(db: &impl ConnectionTrait, id: AppealId) -> Result<appeal::Model> {
+    appeal::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The appeals of an application, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn appeals_of(db: &impl ConnectionTrait, id: ApplicationId) -> Result<Vec<appeal::Model>> {
+    Ok(appeal::Entity::find()
+        .filter(appeal::Column::ApplicationId.eq(id))
+        .order_by_asc(appeal::Column::Id)
+        .limit(10)
+        .all(db)
+        .await?)
+}
+
+/// Where an appeal is decided.
+pub fn appeal_page(application: ApplicationId, id: AppealId) -> String {
+    format!("/applications/{application}/appeals/{id}")
+}

@@ -1,0 +1,100 @@
+//! A call's rules and plans in words.
+
+use super::rules::{reports_of, tranches_of};
+use crate::core::eligibility::{CreditList, LegalForm, Rule};
+use crate::core::money::format_bps;
+use crate::edges::i18n::Value;
+use crate::people::permission::Context;
+use crate::web::parts::Step;
+use entities::call;
+use entities::kinds::Currency;
+
+/// A budget head in words; a head of the officer's own is its own word.
+pub fn head(context: &Context, code: &str) -> String {
+    context.edges.words.find(context.locale, &format!("budget-head-{code}"), &[]).unwrap_or_else(|| code.to_owned())
+}
+
+/// Several words as one list.
+pub fn list(context: &Context, words: impl Iterator<Item = String>) -> String {
+    let between = if context.locale == entities::kinds::Locale::En { ", " } else { "、" };
+    words.collect::<Vec<_>>().join(between)
+}
+
+/// A rule of a call in words.
+pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
+    let with = |key: &str, name: &str, value: String| context.t_with(key, &[(name, &value)]);
+    let named = |prefix: &str, names: Vec<&str>| {
+        list(context, names.into_iter().map(|name| context.t(&format!("{prefix}-{name}"))))
+    };
+    match rule {
+        Rule::LegalForm { any_of } => {
+            let names = any_of.iter().copied().map(LegalForm::name).collect();
+            with("rule-legal-form", "forms", named("legal-form-name", names))
+        }
+        Rule::UsccPrefix { any_of } => with("rule-uscc-prefix", "prefixes", list(context, any_of.iter().cloned())),
+        Rule::ThroughHost {} => context.t("rule-through-host"),
+        Rule::NotOnList { list, look_back_months } => {
+            let key = match list {
+                CreditList::Abnormal => "rule-abnormal",
+                CreditList::Serious => "rule-serious",
+                CreditList::Other => "rule-other",
+            };
+            with(key, "months", look_back_months.to_string())
+        }
+        Rule::Area { any_of } => with("rule-area", "areas", list(context, any_of.iter().cloned())),
+        Rule::GradeAtLeast { grade } => with("rule-grade", "grade", grade.to_string()),
+        Rule::StageAny { any_of } => {
+            let names = any_of.iter().map(|stage| stage.name()).collect();
+            with("rule-stage", "stages", named("enterprise-stage-name", names))
+        }
+        Rule::AskAtMost { minor } => with("rule-ask", "amount", context.money(*minor, currency)),
+        Rule::SelfRaisedAtLeast { bps } => with("rule-self-raised", "share", format_bps(*bps)),
+        Rule::GrantShareAtMost { bps } => with("rule-grant-share", "share", format_bps(*bps)),
+        Rule::OneApplicationPerCategory {} => context.t("rule-one-per-category"),
+        Rule::RepeatLimit { at_most } => with("rule-repeat", "n", at_most.to_string()),
+        Rule::BudgetHeadLimit { head: code, bps } => {
+            let (head, share) = (head(context, code), format_bps(*bps));
+            context.t_with("rule-budget-head", &[("head", &head), ("share", &share)])
+        }
+        Rule::NegativeHeads { heads } => {
+            with("rule-negative-heads", "heads", list(context, heads.iter().map(|code| head(context, code))))
+        }
+    }
+}
+
+/// Who may apply, in one line.
+pub fn who(context: &Context, row: &call::Model) -> String {
+    let rules: Vec<Rule> = serde_json::from_value(row.eligibility.clone()).unwrap_or_default();
+    let forms = rules.iter().find_map(|rule| match rule {
+        Rule::LegalForm { any_of } => Some(any_of.clone()),
+        _ => None,
+    });
+    let forms = forms.unwrap_or_default();
+    list(context, forms.iter().map(|form| context.t(&format!("legal-form-name-{}", form.name()))))
+}
+
+/// The tranche plan as a stream.
+pub fn tranches(context: &Context, row: &call::Model) -> Vec<Step> {
+    (1_i64..)
+        .zip(tranches_of(row))
+        .map(|(n, tranche)| Step {
+            state: "later",
+            title: format!(
+                "{} · {}",
+                context.edges.words.text(context.locale, "call-tranche", &[("n", Value::Count(n))]),
+                format_bps(tranche.share_bps)
+            ),
+            detail: list(context, tranche.gates.iter().map(|gate| context.t(&format!("call-gate-{}", gate.as_str())))),
+            href: String::new(),
+            date: String::new(),
+        })
+        .collect()
+}
+
+/// The reporting plan, a line each.
+pub fn reports(context: &Context, row: &call::Model) -> Vec<String> {
+    reports_of(row)
+        .iter()
+        .map(|report| context.t_count(&format!("call-report-{}", report.kind), report.due_after_days))
+        .collect()
+}
