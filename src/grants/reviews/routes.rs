@@ -3,7 +3,7 @@
 use super::service::{self, AssignedReviewer, Scored};
 use super::{recusals, sheets, view};
 use crate::commons::texts::PROSE;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::people::permission::{As, Chair, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
@@ -57,10 +57,7 @@ async fn write(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
 
 /// What was typed: an empty field is not answered yet, `na` is N/A.
 async fn scored(by: &As<AssignedReviewer>, posted: &Posted) -> Result<(i32, Vec<Scored>, String)> {
-    let db = by.edges.db.read();
-    let call = by.permission().review().call_id;
-    let call = sea_orm::EntityTrait::find_by_id(entities::call::Entity, call);
-    let call = call.one(db).await?.ok_or(Error::NotFound)?;
+    let call = service::call_of(by.edges.db.read(), by.permission().review().call_id).await?;
     let mut scored = Vec::new();
     for criterion in super::scores::rubric(&call)? {
         let field = format!("score.{}", criterion.id);

@@ -554,7 +554,11 @@ pub async fn took_part(db: &impl ConnectionTrait, call: CallId, person: PersonId
     Ok(row.is_some())
 }
 
-async fn call_of(db: &impl ConnectionTrait, id: CallId) -> Result<call::Model> {
+/// The call of a review.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn call_of(db: &impl ConnectionTrait, id: CallId) -> Result<call::Model> {
     call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }
 
