@@ -179,7 +179,7 @@ async fn notice(
     decision_item::Entity::update(change).exec(tx).await?;
     let (act, letter) = match row.outcome {
         Outcome::Approved => ("recommend", "decision-approved"),
-        Outcome::Reserved => ("put-on-reserve", "decision-reserved"),
+        Outcome::Reserved => ("reserve", "decision-reserved"),
         Outcome::Declined => ("not-recommend", "decision-declined"),
     };
     if application.stage == ApplicationStage::UnderReview {

@@ -134,7 +134,7 @@ async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
         let row = decision_item::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
         let act = match row.outcome {
             Outcome::Approved => "approve",
-            Outcome::Reserved => "reserve",
+            Outcome::Reserved => "reserved",
             Outcome::Declined => "decline",
         };
         settle(tx, by, &row, act).await?;
