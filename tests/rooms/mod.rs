@@ -6,3 +6,5 @@ mod applications;
 mod calls;
 mod needs;
 mod people;
+mod decisions;
+mod reviews;

@@ -2,6 +2,10 @@
 //!
 //! Owns `decision_batch`, `decision_item` and `objection`.
 
+pub mod approvals;
+pub mod items;
+pub mod notices;
+pub mod objections;
 pub mod routes;
 pub mod rules;
 pub mod service;

@@ -2,7 +2,11 @@
 //!
 //! Owns `review`, `review_score` and `conflict`.
 
+pub mod conflicts;
+pub mod recusals;
 pub mod routes;
 pub mod rules;
+pub mod scores;
 pub mod service;
+pub mod sheets;
 pub mod view;

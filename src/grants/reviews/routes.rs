@@ -1,8 +1,192 @@
 //! Pages and forms of reviews: guard, form, service, redirect.
 
-use rocket::Route;
+use super::service::{self, AssignedReviewer, Scored};
+use super::{recusals, sheets, view};
+use crate::commons::texts::PROSE;
+use crate::error::Result;
+use crate::people::permission::{As, Chair, Context, Officer, SignedIn};
+use crate::web::forms::Posted;
+use crate::web::guards::Id;
+use crate::web::page::{Answer, Reply, again};
+use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId};
+use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    routes![
+        mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, unassign, reopen, remove
+    ]
+}
+
+#[get("/reviews")]
+async fn mine(by: As<SignedIn>) -> Answer {
+    view::mine(&by).await
+}
+
+#[get("/reviews/<id>")]
+async fn show(by: As<SignedIn>, id: Id<ReviewId>) -> Answer {
+    view::score(&service::load_mine(&by, id.0).await?).await
+}
+
+#[get("/reviews/<id>/<act>", rank = 5)]
+async fn act(by: As<SignedIn>, id: Id<ReviewId>, act: &str) -> Answer {
+    match act {
+        "unassign" | "reopen" | "remove" => sheets::act(&by, id.0, act).await,
+        _ => view::act(&service::load_mine(&by, id.0).await?, act),
+    }
+}
+
+#[post("/reviews/<id>/scores", data = "<posted>")]
+async fn write(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let mine = service::load_mine(&by, id.0).await?;
+    let submit = posted.raw("do") == "submit";
+    let done = async {
+        let (version, scored, comment) = scored(&mine, &posted).await?;
+        let by = posted.by(&mine);
+        if submit {
+            service::save_and_submit(&by, version, scored, &comment).await
+        } else {
+            service::save(&by, version, scored, &comment).await
+        }
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/reviews/{}", id.0), if submit { "notice-review-submitted" } else { "notice-saved" }),
+        Err(error) => again(&posted, error, view::score(&mine)).await,
+    }
+}
+
+/// What was typed: an empty field is not answered yet, `na` is N/A.
+async fn scored(by: &As<AssignedReviewer>, posted: &Posted) -> Result<(i32, Vec<Scored>, String)> {
+    let call = service::call_of(by.edges.db.read(), by.permission().review().call_id).await?;
+    let mut scored = Vec::new();
+    for criterion in super::scores::rubric(&call)? {
+        let field = format!("score.{}", criterion.id);
+        let comment = posted.optional(&format!("comment.{}", criterion.id), PROSE);
+        let value = match posted.raw(&field).trim().to_lowercase().as_str() {
+            "" => continue,
+            "na" | "n/a" | "-" | "–" | "—" => None,
+            _ => Some(posted.number(&field, 0, criterion.max)),
+        };
+        scored.push((criterion.id, value, comment));
+    }
+    let comment = posted.optional("comment", PROSE);
+    let version = i32::try_from(posted.number("version", 0, i64::from(i32::MAX))).unwrap_or(0);
+    posted.well()?;
+    Ok((version, scored, comment))
+}
+
+async fn after(mine: &As<AssignedReviewer>, act: &str, posted: &Posted, done: Result<()>) -> Answer {
+    match done {
+        Ok(()) => Reply::see(format!("/reviews/{}", mine.permission().review().id), "notice-saved"),
+        Err(error) => again(posted, error, async { view::act(mine, act) }).await,
+    }
+}
+
+#[post("/reviews/<id>/accept", data = "<posted>")]
+async fn accept(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let mine = service::load_mine(&by, id.0).await?;
+    let done = service::accept(&posted.by(&mine), posted.ticked("no_interest")).await;
+    after(&mine, "accept", &posted, done).await
+}
+
+#[post("/reviews/<id>/decline", data = "<posted>")]
+async fn decline(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let mine = service::load_mine(&by, id.0).await?;
+    let done = async {
+        let reason = posted.text("reason", PROSE);
+        posted.well()?;
+        service::decline(&posted.by(&mine), &reason).await
+    };
+    let done = done.await;
+    after(&mine, "decline", &posted, done).await
+}
+
+#[post("/reviews/<id>/recuse", data = "<posted>")]
+async fn recuse(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let mine = service::load_mine(&by, id.0).await?;
+    let done = async {
+        let evidence = posted.text("evidence", PROSE);
+        posted.well()?;
+        service::recuse(&posted.by(&mine), &evidence).await
+    };
+    let done = done.await;
+    after(&mine, "recuse", &posted, done).await
+}
+
+#[get("/calls/<id>/reviews")]
+async fn of_call(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    sheets::of_call(&by, id.0).await
+}
+
+#[get("/calls/<id>/reviews/<application>/assign")]
+async fn assign(by: As<Officer>, id: Id<CallId>, application: Id<ApplicationId>) -> Answer {
+    sheets::assign(&by, id.0, application.0).await
+}
+
+#[post("/calls/<id>/reviews/<application>/assign", data = "<posted>")]
+async fn assign_reviewer(
+    by: As<Officer>,
+    id: Id<CallId>,
+    application: Id<ApplicationId>,
+    posted: Posted,
+) -> Answer {
+    let done = async {
+        let reviewer = posted.id::<PersonId>("reviewer");
+        posted.well()?;
+        service::assign(&posted.by(&by), application.0, reviewer).await
+    };
+    match done.await {
+        Ok(_) => Reply::see(format!("/calls/{}/reviews", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, sheets::assign(&by, id.0, application.0)).await,
+    }
+}
+
+async fn staff_after(by: &Context, id: ReviewId, act: &str, posted: &Posted, done: Result<()>) -> Answer {
+    match done {
+        Ok(()) => {
+            let row = service::load(by.edges.db.read(), id).await?;
+            Reply::see(view::panel_href(&row), "notice-saved")
+        }
+        Err(error) => again(posted, error, sheets::act(by, id, act)).await,
+    }
+}
+
+#[post("/reviews/<id>/unassign", data = "<posted>")]
+async fn unassign(by: As<Officer>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let done = service::unassign(&posted.by(&by), id.0).await;
+    staff_after(&by, id.0, "unassign", &posted, done).await
+}
+
+#[post("/reviews/<id>/reopen", data = "<posted>")]
+async fn reopen(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let row = service::load(by.edges.db.read(), id.0).await?;
+    sheets::panel(&by, row.call_id)?;
+    let chair = by.role_for_call::<Chair>(row.call_id)?;
+    let done = async {
+        let reason = posted.text("reason", PROSE);
+        posted.well()?;
+        service::reopen(&posted.by(&chair), id.0, &reason).await
+    };
+    let done = done.await;
+    staff_after(&by, id.0, "reopen", &posted, done).await
+}
+
+#[post("/reviews/<id>/remove", data = "<posted>")]
+async fn remove(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let row = service::load(by.edges.db.read(), id.0).await?;
+    sheets::panel(&by, row.call_id)?;
+    let done = async {
+        let ground = posted.word("ground", ConflictGround::parse, ConflictGround::Declared);
+        let evidence = posted.text("evidence", PROSE);
+        posted.well()?;
+        match by.role::<Officer>() {
+            Ok(officer) => recusals::recuse_found(&posted.by(&officer), id.0, ground, &evidence).await,
+            Err(_) => {
+                let chair = by.role_for_call::<Chair>(row.call_id)?;
+                recusals::recuse_found(&posted.by(&chair), id.0, ground, &evidence).await
+            }
+        }
+    };
+    let done = done.await;
+    staff_after(&by, id.0, "remove", &posted, done).await
 }
