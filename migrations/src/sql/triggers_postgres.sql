@@ -81,14 +81,14 @@ begin
     raise exception 'payment: an approval is not rewritten' using errcode = '23514'; end if;
   if old.outcome is not null and not (old.outcome = 'paid' and new.outcome = 'returned') and new.outcome is distinct from old.outcome then
     raise exception 'payment: ended' using errcode = '23514'; end if;
-  if new.outcome = 'paid' and not exists (select 1 from transfer t where t.resolves_id = new.pending_transfer_id and t.phase = 'post') then
+  if new.outcome = 'paid' and not exists (select 1 from transfer t where (t.resolves_id = new.pending_transfer_id and t.phase = 'post') or (t.payment_id = new.id and t.phase = 'single')) then
     raise exception 'payment: paid is posted' using errcode = '23514'; end if;
   return new;
 end $$;
 create trigger payment_kept before update on payment for each row execute function payment_kept();
 create function tranche_paid() returns trigger language plpgsql as $$
 begin
-  if new.stage = 'paid' and old.stage <> 'paid' and not exists (select 1 from payment p join transfer t on t.resolves_id = p.pending_transfer_id and t.phase = 'post' where p.tranche_id = new.id and p.outcome = 'paid') then
+  if new.stage = 'paid' and old.stage <> 'paid' and not exists (select 1 from payment p join transfer t on (t.resolves_id = p.pending_transfer_id and t.phase = 'post') or (t.payment_id = p.id and t.phase = 'single') where p.tranche_id = new.id and p.outcome = 'paid') then
     raise exception 'tranche: paid is posted' using errcode = '23514'; end if;
   return new;
 end $$;

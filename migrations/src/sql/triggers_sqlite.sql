@@ -57,9 +57,9 @@ create trigger payment_kept before update on payment begin
   select raise(abort, 'payment: an edit voids approvals') where old.approved_by is not null and (new.amount_minor <> old.amount_minor or new.currency <> old.currency or new.payee_account_id <> old.payee_account_id or new.tranche_id <> old.tranche_id or new.requested_by <> old.requested_by or new.payee_entered_by <> old.payee_entered_by or new.prepared_by is not old.prepared_by);
   select raise(abort, 'payment: an approval is not rewritten') where (old.approved_by is not null and new.approved_by is not old.approved_by) or (old.third_by is not null and new.third_by is not old.third_by) or (old.instruction is not null and new.instruction is not old.instruction) or (old.pending_transfer_id is not null and new.pending_transfer_id is not old.pending_transfer_id) or new.third_required < old.third_required;
   select raise(abort, 'payment: ended') where old.outcome is not null and not (old.outcome = 'paid' and new.outcome = 'returned') and new.outcome is not old.outcome;
-  select raise(abort, 'payment: paid is posted') where new.outcome = 'paid' and not exists (select 1 from transfer t where t.resolves_id = new.pending_transfer_id and t.phase = 'post');
+  select raise(abort, 'payment: paid is posted') where new.outcome = 'paid' and not exists (select 1 from transfer t where (t.resolves_id = new.pending_transfer_id and t.phase = 'post') or (t.payment_id = new.id and t.phase = 'single'));
 end;
 create trigger payment_stays before delete on payment begin select raise(abort, 'payment: stays'); end;
 create trigger tranche_paid before update on tranche begin
-  select raise(abort, 'tranche: paid is posted') where new.stage = 'paid' and old.stage <> 'paid' and not exists (select 1 from payment p join transfer t on t.resolves_id = p.pending_transfer_id and t.phase = 'post' where p.tranche_id = new.id and p.outcome = 'paid');
+  select raise(abort, 'tranche: paid is posted') where new.stage = 'paid' and old.stage <> 'paid' and not exists (select 1 from payment p join transfer t on (t.resolves_id = p.pending_transfer_id and t.phase = 'post') or (t.payment_id = p.id and t.phase = 'single') where p.tranche_id = new.id and p.outcome = 'paid');
 end;

@@ -142,7 +142,7 @@ async fn fits(tx: &Tx, by: &As<Signatory>, row: &award::Model, kind: ChangeKind,
             if later { Ok(()) } else { Err(Error::field("ends_on", "refused-not-future")) }
         }
         ChangeKind::Scope | ChangeKind::Purpose => {
-            if detail.words.is_empty() { Err(Error::field("words", "refused-empty")) } else { Ok(()) }
+            if detail.words.is_empty() { Err(Error::field("change_words", "refused-empty")) } else { Ok(()) }
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns `award`, `change_request`, `mentoring_note` and `residue_decision`.
 
+pub mod acts;
 pub mod agreement;
 pub mod changes;
 pub mod closing;
