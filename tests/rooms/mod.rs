@@ -8,3 +8,8 @@ mod needs;
 mod people;
 mod decisions;
 mod reviews;
+mod awards;
+mod grant;
+mod needs;
+mod reports;
+mod tranches;

@@ -2,7 +2,12 @@
 //!
 //! Owns `award`, `change_request`, `mentoring_note` and `residue_decision`.
 
+pub mod acts;
+pub mod agreement;
+pub mod changes;
+pub mod closing;
 pub mod routes;
 pub mod rules;
+pub mod separation;
 pub mod service;
 pub mod view;

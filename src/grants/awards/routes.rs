@@ -1,8 +1,213 @@
 //! Pages and forms of awards: guard, form, service, redirect.
 
-use rocket::Route;
+use super::changes::{self, Detail};
+use super::service::{self, Termination};
+use super::{acts, closing, view};
+use crate::commons::texts::{PROSE, TITLE};
+use crate::error::{Error, Result};
+use crate::grants::reports::{evaluations, service as reports};
+use crate::people::permission::{As, Context, SignedIn};
+use crate::web::forms::Posted;
+use crate::web::guards::Id;
+use crate::web::page::{Answer, Reply, again};
+use entities::award;
+use entities::kinds::{AwardId, ChangeKind, ChangeRequestId, EvaluationKind, FundId, OrganisationId, PersonId};
+use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    routes![list, show, agreement, act, acted, change, change_act, change_acted]
+}
+
+#[get("/awards?<before>")]
+async fn list(by: As<SignedIn>, before: Option<i64>) -> Answer {
+    view::list(&by, before).await
+}
+
+#[get("/awards/<id>")]
+async fn show(by: As<SignedIn>, id: Id<AwardId>) -> Answer {
+    view::show(&by, id.0).await
+}
+
+#[get("/awards/<id>/agreement")]
+async fn agreement(by: As<SignedIn>, id: Id<AwardId>) -> Answer {
+    view::agreement_page(&by, id.0).await
+}
+
+#[get("/awards/<id>/<act>", rank = 5)]
+async fn act(by: As<SignedIn>, id: Id<AwardId>, act: &str) -> Answer {
+    acts::act(&by, id.0, act).await
+}
+
+/// One address an act; the service asks for the permission that the act's name stands for.
+#[post("/awards/<id>/<act>", data = "<posted>", rank = 5)]
+async fn acted(by: As<SignedIn>, id: Id<AwardId>, act: &str, posted: Posted) -> Answer {
+    match done(&by, id.0, act, &posted).await {
+        Ok(path) => Reply::see(path, "notice-saved"),
+        Err(error) => again(&posted, error, acts::act(&by, id.0, act)).await,
+    }
+}
+
+async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<String> {
+    // What the reader may not see is not there, whatever is posted to it.
+    let row = view::visible(by, id).await?;
+    match act {
+        "accept" | "decline" | "sign" | "request-change" => return as_signatory(by, &row, act, posted).await,
+        "suspend" | "resume" | "terminate" | "propose-close" | "propose-residue" | "ask-report"
+        | "assign-evaluation" => return as_officer(by, id, act, posted).await,
+        "mentor" => {
+            let text = posted.text("note", PROSE);
+            posted.well()?;
+            service::mentor(&posted.by(&by.signed_in()?), id, &text).await?;
+        }
+        "countersign" => service::sign_for_foundation(&posted.by(&by.role()?), id).await?,
+        "name-seed-fund" => {
+            let fund = posted.id::<FundId>("fund");
+            posted.well()?;
+            service::name_seed_fund(&posted.by(&by.role()?), id, fund).await?;
+        }
+        "confirm-termination" => service::confirm_termination(&posted.by(&by.role()?), id).await?,
+        "confirm-allowable" => closing::confirm_allowable(&posted.by(&by.role()?), id).await?,
+        "confirm-residue" => closing::confirm_residue(&posted.by(&by.role()?), id).await?,
+        "confirm-close" => closing::confirm_close(&posted.by(&by.role()?), id).await?,
+        "propose-allowable" => {
+            let amount = posted.money_or_zero("amount", row.currency);
+            posted.well()?;
+            closing::propose_allowable(&posted.by(&by.role()?), id, amount).await?;
+        }
+        "settle-clawback" => {
+            let amount = posted.money("amount", row.currency);
+            let line = posted.text("bank_line", TITLE);
+            posted.well()?;
+            service::settle_clawback(&posted.by(&by.role()?), id, amount, &line).await?;
+        }
+        _ => return Err(Error::NotFound),
+    }
+    Ok(format!("/awards/{id}"))
+}
+
+async fn as_signatory(by: &Context, row: &award::Model, act: &str, posted: &Posted) -> Result<String> {
+    let signs = posted.by(&by.signatory_of(row.organisation_id)?);
+    match act {
+        "accept" => service::accept(&signs, row.id).await?,
+        "decline" => {
+            let reason = posted.text("reason", PROSE);
+            posted.well()?;
+            service::decline(&signs, row.id, &reason).await?;
+        }
+        "sign" => {
+            let name = posted.text("typed_name", TITLE);
+            posted.well()?;
+            service::sign_as_grantee(&signs, row.id, &name).await?;
+        }
+        _ => {
+            let kind = posted.word("kind", ChangeKind::parse, ChangeKind::Scope);
+            let detail = Detail {
+                from_head: posted.optional("from_head", TITLE),
+                to_head: posted.optional("to_head", TITLE),
+                amount_minor: posted.money_or_zero("amount", row.currency),
+                ends_on: posted.optional_date("ends_on"),
+                words: posted.optional("change_words", PROSE),
+            };
+            let explanation = posted.text("explanation", PROSE);
+            posted.well()?;
+            let change = changes::request_change(&signs, row.id, kind, &detail, &explanation).await?;
+            return Ok(format!("/awards/{}/changes/{change}", row.id));
+        }
+    }
+    Ok(format!("/awards/{}", row.id))
+}
+
+async fn as_officer(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<String> {
+    let officer = posted.by(&by.role()?);
+    match act {
+        "propose-close" => closing::propose_close(&officer, id).await?,
+        "propose-residue" => {
+            let decision = posted.text("residue", PROSE);
+            posted.well()?;
+            closing::propose_residue(&officer, id, &decision).await?;
+        }
+        "ask-report" => {
+            let (due_on, reason) = (posted.date("due_on"), posted.text("reason", PROSE));
+            posted.well()?;
+            return Ok(format!("/reports/{}", reports::ad_hoc(&officer, id, due_on, &reason).await?));
+        }
+        "assign-evaluation" => {
+            let kind = posted.word("kind", EvaluationKind::parse, EvaluationKind::MidTerm);
+            let evaluator = posted.id::<PersonId>("evaluator");
+            posted.well()?;
+            return Ok(format!("/evaluations/{}", evaluations::assign(&officer, id, kind, evaluator).await?));
+        }
+        "terminate" => {
+            let currency = service::load(by.edges.db.read(), id).await?.currency;
+            let told = Termination {
+                reason: posted.text("reason", PROSE),
+                clawback_minor: posted.money_or_zero("clawback", currency),
+            };
+            posted.well()?;
+            service::propose_termination(&officer, id, &told).await?;
+        }
+        _ => {
+            let reason = posted.text("reason", PROSE);
+            posted.well()?;
+            if act == "suspend" {
+                service::suspend(&officer, id, &reason).await?;
+            } else {
+                service::resume(&officer, id, &reason).await?;
+            }
+        }
+    }
+    Ok(format!("/awards/{id}"))
+}
+
+#[get("/awards/<id>/changes/<change>")]
+async fn change(by: As<SignedIn>, id: Id<AwardId>, change: Id<ChangeRequestId>) -> Answer {
+    view::change(&by, id.0, change.0).await
+}
+
+#[get("/awards/<id>/changes/<change>/<act>")]
+async fn change_act(by: As<SignedIn>, id: Id<AwardId>, change: Id<ChangeRequestId>, act: &str) -> Answer {
+    acts::change_act(&by, id.0, change.0, act).await
+}
+
+#[post("/awards/<id>/changes/<change>/<act>", data = "<posted>")]
+async fn change_acted(
+    by: As<SignedIn>,
+    id: Id<AwardId>,
+    change: Id<ChangeRequestId>,
+    act: &str,
+    posted: Posted,
+) -> Answer {
+    match change_done(&by, id.0, change.0, act, &posted).await {
+        Ok(()) => Reply::see(format!("/awards/{}/changes/{}", id.0, change.0), "notice-saved"),
+        Err(error) => again(&posted, error, acts::change_act(&by, id.0, change.0, act)).await,
+    }
+}
+
+async fn change_done(by: &Context, id: AwardId, change: ChangeRequestId, act: &str, posted: &Posted) -> Result<()> {
+    let (row, _) = view::visible_change(by, id, change).await?;
+    if act == "consent" {
+        let evidence = posted.text("evidence", PROSE);
+        posted.well()?;
+        let donor = donor_of(by, &row).await?;
+        return changes::give_donor_consent(&posted.by(&by.signatory_of(donor)?), id, change, &evidence).await;
+    }
+    let officer = posted.by(&by.role()?);
+    match act {
+        "review" => changes::review_change(&officer, id, change).await,
+        "approve" => changes::approve_change(&officer, id, change).await,
+        "apply" => changes::apply_change(&officer, id, change).await,
+        "decline" => {
+            let reason = posted.text("reason", PROSE);
+            posted.well()?;
+            changes::decline_change(&officer, id, change, &reason).await
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// The reader's own organisation among the donors to the fund.
+async fn donor_of(by: &Context, row: &award::Model) -> Result<OrganisationId> {
+    let donors = crate::grants::gifts::service::donors_of(by.edges.db.read(), row.fund_id).await?;
+    donors.into_iter().find(|donor| by.signatory_of(*donor).is_ok()).ok_or(Error::NotFound)
 }

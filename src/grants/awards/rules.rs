@@ -1,1 +1,77 @@
-//! How awards live.
+//! How awards and their change requests live.
+
+use crate::core::lifecycle::{Lifecycle, Part, mv, mv2};
+use crate::living;
+use entities::kinds::AwardStage::{
+    self, Accepted, Active, Closed, Closing, DeclinedByGrantee, OfferExpired, Offered, Suspended, Terminated,
+};
+use entities::kinds::ChangeStage;
+
+/// An award.
+pub const AWARD: Lifecycle<AwardStage> = Lifecycle {
+    name: "award",
+    starts: &[Offered],
+    moves: &[
+        mv(Offered, "accept", Accepted, &[Part::Signatory]).when("before the offer expires"),
+        mv(Offered, "decline", DeclinedByGrantee, &[Part::Signatory]).when("the money is released"),
+        mv(Offered, "expire", OfferExpired, &[Part::System]).when("the money is released"),
+        mv(Accepted, "expire", OfferExpired, &[Part::System]).when("not signed in time"),
+        mv(Accepted, "activate", Active, &[Part::System]).when("both have signed the same text"),
+        mv(Active, "suspend", Suspended, &[Part::Officer]).when("with its reason"),
+        mv(Suspended, "resume", Active, &[Part::Officer]).when("with its reason"),
+        mv2(Active, "terminate", Terminated, Part::Officer, Part::Approver).when("with reason and clawback"),
+        mv2(Suspended, "terminate", Terminated, Part::Officer, Part::Approver).when("with reason and clawback"),
+        mv(Active, "begin-closing", Closing, &[Part::System]).when("the final report is accepted"),
+        mv2(Closing, "close", Closed, Part::Officer, Part::Finance).when("the checklist of the ledger holds"),
+        mv2(Terminated, "close", Closed, Part::Officer, Part::Finance).when("the clawback is settled"),
+    ],
+};
+
+/// A change request.
+pub const CHANGE_REQUEST: Lifecycle<ChangeStage> = Lifecycle {
+    name: "change",
+    starts: &[ChangeStage::Requested],
+    moves: &[
+        mv(ChangeStage::Requested, "review", ChangeStage::InReview, &[Part::Officer]),
+        mv(ChangeStage::InReview, "approve", ChangeStage::Approved, &[Part::Officer])
+            .when("with a donor's consent where the purpose changes"),
+        mv(ChangeStage::InReview, "decline", ChangeStage::Declined, &[Part::Officer]).when("with its reason"),
+        mv(ChangeStage::Approved, "apply", ChangeStage::Applied, &[Part::Officer]),
+    ],
+};
+
+living!(award, AwardStage, Award, AWARD);
+living!(change_request, ChangeStage, ChangeRequest, CHANGE_REQUEST);
+
+/// Whether money may be paid on it.
+pub const fn payable(stage: AwardStage) -> bool {
+    matches!(stage, Active | Closing)
+}
+
+/// Grade of a final evaluation: A from the mark, C below the pass mark.
+pub const fn grade(score: i32, pass_mark: i32, a_mark: i64) -> &'static str {
+    if score < pass_mark {
+        "C"
+    } else if score as i64 >= a_mark {
+        "A"
+    } else {
+        "B"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grades_follow_the_marks() {
+        assert_eq!(grade(8_500, 6_000, 8_500), "A");
+        assert_eq!(grade(8_499, 6_000, 8_500), "B");
+        assert_eq!(grade(5_999, 6_000, 8_500), "C");
+    }
+
+    #[test]
+    fn money_is_paid_on_active_and_closing_awards_only() {
+        assert!(payable(Active) && payable(Closing) && !payable(Suspended) && !payable(Terminated));
+    }
+}

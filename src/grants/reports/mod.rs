@@ -2,6 +2,7 @@
 //!
 //! Owns `report` and `evaluation`.
 
+pub mod evaluations;
 pub mod routes;
 pub mod rules;
 pub mod service;

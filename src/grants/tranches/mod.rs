@@ -2,7 +2,10 @@
 //!
 //! Owns `tranche` and `payment`.
 
+pub mod approvals;
+pub mod bank;
 pub mod routes;
 pub mod rules;
+pub mod seed;
 pub mod service;
 pub mod view;

@@ -1,8 +1,92 @@
 //! Pages and forms of tranches: guard, form, service, redirect.
 
-use rocket::Route;
+use super::{approvals, bank, seed, service, view};
+use crate::commons::texts::{PROSE, TITLE};
+use crate::error::{Error, Result};
+use crate::grants::awards;
+use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedIn};
+use crate::web::forms::Posted;
+use crate::web::guards::Id;
+use crate::web::page::{Answer, Reply, again};
+use entities::kinds::TrancheId;
+use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    routes![show, act, acted]
+}
+
+#[get("/tranches/<id>")]
+async fn show(by: As<SignedIn>, id: Id<TrancheId>) -> Answer {
+    view::show(&by, id.0).await
+}
+
+#[get("/tranches/<id>/<act>")]
+async fn act(by: As<SignedIn>, id: Id<TrancheId>, act: &str) -> Answer {
+    view::act(&by, id.0, act).await
+}
+
+/// One address an act; the service asks for the permission that the act's name stands for.
+#[post("/tranches/<id>/<act>", data = "<posted>")]
+async fn acted(by: As<SignedIn>, id: Id<TrancheId>, act: &str, posted: Posted) -> Answer {
+    match done(&by, id.0, act, &posted).await {
+        Ok(()) => Reply::see(format!("/tranches/{}", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::act(&by, id.0, act)).await,
+    }
+}
+
+async fn done(by: &Context, id: TrancheId, act: &str, posted: &Posted) -> Result<()> {
+    let part = service::load(by.edges.db.read(), id).await?;
+    awards::view::visible(by, part.award.id).await?;
+    match act {
+        "request" => {
+            let paper = posted.keep(by, "payment_request").await?;
+            let signs = by.signatory_of(part.award.organisation_id)?;
+            approvals::request(&posted.by(&signs), id, paper.as_ref()).await
+        }
+        "approve-programme" => approvals::approve_programme(&posted.by(&by.role()?), id).await,
+        "prepare" => approvals::prepare(&posted.by(&by.role()?), id).await,
+        "approve" => approvals::approve(&posted.by(&by.role()?), id).await,
+        "approve-third" => approvals::approve_third(&posted.by(&by.role()?), id).await,
+        "batch" => bank::batch(&posted.by(&by.role()?), id).await,
+        "send" => bank::send(&posted.by(&by.role()?), id).await,
+        "open-fund" => seed::open_fund(&posted.by(&by.role()?), id).await,
+        "reject" => reject(by, id, posted).await,
+        "confirm" => confirm(by, id, posted).await,
+        "fail" => {
+            let reason = posted.text("reason", PROSE);
+            posted.well()?;
+            bank::fail(&posted.by(&by.role()?), id, &reason).await
+        }
+        "return" => {
+            let line = posted.text("bank_line", TITLE);
+            posted.well()?;
+            bank::returned(&posted.by(&by.role()?), id, &line).await
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
+async fn reject(by: &Context, id: TrancheId, posted: &Posted) -> Result<()> {
+    let reason = posted.text("reason", PROSE);
+    posted.well()?;
+    if let Ok(finance) = by.role::<Finance>() {
+        return approvals::reject(&posted.by(&finance), id, &reason).await;
+    }
+    if let Ok(approver) = by.role::<Approver>() {
+        return approvals::reject(&posted.by(&approver), id, &reason).await;
+    }
+    approvals::reject(&posted.by(&by.role::<Officer>()?), id, &reason).await
+}
+
+async fn confirm(by: &Context, id: TrancheId, posted: &Posted) -> Result<()> {
+    let (bank_line, paid_on) = (posted.text("bank_line", TITLE), posted.date("paid_on"));
+    posted.well()?;
+    let voucher = posted.keep_required(by, "voucher").await?;
+    let redacted = posted.keep_required(by, "redacted").await?;
+    let seen = bank::Seen { bank_line, paid_on, voucher, redacted };
+    if let Ok(finance) = by.role::<Finance>() {
+        return bank::confirm_paid(&posted.by(&finance), id, &seen).await;
+    }
+    bank::confirm_paid(&posted.by(&by.role::<Approver>()?), id, &seen).await
 }

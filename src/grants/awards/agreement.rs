@@ -1,0 +1,112 @@
+//! The grant agreement as text: the same award gives the same text, so that its hash says what was signed.
+
+use crate::core::money::Money;
+use crate::core::plan::{PlannedReport, PlannedTranche};
+use crate::edges::dice;
+use crate::error::{Error, Result};
+use entities::kinds::{BudgetSource, OrganisationId};
+use entities::{application, award, budget_line, call, foundation, fund, organisation, tranche};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// SHA-256 of a text, as stored with the signatures.
+pub fn fingerprint(text: &str) -> String {
+    dice::fingerprint(text)
+}
+
+/// The text that both sides sign, in Chinese and English. It holds only what was fixed with the offer, nothing of the day.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn text(db: &impl ConnectionTrait, award: &award::Model) -> Result<String> {
+    let foundation = foundation::Entity::find_by_id(1).one(db).await?.ok_or(Error::NotFound)?;
+    let bid = application::Entity::find_by_id(award.application_id).one(db).await?.ok_or(Error::NotFound)?;
+    let call = call::Entity::find_by_id(award.call_id).one(db).await?.ok_or(Error::NotFound)?;
+    let fund = fund::Entity::find_by_id(award.fund_id).one(db).await?.ok_or(Error::NotFound)?;
+    let grantee = organisation(db, award.organisation_id).await?;
+    let mut lines = vec![
+        format!("资助协议 · Grant agreement · {}", award.id),
+        format!("资助方 · Grantor: {} · {} · {}", foundation.name_zh, foundation.name_en, foundation.uscc),
+        format!("基金 · Fund: {} · {}", fund.name_zh, fund.name_en),
+        format!("受资助方 · Grantee: {}", called(&grantee)),
+    ];
+    if bid.organisation_id != award.organisation_id {
+        let group = organisation(db, bid.organisation_id).await?;
+        lines.push(format!("承接单位为以下申报方承接 · Host for: {}", called(&group)));
+    }
+    let money = Money::new(award.amount_minor, award.currency.0);
+    let capitals = money.capitals().map(|text| format!(" · 人民币{text}")).unwrap_or_default();
+    lines.push(format!("征集公告 · Call: {} · {}", call.title_zh, call.title_en));
+    lines.push(format!("项目 · Project: {}", award.title));
+    lines.push(format!("资助金额 · Amount: {}{capitals}", money.format("en")));
+    lines.push(String::new());
+    plan_lines(db, award, &call, &mut lines).await?;
+    budget_lines(db, award, &mut lines).await?;
+    negative_lines(&call, &mut lines)?;
+    lines.push("实付金额以资助金额与核定支出中较低者为准。".into());
+    lines.push("The foundation pays the lesser of the award and the allowable cost.".into());
+    Ok(lines.join("\n"))
+}
+
+async fn organisation(db: &impl ConnectionTrait, id: OrganisationId) -> Result<organisation::Model> {
+    organisation::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+fn called(row: &organisation::Model) -> String {
+    let parts = [row.name_zh.as_str(), row.name_en.as_str(), row.uscc.as_deref().unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+async fn plan_lines(
+    db: &impl ConnectionTrait,
+    award: &award::Model,
+    call: &call::Model,
+    lines: &mut Vec<String>,
+) -> Result<()> {
+    let plan: Vec<PlannedTranche> = serde_json::from_value(call.tranche_plan.clone())?;
+    let rows = tranche::Entity::find()
+        .filter(tranche::Column::AwardId.eq(award.id))
+        .order_by_asc(tranche::Column::Ordinal)
+        .all(db)
+        .await?;
+    lines.push(format!("拨款批次 · Tranches ({})", plan.len()));
+    for row in rows {
+        let gates: Vec<crate::core::plan::Gate> = serde_json::from_value(row.gates)?;
+        let gates: Vec<&str> = gates.iter().map(|gate| gate.as_str()).collect();
+        let amount = Money::new(row.planned_minor, award.currency.0).format("en");
+        lines.push(format!("{}. {amount} · {}", row.ordinal, gates.join(", ")));
+    }
+    let reports: Vec<PlannedReport> = serde_json::from_value(call.reporting_plan.clone())?;
+    lines.push(String::new());
+    lines.push("报告 · Reports".into());
+    for report in reports {
+        lines.push(format!("- {0} · 签署后 {1} 日内 · within {1} days", report.kind, report.due_after_days));
+    }
+    lines.push(String::new());
+    Ok(())
+}
+
+async fn budget_lines(db: &impl ConnectionTrait, award: &award::Model, lines: &mut Vec<String>) -> Result<()> {
+    let rows = budget_line::Entity::find()
+        .filter(budget_line::Column::ApplicationId.eq(award.application_id))
+        .filter(budget_line::Column::Source.eq(BudgetSource::Grant))
+        .order_by_asc(budget_line::Column::Position)
+        .order_by_asc(budget_line::Column::Id)
+        .all(db)
+        .await?;
+    lines.push("预算 · Budget".into());
+    for row in rows {
+        let unit = Money::new(row.unit_minor, award.currency.0).format("en");
+        lines.push(format!("- {} · {} · {} × {unit}", row.head, row.label, row.quantity));
+    }
+    lines.push(String::new());
+    Ok(())
+}
+
+fn negative_lines(call: &call::Model, lines: &mut Vec<String>) -> Result<()> {
+    let negative: Vec<String> = serde_json::from_value(call.negative_list.clone())?;
+    if !negative.is_empty() {
+        lines.push(format!("负面清单（不予资助） · Never paid for: {}", negative.join(", ")));
+        lines.push(String::new());
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! A payment at the bank: batched, sent once, confirmed from the statement by somebody else, or failed, or returned.
+
+use super::approvals::step;
+use super::service::{Part, day_of, gates_changed, load, open_payment, tell, touch};
+use crate::commons::documents::{self, Kept};
+use crate::commons::events::Note;
+use crate::commons::holds;
+use crate::commons::lives::{advance, permitted};
+use crate::core::fees::fee_for_payment;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::grants::awards::separation;
+use crate::ledger::{balances, books, recipes};
+use crate::people::permission::{As, Context, Finance, Permission};
+use chrono::NaiveDate;
+use entities::kinds::{
+    AwardKind, DocumentPurpose, HoldKind, PaymentOutcome, PersonId, Subject, TrancheId, TransferId,
+};
+use entities::{award, payment};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// What the statement says about a payment.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The bank's mark of the line.
+    pub bank_line: String,
+    /// Day of the line.
+    pub paid_on: NaiveDate,
+    /// The voucher, original.
+    pub voucher: Kept,
+    /// The voucher for the public, private data blacked out.
+    pub redacted: Kept,
+}
+
+/// The reference on the bank instruction.
+pub fn instruction(part: &Part, payment: &payment::Model) -> String {
+    format!("T{}-{}-{}", part.award.id, part.tranche.ordinal, payment.id)
+}
+
+/// Finance puts an approved payment into a batch: it gets its reference, once.
+///
+/// # Errors
+/// As every step of a payment.
+pub async fn batch(by: &As<Finance>, id: TrancheId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (part, open) = step(tx, by, id, "batch").await?;
+        advance(tx, by, &part.tranche, "batch", Note::act("")).await?;
+        touch(tx, &part.tranche, None).await?;
+        let change = payment::ActiveModel {
+            id: Set(open.id),
+            instruction: Set(Some(instruction(&part, &open))),
+            ..Default::default()
+        };
+        payment::Entity::update(change).exec(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Sends a batched payment: its money is held in the books, and the letter about it promised, before the bank is asked.
+///
+/// # Errors
+/// As every step of a payment; a refusal for a seed fund, which is opened and not sent.
+pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (part, open) = step(tx, by, id, "send").await?;
+        if part.award.kind == AwardKind::SeedFund {
+            return Err(Error::refused("refused-seed-fund-not-sent"));
+        }
+        let held = recipes::payment_sent(tx, by, part.place(), open.id, part.sum(day_of(by, tx.now()))).await?;
+        advance(tx, by, &part.tranche, "send", Note::act("")).await?;
+        touch(tx, &part.tranche, None).await?;
+        let change = payment::ActiveModel {
+            id: Set(open.id),
+            sent_at: Set(Some(tx.now())),
+            pending_transfer_id: Set(Some(held)),
+            ..Default::default()
+        };
+        payment::Entity::update(change).exec(tx).await?;
+        tell(tx, &part, "tranche-sent").await
+    })
+    .await
+}
+
+/// The statement shows the payment: somebody who did not prepare it confirms it with its voucher. Posting, fee and voucher are
+/// written together, and the next tranche looks at its gates.
+///
+/// # Errors
+/// [`Error::Forbidden`] for who prepared it and for the payee's people; refusals by the field.
+pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen) -> Result<()> {
+    if seen.voucher.sha256 == seen.redacted.sha256 {
+        return Err(Error::field("redacted", "refused-redacted-same"));
+    }
+    if seen.paid_on > by.edges.today() {
+        return Err(Error::field("paid_on", "refused-paid-ahead"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        let part = load(tx, id).await?;
+        permitted(&part.tranche, by, "confirm")?;
+        separation::outsider(tx, by.person()?, &part.award).await?;
+        let (open, held) = sent(tx, id).await?;
+        not_the_maker(&open, by.person()?)?;
+        line_is_new(tx, &seen.bank_line).await?;
+        let payee = Some(part.award.organisation_id);
+        let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
+        let public = documents::publish(tx, by, &seen.redacted, original).await?;
+        let fee = fee_now(tx, &part.award, open.amount_minor).await?;
+        recipes::payment_posted(tx, by, part.place(), open.id, held, part.sum(seen.paid_on), fee, public).await?;
+        let change = payment::ActiveModel {
+            id: Set(open.id),
+            outcome: Set(Some(PaymentOutcome::Paid)),
+            ended_at: Set(Some(tx.now())),
+            confirmed_by: Set(Some(by.person()?)),
+            bank_line: Set(Some(seen.bank_line.clone())),
+            voucher_id: Set(Some(original)),
+            ..Default::default()
+        };
+        payment::Entity::update(change).exec(tx).await?;
+        advance(tx, by, &part.tranche, "confirm", Note::act("")).await?;
+        touch(tx, &part.tranche, None).await?;
+        tell(tx, &part, "tranche-paid").await?;
+        gates_changed(tx, by, part.award.id).await
+    })
+    .await
+}
+
+fn not_the_maker(open: &payment::Model, person: PersonId) -> Result<()> {
+    if open.prepared_by == Some(person) {
+        return Err(Error::Forbidden("forbidden-second-person"));
+    }
+    if open.requested_by == person || open.payee_entered_by == person {
+        return Err(Error::Forbidden("forbidden-payment-requester"));
+    }
+    Ok(())
+}
+
+async fn sent(tx: &Tx, id: TrancheId) -> Result<(payment::Model, TransferId)> {
+    let open = open_payment(tx, id).await?.ok_or(Error::Stale)?;
+    let held = open.pending_transfer_id.ok_or(Error::refused("refused-stage"))?;
+    Ok((open, held))
+}
+
+async fn line_is_new(tx: &Tx, line: &str) -> Result<()> {
+    let used = payment::Entity::find().filter(payment::Column::BankLine.eq(line)).one(tx).await?;
+    if used.is_some() || books::made(tx, &format!("bank:{line}")).await?.is_some() {
+        return Err(Error::field("bank_line", "refused-bank-line-used"));
+    }
+    Ok(())
+}
+
+/// The management fee that a payment on this award bears now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn fee_now(db: &impl ConnectionTrait, award: &award::Model, amount_minor: i64) -> Result<i64> {
+    let paid = balances::paid_on_awards(db, &[award.id]).await?.first().map_or(0, |(_, paid, _)| *paid);
+    fee_for_payment(paid.max(0), amount_minor, i64::from(award.fee_bps))
+        .map_err(|error| Error::Internal(format!("fee: {error}")))
+}
+
+/// The bank refused the payment: the hold is freed and the tranche is due again.
+///
+/// # Errors
+/// A refusal when nothing was sent.
+pub async fn fail(by: &As<Finance>, id: TrancheId, reason: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let part = load(tx, id).await?;
+        permitted(&part.tranche, by, "fail")?;
+        separation::outsider(tx, by.person()?, &part.award).await?;
+        let (open, held) = sent(tx, id).await?;
+        recipes::payment_void(tx, by, part.place(), open.id, held, part.sum(day_of(by, tx.now()))).await?;
+        ended(tx, &open, PaymentOutcome::Failed, reason).await?;
+        back_to_due(tx, by, &part, "fail", reason).await?;
+        tell(tx, &part, "tranche-failed").await
+    })
+    .await
+}
+
+/// The money came back whole after it was paid: posting and fee are reversed, the tranche is due again, and the account waits to
+/// be verified anew.
+///
+/// # Errors
+/// A refusal when it was not paid, or the line is used.
+pub async fn returned(by: &As<Finance>, id: TrancheId, bank_line: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let part = load(tx, id).await?;
+        permitted(&part.tranche, by, "return")?;
+        separation::outsider(tx, by.person()?, &part.award).await?;
+        if part.award.kind == AwardKind::SeedFund {
+            return Err(Error::refused("refused-seed-fund-not-sent"));
+        }
+        line_is_new(tx, bank_line).await?;
+        let paid = payment::Entity::find()
+            .filter(payment::Column::TrancheId.eq(id))
+            .filter(payment::Column::Outcome.eq(PaymentOutcome::Paid))
+            .one(tx)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let fee = books::made(tx, &format!("payment:{}:fee", paid.id)).await?.map_or(0, |row| row.amount_minor);
+        let today = day_of(by, tx.now());
+        recipes::payment_returned(tx, by, part.place(), paid.id, part.sum(today), fee).await?;
+        ended(tx, &paid, PaymentOutcome::Returned, bank_line).await?;
+        back_to_due(tx, by, &part, "return", "").await?;
+        let account = paid.payee_account_id.0;
+        holds::put(tx, by, HoldKind::PayeeChange, Subject::PayeeAccount, account, "payment-returned", None).await?;
+        tell(tx, &part, "tranche-returned").await
+    })
+    .await
+}
+
+async fn ended(tx: &Tx, row: &payment::Model, outcome: PaymentOutcome, reason: &str) -> Result<()> {
+    let change = payment::ActiveModel {
+        id: Set(row.id),
+        outcome: Set(Some(outcome)),
+        ended_at: Set(Some(tx.now())),
+        reason: Set(reason.to_owned()),
+        ..Default::default()
+    };
+    payment::Entity::update(change).exec(tx).await?;
+    Ok(())
+}
+
+async fn back_to_due(tx: &Tx, by: &As<Finance>, part: &Part, act: &'static str, reason: &str) -> Result<()> {
+    advance(tx, by, &part.tranche, act, Note::act("").because(reason)).await?;
+    let stopped = load(tx, part.tranche.id).await?;
+    advance(tx, &Context::system(by.edges.clone()), &stopped.tranche, "due-again", Note::act("")).await?;
+    touch(tx, &stopped.tranche, None).await
+}

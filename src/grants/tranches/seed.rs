@@ -1,0 +1,76 @@
+//! A seed-fund award opens its fund without the bank: the payable becomes the new fund's money, after the same approvals.
+
+use super::approvals::step;
+use super::service::{day_of, gates_changed, tell, touch};
+use crate::commons::events::Note;
+use crate::commons::lives::advance;
+use crate::error::{Error, Result};
+use crate::grants::funds;
+use crate::ledger::recipes;
+use crate::people::permission::{As, Finance};
+use entities::kinds::{
+    Anonymity, AwardKind, Currency, FundId, GiftId, GiftKind, GiftStage, PaymentOutcome, Subject, TrancheId,
+};
+use entities::{foundation, fund, gift, payment};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+/// Opens the new fund with the tranche's amount, as a lot given by the foundation and without a fee.
+///
+/// # Errors
+/// As every step of a payment; a refusal for a project award, or before an administrator named the fund.
+pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (part, open) = step(tx, by, id, "open-fund").await?;
+        if open.prepared_by == by.actor.person {
+            return Err(Error::Forbidden("forbidden-second-person"));
+        }
+        let new = part.award.seed_fund_id.filter(|_| part.award.kind == AwardKind::SeedFund);
+        let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
+        crate::commons::holds::none(tx, &[(Subject::Fund, new.0)]).await?;
+        let sum = part.sum(day_of(by, tx.now()));
+        let gift = gift_to(tx, new, (sum.amount_minor, sum.currency), sum.on).await?;
+        recipes::seed_fund(tx, by, part.place(), open.id, new, gift, sum).await?;
+        let change = payment::ActiveModel {
+            id: Set(open.id),
+            outcome: Set(Some(PaymentOutcome::Paid)),
+            ended_at: Set(Some(tx.now())),
+            confirmed_by: Set(Some(by.person()?)),
+            ..Default::default()
+        };
+        payment::Entity::update(change).exec(tx).await?;
+        advance(tx, by, &part.tranche, "open-fund", Note::act("")).await?;
+        touch(tx, &part.tranche, None).await?;
+        tell(tx, &part, "tranche-paid").await?;
+        funds::service::activate_if_ready(tx, by, new).await?;
+        gates_changed(tx, by, part.award.id).await
+    })
+    .await
+}
+
+/// The lot of a new fund needs a gift to belong to: the foundation's own, never a person's.
+async fn gift_to(
+    tx: &crate::edges::db::Tx,
+    to: FundId,
+    amount: (i64, Currency),
+    on: chrono::NaiveDate,
+) -> Result<GiftId> {
+    let giver = foundation::Entity::find_by_id(1).one(tx).await?.ok_or(Error::NotFound)?;
+    fund::Entity::find_by_id(to).one(tx).await?.ok_or(Error::NotFound)?;
+    let row = gift::ActiveModel {
+        fund_id: Set(to),
+        kind: Set(GiftKind::Bank),
+        stage: Set(GiftStage::Received),
+        donor_name: Set(giver.name_zh),
+        anonymity: Set(Anonymity::Named),
+        receipt_wanted: Set(false),
+        amount_minor: Set(amount.0),
+        currency: Set(amount.1),
+        received_on: Set(Some(on)),
+        description: Set(String::new()),
+        valuation_basis: Set(String::new()),
+        created_at: Set(tx.now()),
+        ..Default::default()
+    };
+    Ok(gift::Entity::insert(row).exec_with_returning(tx).await?.id)
+}
