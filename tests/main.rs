@@ -2,5 +2,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines, reason = "tests say what they do by their names")]
 
+mod architecture;
+mod docs;
 mod rooms;
+mod sources;
 mod support;
+mod templates;
+mod words;

@@ -1,3 +1,4 @@
 //! What each room does by itself.
 
+mod disclosure;
 mod needs;
