@@ -19,7 +19,18 @@ fn is_service(path: &str) -> bool {
 const RULES: &[Rule] = &[
     Rule {
         within: |path| path.starts_with("src/core/"),
-        never: &["async fn", "sea_orm", "rocket", "crate::edges", "crate::commons", "crate::web", "crate::people", "crate::grants", "crate::ledger", "crate::error"],
+        never: &[
+            "async fn",
+            "sea_orm",
+            "rocket",
+            "crate::edges",
+            "crate::commons",
+            "crate::web",
+            "crate::people",
+            "crate::grants",
+            "crate::ledger",
+            "crate::error",
+        ],
         says: "core is pure: no database, no clock, no page",
     },
     Rule {
@@ -32,11 +43,7 @@ const RULES: &[Rule] = &[
         never: &["crate::web", "super::view", "super::routes", "rocket::"],
         says: "a service knows no page",
     },
-    Rule {
-        within: |path| path.ends_with("/view.rs"),
-        never: &["super::routes", ".write(|"],
-        says: "a view reads",
-    },
+    Rule { within: |path| path.ends_with("/view.rs"), never: &["super::routes", ".write(|"], says: "a view reads" },
     Rule {
         within: |path| path.starts_with("src/disclosure/"),
         never: &["ActiveModel", ".write(", "ledger::recipes"],
@@ -47,15 +54,30 @@ const RULES: &[Rule] = &[
         never: &[".begin(", ".begin_with", ".transaction("],
         says: "the one write door is edges/db.rs",
     },
-    Rule { within: |path| path != "src/edges/clock.rs", never: &["Utc::now", "Local::now", "SystemTime::now"], says: "time is injected: tx.now() or edges.clock" },
-    Rule { within: |path| path != "src/config.rs", never: &["env::var"], says: "only config.rs reads the environment" },
-    Rule { within: |path| path != "src/edges/dice.rs", never: &["rand::rng", "thread_rng", "OsRng"], says: "chance is edges.dice" },
     Rule {
-        within: |path| !matches!(path, "src/desk/check.rs" | "src/people/setup.rs" | "src/demo.rs" | "src/main.rs") && !path.starts_with("src/demo/"),
+        within: |path| path != "src/edges/clock.rs",
+        never: &["Utc::now", "Local::now", "SystemTime::now"],
+        says: "time is injected: tx.now() or edges.clock",
+    },
+    Rule { within: |path| path != "src/config.rs", never: &["env::var"], says: "only config.rs reads the environment" },
+    Rule {
+        within: |path| path != "src/edges/dice.rs",
+        never: &["rand::rng", "thread_rng", "OsRng"],
+        says: "chance is edges.dice",
+    },
+    Rule {
+        within: |path| {
+            !matches!(path, "src/desk/check.rs" | "src/people/setup.rs" | "src/demo.rs" | "src/main.rs")
+                && !path.starts_with("src/demo/")
+        },
         never: &["println!", "print!("],
         says: "only commands print",
     },
-    Rule { within: |_| true, never: &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "f64", "f32"], says: "a refusal is an Error; money is whole numbers" },
+    Rule {
+        within: |_| true,
+        never: &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "f64", "f32"],
+        says: "a refusal is an Error; money is whole numbers",
+    },
 ];
 
 /// Files of scores and widths may say why they use what others may not.

@@ -54,7 +54,9 @@ fn templates() -> Vec<Source> {
 
 /// Whether a text looks like a key: words of small letters joined by hyphens.
 fn is_key(text: &str) -> bool {
-    text.contains('-') && !text.ends_with('-') && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
+    text.contains('-')
+        && !text.ends_with('-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
 }
 
 #[test]
@@ -107,7 +109,10 @@ fn asked_fields(code: &str) -> Vec<(String, bool)> {
             let own = &rest[..rest.find(".ask").unwrap_or(rest.len())];
             let texts: Vec<&str> = own.split('"').skip(1).step_by(2).collect();
             let place = usize::from(opening == ".ask(");
-            if let Some(name) = texts.get(place).filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || "_.0123456789".contains(c))) {
+            if let Some(name) = texts
+                .get(place)
+                .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || "_.0123456789".contains(c)))
+            {
                 fields.push(((*name).to_owned(), own.contains(".labelled(")));
             }
         }
@@ -120,7 +125,10 @@ fn letter_names(code: &str) -> Vec<String> {
     code.match_indices("letters::to_")
         .filter_map(|(at, _)| {
             let call = &code[at..code[at..].find(';').map_or(code.len(), |end| at + end)];
-            call.split('"').nth(1).filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')).map(str::to_owned)
+            call.split('"')
+                .nth(1)
+                .filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+                .map(str::to_owned)
         })
         .collect()
 }
@@ -146,7 +154,8 @@ impl Families {
                     patterns.insert(literal);
                 }
             }
-            for prefix in after(&code, "Choice::words(context, ").into_iter().chain(after(&code, "act_links(context, ")) {
+            for prefix in after(&code, "Choice::words(context, ").into_iter().chain(after(&code, "act_links(context, "))
+            {
                 patterns.insert(format!("{prefix}-{{}}"));
                 patterns.insert(format!("act-{prefix}-{{}}-button"));
             }
@@ -159,7 +168,20 @@ impl Families {
                 patterns.insert(format!("did-{name}-{{}}"));
             }
         }
-        patterns.extend(["stage-{}-{}", "staff-{}-{}", "did-{}-{}", "act-{}-title", "act-{}-text", "act-{}-button", "field-{}", "mail-{}-subject", "mail-{}-text"].map(str::to_owned));
+        patterns.extend(
+            [
+                "stage-{}-{}",
+                "staff-{}-{}",
+                "did-{}-{}",
+                "act-{}-title",
+                "act-{}-text",
+                "act-{}-button",
+                "field-{}",
+                "mail-{}-subject",
+                "mail-{}-text",
+            ]
+            .map(str::to_owned),
+        );
         let split = |pattern: String| {
             let mut pieces = vec![String::new()];
             let mut inside = false;
@@ -224,12 +246,18 @@ fn every_stage_and_act_of_every_lifecycle_has_its_words() {
     for page in lifecycles() {
         let name = page.lines().next().unwrap().trim_start_matches("## ").to_owned();
         let rows = page.lines().filter(|line| line.starts_with("| `"));
-        for cells in rows.map(|line| line.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`']).to_owned()).collect::<Vec<_>>()) {
+        for cells in rows
+            .map(|line| line.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`']).to_owned()).collect::<Vec<_>>())
+        {
             for stage in [&cells[0], &cells[2]] {
                 missing.push(format!("stage-{name}-{stage}"));
             }
             // An owner's consent is told in the history of its need.
-            let did = if name == "consent" { format!("did-need-consent-{}", cells[1]) } else { format!("did-{name}-{}", cells[1]) };
+            let did = if name == "consent" {
+                format!("did-need-consent-{}", cells[1])
+            } else {
+                format!("did-{name}-{}", cells[1])
+            };
             missing.push(did);
         }
     }

@@ -120,3 +120,5 @@ mail-hold-put-subject = A supervisor put a hold: answer by { $due }
 mail-hold-put-text = Reason: { $reason }. Please answer by { $due }. Money and clocks stand still until then.
 mail-hold-answered-subject = Your hold was answered
 mail-hold-answered-text = The answer: { $answer }
+mail-hold-told-subject = On hold for now
+mail-hold-told-text = Money and clocks stand still until the hold is lifted. Reason: { $reason }

@@ -161,3 +161,4 @@ project-step-close = Close
 project-step-closing = Being closed
 project-step-closed = Closed
 project-step-terminated = Ended early
+project-hold = Put this project on hold

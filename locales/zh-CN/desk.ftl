@@ -111,3 +111,5 @@ mail-hold-put-subject = 监察人提出暂停，请于 { $due } 前答复
 mail-hold-put-text = 理由：{ $reason }。请于 { $due } 前答复。答复前款项与期限停止。
 mail-hold-answered-subject = 您提出的暂停已有答复
 mail-hold-answered-text = 答复：{ $answer }
+mail-hold-told-subject = 暂停办理通知
+mail-hold-told-text = 在解除之前，款项与期限均停止。理由：{ $reason }

@@ -160,3 +160,4 @@ project-step-close = 结项
 project-step-closing = 结项办理中
 project-step-closed = 已结项
 project-step-terminated = 提前终止
+project-hold = 暂停此项目

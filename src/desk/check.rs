@@ -161,7 +161,8 @@ async fn balanced(edges: &Edges) -> Result<Vec<Finding>> {
         union all
         select a.currency, 0, t.amount_minor from transfer t join account a on a.id = t.credit_id where not a.floored and t.phase in ('single','post')
       ) legs group by currency";
-    let rows = Difference::find_by_statement(Statement::from_string(edges.db.backend(), sql)).all(edges.db.read()).await?;
+    let rows =
+        Difference::find_by_statement(Statement::from_string(edges.db.backend(), sql)).all(edges.db.read()).await?;
     let finding = |row: &Difference| {
         let detail = format!("{}: debits less credits {} minor units", row.currency, row.difference);
         Finding::new("debits-are-credits", row.difference == 0, detail)
@@ -187,7 +188,8 @@ async fn lots(edges: &Edges) -> Result<Vec<Finding>> {
             or (a.kind = 'award_committed' and a.subject_id in (select i.id from decision_item i join decision_batch b on b.id = i.batch_id join call c on c.id = b.call_id where c.fund_id = f.id))
             or (a.kind = 'award_payable' and a.subject_id in (select n.id from tranche n join award w on w.id = n.award_id where w.fund_id = f.id))) as bigint) as accounts
       from fund f order by f.id";
-    let rows = FundLots::find_by_statement(Statement::from_string(edges.db.backend(), sql)).all(edges.db.read()).await?;
+    let rows =
+        FundLots::find_by_statement(Statement::from_string(edges.db.backend(), sql)).all(edges.db.read()).await?;
     let wrong: Vec<String> = rows
         .iter()
         .filter(|row| row.lots != row.accounts)

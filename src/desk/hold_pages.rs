@@ -99,9 +99,8 @@ fn offers(context: &Context, row: &hold::Model) -> Vec<ActLink> {
             tone: "",
         });
     }
-    let own_supervision = row.kind != HoldKind::Supervisor
-        || row.entered_by == me
-        || context.actor.has(Role::Administrator);
+    let own_supervision =
+        row.kind != HoldKind::Supervisor || row.entered_by == me || context.actor.has(Role::Administrator);
     if parts.iter().any(|part| may_lift(row.kind, *part)) && own_supervision && row.lift_proposed_by != me {
         acts.push(ActLink {
             href: format!("/holds/{}/lift", row.id),

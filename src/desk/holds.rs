@@ -5,7 +5,7 @@ use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Officer, Permission, Supervisor};
-use entities::kinds::{AwardId, FundId, HoldId, HoldKind, Role, Subject};
+use entities::kinds::{AwardId, FundId, HoldId, HoldKind, OrganisationId, Role, Subject};
 use entities::{award, fund, hold};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
@@ -47,6 +47,18 @@ impl Held {
         }
     }
 
+    /// The organisation whose money and clocks stop.
+    async fn party(self, db: &impl ConnectionTrait) -> Result<OrganisationId> {
+        match self {
+            Self::Fund(id) => {
+                fund::Entity::find_by_id(id).one(db).await?.map(|row| row.initiator_id).ok_or(Error::NotFound)
+            }
+            Self::Award(id) => {
+                award::Entity::find_by_id(id).one(db).await?.map(|row| row.organisation_id).ok_or(Error::NotFound)
+            }
+        }
+    }
+
     /// Its names in Chinese and English.
     ///
     /// # Errors
@@ -74,7 +86,9 @@ pub async fn put_as_officer(by: &As<Officer>, on: Held, reason: &str) -> Result<
         let tx = &tx;
         not_yet_held(tx, on).await?;
         let (subject, id) = on.subject();
-        holds::put(tx, by, HoldKind::Officer, subject, id, reason, None).await
+        let hold = holds::put(tx, by, HoldKind::Officer, subject, id, reason, None).await?;
+        tell_party(tx, on, reason).await?;
+        Ok(hold)
     })
     .await
 }
@@ -93,10 +107,17 @@ pub async fn put_as_supervisor(by: &As<Supervisor>, on: Held, reason: &str) -> R
         let (subject, id) = on.subject();
         let hold = holds::put(tx, by, HoldKind::Supervisor, subject, id, reason, Some(due)).await?;
         let told = [("reason", reason.to_owned()), ("due", due.to_string())];
+        tell_party(tx, on, reason).await?;
         letters::to_role(tx, Role::Administrator, "hold-put", &told, &format!("/holds/{hold}")).await?;
         Ok(hold)
     })
     .await
+}
+
+/// Whoever waits for the money hears why it stopped.
+async fn tell_party(tx: &Tx, on: Held, reason: &str) -> Result<()> {
+    let told = [("reason", reason.to_owned())];
+    letters::to_organisation(tx, on.party(tx).await?, "hold-told", &told, &on.href()).await
 }
 
 async fn not_yet_held(tx: &Tx, on: Held) -> Result<()> {

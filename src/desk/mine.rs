@@ -4,9 +4,7 @@ use crate::error::Result;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::{Happened, Task};
-use entities::kinds::{
-    ApplicationStage, AwardStage, GiftStage, OrganisationId, ProposalStage, TrancheStage,
-};
+use entities::kinds::{ApplicationStage, AwardStage, GiftStage, OrganisationId, ProposalStage, TrancheStage};
 use entities::{application, award, event, gift, proposal, tranche};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -127,9 +125,10 @@ impl Things {
             let whose = application_turn(row.stage)?;
             Some(task(format!("/applications/{}", row.id), row.title.clone(), "subject-application", whose))
         });
-        let awards = self.awards.iter().filter(|row| row.stage == AwardStage::Accepted).map(|row| {
-            task(format!("/awards/{}", row.id), row.title.clone(), "subject-award", "part-administrator")
-        });
+        let awards =
+            self.awards.iter().filter(|row| row.stage == AwardStage::Accepted).map(|row| {
+                task(format!("/awards/{}", row.id), row.title.clone(), "subject-award", "part-administrator")
+            });
         let gifts = self.gifts.iter().filter(|row| row.stage == GiftStage::Processing).map(|row| {
             let title = context.money(row.amount_minor, row.currency);
             task(format!("/gifts/{}", row.id), title, "subject-gift", "part-finance")

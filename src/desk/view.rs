@@ -1,11 +1,9 @@
 //! The desk as a page: late first, then today, then what the reader waits for and on whom.
 
-use super::mine::{self, Own, Things};
 use super::hold_pages;
+use super::mine::{self, Own, Things};
 use crate::error::Result;
-use crate::grants::{
-    applications, awards, calls, decisions, funds, gifts, needs, reports, reviews, tranches,
-};
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, reports, reviews, tranches};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Happened, Task};

@@ -149,11 +149,8 @@ impl Told {
     /// When the database cannot be read.
     pub(super) async fn load(context: &Context, postings: &[posting::Model]) -> Result<Self> {
         let db = context.edges.db.read();
-        let gifts: BTreeSet<GiftId> = postings
-            .iter()
-            .filter(|row| row.subject == Subject::Gift)
-            .map(|row| GiftId(row.subject_id))
-            .collect();
+        let gifts: BTreeSet<GiftId> =
+            postings.iter().filter(|row| row.subject == Subject::Gift).map(|row| GiftId(row.subject_id)).collect();
         let funds: BTreeSet<FundId> = postings.iter().filter_map(|row| row.fund_id).collect();
         let awards: BTreeSet<AwardId> = postings.iter().filter_map(|row| row.award_id).collect();
         let mut told = Self { donors: donors(context, gifts).await?, ..Self::default() };
@@ -232,11 +229,7 @@ pub(super) async fn named_accounts(
     transfers: &[transfer::Model],
 ) -> Result<BTreeMap<AccountId, (account::Model, String)>> {
     let ids: BTreeSet<AccountId> = transfers.iter().flat_map(|row| [row.debit_id, row.credit_id]).collect();
-    let rows =
-        account::Entity::find().filter(account::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
+    let rows = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
     let names = accounts::names(context, &rows).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| names.get(&row.id).cloned().map(|name| (row.id, (row, name))))
-        .collect())
+    Ok(rows.into_iter().filter_map(|row| names.get(&row.id).cloned().map(|name| (row.id, (row, name)))).collect())
 }

@@ -152,7 +152,11 @@ async fn vouchers(context: &Context, id: PostingId) -> Result<Vec<Voucher>> {
 async fn notes(context: &Context, id: PostingId, moved: &[transfer::Model]) -> Result<Vec<Note>> {
     let db = context.edges.db.read();
     let written = correction_note::Entity::find()
-        .filter(Condition::any().add(correction_note::Column::PostingId.eq(id)).add(correction_note::Column::ReversalId.eq(id)))
+        .filter(
+            Condition::any()
+                .add(correction_note::Column::PostingId.eq(id))
+                .add(correction_note::Column::ReversalId.eq(id)),
+        )
         .order_by_asc(correction_note::Column::Id)
         .all(db)
         .await?;

@@ -72,7 +72,12 @@ struct NeedTeaser {
 pub async fn show(context: &Context) -> Answer {
     let db = context.edges.db.read();
     let funds = fund::Entity::find()
-        .filter(fund::Column::Stage.is_in([FundStage::Approved, FundStage::Active, FundStage::Closing, FundStage::Closed]))
+        .filter(fund::Column::Stage.is_in([
+            FundStage::Approved,
+            FundStage::Active,
+            FundStage::Closing,
+            FundStage::Closed,
+        ]))
         .order_by_desc(fund::Column::Id)
         .limit(FUNDS)
         .all(db)
@@ -84,7 +89,12 @@ pub async fn show(context: &Context) -> Answer {
         calls: calls(context, &funds).await?,
         rows: entries::rows(context, Filter::default(), None, ENTRIES).await?,
         heads: EntryHeads::new(context),
-        funds: funds.iter().filter(|row| row.stage != FundStage::Closed).take(SHOWN as usize).map(|row| teaser(context, row, &flows)).collect(),
+        funds: funds
+            .iter()
+            .filter(|row| row.stage != FundStage::Closed)
+            .take(SHOWN as usize)
+            .map(|row| teaser(context, row, &flows))
+            .collect(),
         needs: needs(context).await?,
     };
     Page::new(context, "disclosure/home.html", "home", &view)?.answer()
@@ -196,7 +206,9 @@ async fn needs(context: &Context) -> Result<Vec<NeedTeaser>> {
 impl HomeView {
     /// Samples for the test that renders every view: a full house and an empty one.
     pub fn samples(context: &Context) -> Vec<Self> {
-        let bar = || FlowBar::new(context, Flow { received_minor: 100, available_minor: 100, ..Flow::default() }, Currency::CNY);
+        let bar = || {
+            FlowBar::new(context, Flow { received_minor: 100, available_minor: 100, ..Flow::default() }, Currency::CNY)
+        };
         let bare = Self {
             flows: Vec::new(),
             calls: Vec::new(),

@@ -9,9 +9,7 @@ use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Crumb, Fact, FlowBar, Step};
-use entities::kinds::{
-    AccountKind, AwardId, AwardStage, EvaluationStage, ReportStage, Subject,
-};
+use entities::kinds::{AccountKind, AwardId, AwardStage, EvaluationStage, ReportStage, Role, Subject};
 use entities::{account, application, award, evaluation, indicator, report, residue_decision, tranche};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -74,17 +72,13 @@ pub(super) struct Project {
 pub async fn show(context: &Context, id: AwardId) -> Answer {
     let project = load(context, id).await?;
     let award = &project.award;
-    let names = organisations::names(
-        context,
-        [award.organisation_id, project.application.organisation_id].into_iter(),
-    )
-    .await?;
+    let names =
+        organisations::names(context, [award.organisation_id, project.application.organisation_id].into_iter()).await?;
     let who = names.get(&project.application.organisation_id).cloned().unwrap_or_default();
     let held = holds::standing(context.edges.db.read(), Subject::Award, id.0).await?;
     let insider = context.actor.is_staff()
         || context.actor.belongs_to(award.organisation_id)
         || context.actor.belongs_to(project.application.organisation_id);
-    let work = ActLink { href: format!("/awards/{id}"), text: context.t("project-work"), tone: "" };
     let view = ProjectView {
         crumbs: vec![Crumb { label: context.t("projects-title"), href: "/projects".into() }],
         title: award.title.clone(),
@@ -100,15 +94,28 @@ pub async fn show(context: &Context, id: AwardId) -> Answer {
         findings: findings(context, &project),
         residue: project.residue.as_ref().map(|row| row.decision.clone()).unwrap_or_default(),
         facts: facts(context, &project, &who),
-        acts: if insider { vec![work] } else { Vec::new() },
+        acts: acts(context, id, insider, held.is_empty()),
         entries_href: format!("/ledger?award={id}"),
     };
     Page::new(context, "disclosure/project.html", "projects", &view)?.answer()
 }
 
+fn acts(context: &Context, id: AwardId, insider: bool, free: bool) -> Vec<ActLink> {
+    let mut acts = Vec::new();
+    if insider {
+        acts.push(ActLink { href: format!("/awards/{id}"), text: context.t("project-work"), tone: "" });
+    }
+    if free && (context.actor.has(Role::Supervisor) || context.actor.has(Role::ProgrammeOfficer)) {
+        let href = format!("/holds/new?subject=award&id={id}");
+        acts.push(ActLink { href, text: context.t("project-hold"), tone: "stop" });
+    }
+    acts
+}
+
 async fn load(context: &Context, id: AwardId) -> Result<Project> {
     let db = context.edges.db.read();
-    let award = award::Entity::find_by_id(id).one(db).await?.filter(|row| is_public(row.stage)).ok_or(Error::NotFound)?;
+    let award =
+        award::Entity::find_by_id(id).one(db).await?.filter(|row| is_public(row.stage)).ok_or(Error::NotFound)?;
     let application = application::Entity::find_by_id(award.application_id).one(db).await?.ok_or(Error::NotFound)?;
     let tranches = tranche::Entity::find()
         .filter(tranche::Column::AwardId.eq(id))
@@ -261,15 +268,10 @@ const fn tone(stage: AwardStage) -> &'static str {
 impl ProjectView {
     /// Samples for the test that renders every view.
     pub fn samples(context: &Context) -> Vec<Self> {
-        let step = |state| Step {
-            state,
-            title: "t".into(),
-            detail: "d".into(),
-            href: "/x".into(),
-            date: "d".into(),
-        };
+        let step = |state| Step { state, title: "t".into(), detail: "d".into(), href: "/x".into(), date: "d".into() };
         let told = || Told { title: "t".into(), text: "a\nb".into(), facts: vec![Fact::new("a", "b")] };
-        let flow = Flow { received_minor: 300, paid_minor: 100, fee_minor: 1, committed_minor: 199, available_minor: 0 };
+        let flow =
+            Flow { received_minor: 300, paid_minor: 100, fee_minor: 1, committed_minor: 199, available_minor: 0 };
         let full = Self {
             crumbs: vec![Crumb { label: "p".into(), href: "/projects".into() }],
             title: "t".into(),

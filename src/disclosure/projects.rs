@@ -25,8 +25,10 @@ pub(super) fn is_public(stage: AwardStage) -> bool {
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(context: &Context, before: Option<i64>) -> Answer {
-    let mut query =
-        award::Entity::find().filter(award::Column::Stage.is_in(PUBLIC)).order_by_desc(award::Column::Id).limit(PAGE + 1);
+    let mut query = award::Entity::find()
+        .filter(award::Column::Stage.is_in(PUBLIC))
+        .order_by_desc(award::Column::Id)
+        .limit(PAGE + 1);
     if let Some(before) = before {
         query = query.filter(award::Column::Id.lt(before));
     }

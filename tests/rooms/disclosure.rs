@@ -121,12 +121,16 @@ async fn the_public_follows_money_and_never_reads_a_withheld_name() {
 
     let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
     let paths = ["/", "/ledger", "/ledger?fund=1", "/ledger?fund=&award=", "/ledger/V-000001", "/ledger/V-000003"];
-    for path in paths.into_iter().chain(["/ledger/accounts", "/ledger/accounts/1", "/data/ledger.journal", "/projects"]) {
+    for path in paths.into_iter().chain(["/ledger/accounts", "/ledger/accounts/1", "/data/ledger.journal", "/projects"])
+    {
         let html = page(&client, path).await;
         assert!(!html.contains("corner"), "{path} tells a withheld name");
     }
     let entry = page(&client, "/ledger/V-000001").await;
-    assert!(entry.contains("/documents/2") && !entry.contains("/documents/1\""), "only the redacted copy can be opened");
+    assert!(
+        entry.contains("/documents/2") && !entry.contains("/documents/1\""),
+        "only the redacted copy can be opened"
+    );
     assert!(entry.contains("壹万元整"), "capitals");
     assert_eq!(page(&client, "/documents/2").await, "account ****");
     for path in ["/documents/1", "/ledger/V-1", "/ledger/V-999999", "/ledger/accounts/99", "/projects/1"] {
