@@ -189,3 +189,69 @@ async fn the_desk_shows_what_waits_and_what_stands() {
     assert_ne!(client.get("/desk").dispatch().await.status(), Status::Ok);
     assert_ne!(client.get("/holds/1").dispatch().await.status(), Status::Ok);
 }
+
+/// An award signed by both with a paid and a planned tranche's plan, a report and an evaluation, and an open call.
+const SIGNED: [&str; 11] = [
+    "insert into need (id, title_zh, title_en, summary_zh, summary_en, community, area, stage, consents_required, proposed_at) values (1, '外墙', 'The wall', '', '', 'c', 'wuhou', 'adopted', false, '2026-01-05T01:00:00+00:00')",
+    "insert into form (id, name, created_at) values (1, 'f', '2026-01-05T01:00:00+00:00')",
+    "insert into form_version (id, form_id, version, definition, created_at) values (1, 1, 1, '{}', '2026-01-05T01:00:00+00:00')",
+    "insert into call (id, fund_id, need_id, kind, title_zh, title_en, summary_zh, summary_en, currency, cap_minor, envelope_minor, area, eligibility, rubric, method, blind, reviews_required, budget_heads, negative_list, tranche_plan, reporting_plan, form_version_id, notice_days, appeal_days, host_allowed, opens_at, closes_at, stage, drafted_by, checked_by, created_at, version) values (1, 1, 1, 'open', '征集', 'Call for walls', '墙', 'Walls', 'CNY', 9000000, 9000000, 'wuhou', '[{\"rule\":\"uscc-prefix\",\"any_of\":[\"51\",\"52\"]},{\"rule\":\"legal-form\",\"any_of\":[\"association\"]}]', '[]', 'mean', false, 5, '[]', '[]', '[]', '[]', 1, 5, 5, true, '2026-01-05T01:00:00+00:00', '2026-02-05T01:00:00+00:00', 'open', 1, 2, '2026-01-05T01:00:00+00:00', 1)",
+    "insert into application (id, call_id, organisation_id, title, summary, site, team, answers, ask_minor, currency, stage, findings, drafted_by, created_at, reasons, version) values (1, 1, 1, 'Mend the wall', 'We mend it.', '', '', '{}', 8300000, 'CNY', 'approved', '[]', 1, '2026-01-05T01:00:00+00:00', '[]', 1)",
+    "insert into indicator (id, application_id, name, unit, baseline, target, position) values (1, 1, 'Wall mended', 'm', 0, 83, 1)",
+    "insert into decision_batch (id, call_id, stage, scores, note, drafted_by, drafted_at, version) values (1, 1, 'decided', '{}', '', 1, '2026-01-05T01:00:00+00:00', 1)",
+    "insert into decision_item (id, batch_id, application_id, outcome, award_kind, amount_minor, fee_minor, currency, stage, reason) values (1, 1, 1, 'approved', 'project', 8300000, 83000, 'CNY', 'final', '')",
+    "insert into award (id, item_id, application_id, call_id, fund_id, organisation_id, kind, title, amount_minor, fee_bps, currency, stage, offered_at, offer_expires_on, grantee_signed_by, grantee_signed_at, foundation_signed_by, foundation_signed_at, version) values (1, 1, 1, 1, 1, 1, 'project', 'Mend the wall', 8300000, 100, 'CNY', 'active', '2026-01-05T01:00:00+00:00', '2026-02-05', 1, '2026-01-05T01:00:00+00:00', 2, '2026-01-05T01:00:00+00:00', 1)",
+    "insert into report (id, award_id, kind, due_on, opens_on, narrative, actuals, spending, stage, version) values (1, 1, 'mid_term', '2026-03-01', '2026-02-01', 'Half of it is done.', '{\"1\":40}', '[]', 'accepted', 1)",
+    "insert into tranche (id, award_id, ordinal, planned_minor, amount_minor, currency, gates, stage, version) values (1, 1, 1, 4150000, 4150000, 'CNY', '[]', 'planned', 1)",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_shows_its_stream_and_the_front_page_its_call() {
+    use sea_orm::ConnectionTrait;
+    let world = World::bare().await;
+    let officer = world.person("officer", &[Role::ProgrammeOfficer]).await;
+    let other = world.person("approver", &[Role::Approver]).await;
+    let owner = world.organisation("SO-1", LegalForm::Association, None).await;
+    active_fund(&world, owner, [officer, other]).await;
+    let insert = |tx: tributary::edges::db::Tx| async move {
+        for sql in SIGNED {
+            tx.execute_unprepared(sql).await?;
+        }
+        Ok(())
+    };
+    world.edges.db.write(insert).await.unwrap();
+    let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
+    let english = rocket::http::Header::new("accept-language", "en");
+    let page = async |path: &'static str| {
+        let response = client.get(path).header(english.clone()).dispatch().await;
+        assert_eq!(response.status(), Status::Ok, "{path}");
+        response.into_string().await.unwrap()
+    };
+    let project = page("/projects/1").await;
+    for text in
+        ["The wall", "Wall fund", "Call for walls", "Tranche 1", "Half of it is done.", "40 / 83 m", "Open the award"]
+    {
+        assert_eq!(project.contains(text), text != "Open the award", "{text}");
+    }
+    assert!(page("/projects").await.contains("Mend the wall"));
+    let home = page("/").await;
+    for text in ["Call for walls", "31 days left", "¥90,000.00", "associations", "51, 52", "residents&#x27; groups"] {
+        assert!(
+            home.contains(text)
+                || home.contains(&text.replace("&#x27;", "'"))
+                || home.contains(&text.replace("&#x27;", "&#39;")),
+            "{text}"
+        );
+    }
+    // A member's desk lists the award and the application of the organisation.
+    let member = world.person("signatory", &[]).await;
+    world.member(member, owner, entities::kinds::MemberRole::Signatory).await;
+    let context = world.acting(member).await;
+    match tributary::desk::view::show(&context).await.unwrap() {
+        tributary::web::page::Reply::Page(page) => {
+            let html = page.render("/desk", String::new()).unwrap();
+            assert!(html.contains("/awards/1") && html.contains("/applications/1"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
