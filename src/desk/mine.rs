@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::{Happened, Task};
-use entities::kinds::{ApplicationStage, AwardStage, GiftStage, OrganisationId, ProposalStage, TrancheStage};
+use entities::kinds::{ApplicationStage, AwardStage, GiftStage, OrganisationId, ProposalStage, Subject, TrancheStage};
 use entities::{application, award, event, gift, proposal, tranche};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -136,7 +136,7 @@ impl Things {
         let tranches = self.tranches.iter().filter_map(|row| {
             let whose = tranche_turn(row.stage)?;
             let title = context.money(row.amount_minor, row.currency);
-            Some(task(format!("/awards/{}", row.award_id), title, "subject-tranche", whose))
+            Some(task(format!("/tranches/{}", row.id), title, "subject-tranche", whose))
         });
         tranches.chain(awards).chain(applications).chain(gifts).collect()
     }
@@ -178,7 +178,7 @@ pub(super) async fn waits_for(context: &Context, things: &Things) -> Result<Vec<
         .all(context.edges.db.read())
         .await?;
     let task = |row: &proposal::Model| Task {
-        href: String::new(),
+        href: page_of(row.subject, row.subject_id),
         title: context.t(&format!("proposal-{}", row.kind)),
         detail: format!("{} · {}", context.t(&format!("subject-{}", row.subject)), context.moment(row.proposed_at)),
         chip: context.t_with("desk-turn", &[("who", &context.t("desk-second-person"))]),
@@ -188,6 +188,23 @@ pub(super) async fn waits_for(context: &Context, things: &Things) -> Result<Vec<
     tasks.extend(things.turns(context));
     tasks.truncate(SHOWN as usize);
     Ok(tasks)
+}
+
+/// The page of a thing, `""` for what has none of its own.
+fn page_of(subject: Subject, id: i64) -> String {
+    let place = match subject {
+        Subject::Fund => "funds",
+        Subject::Gift => "gifts",
+        Subject::SettlementImport => "imports",
+        Subject::Call => "calls",
+        Subject::Application => "applications",
+        Subject::Award => "awards",
+        Subject::Tranche => "tranches",
+        Subject::RoleGrant => "admin/roles",
+        Subject::Hold => "holds",
+        _ => return String::new(),
+    };
+    format!("/{place}/{id}")
 }
 
 /// What the reader did lately.

@@ -89,21 +89,31 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 14] = [
-    (Role::FinanceOfficer, "/gifts/receipts/new", "place-receipt"),
+const PLACES: [(Role, &str, &str); 24] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
-    (Role::FinanceOfficer, "/payments", "place-payments"),
-    (Role::Approver, "/payments", "place-payments"),
+    (Role::FinanceOfficer, "/awards", "place-awards"),
+    (Role::FinanceOfficer, "/funds/capital", "place-capital"),
+    (Role::FinanceOfficer, "/ledger/accounts", "place-accounts"),
+    (Role::Approver, "/awards", "place-awards"),
     (Role::Approver, "/gifts", "place-gifts"),
+    (Role::Approver, "/notices", "place-notices"),
     (Role::ProgrammeOfficer, "/calls/new", "place-new-call"),
-    (Role::ProgrammeOfficer, "/needs", "place-needs"),
+    (Role::ProgrammeOfficer, "/applications", "place-applications"),
+    (Role::ProgrammeOfficer, "/awards", "place-awards"),
+    (Role::ProgrammeOfficer, "/notices", "place-notices"),
     (Role::ProgrammeOfficer, "/organisations", "place-organisations"),
-    (Role::Administrator, "/people", "place-people"),
-    (Role::Administrator, "/roles", "place-roles"),
-    (Role::Administrator, "/policy", "place-policy"),
-    (Role::Administrator, "/jobs", "place-jobs"),
+    (Role::PanelChair, "/reviews", "place-reviews"),
+    (Role::Reviewer, "/reviews", "place-reviews"),
+    (Role::Administrator, "/admin/people", "place-people"),
+    (Role::Administrator, "/admin/roles", "place-roles"),
+    (Role::Administrator, "/admin/policy", "place-policy"),
+    (Role::Administrator, "/admin/calendar", "place-calendar"),
+    (Role::Administrator, "/admin/jobs", "place-jobs"),
     (Role::Administrator, "/organisations", "place-organisations"),
     (Role::Supervisor, "/ledger", "place-ledger"),
+    (Role::Supervisor, "/ledger/accounts", "place-accounts"),
+    (Role::Supervisor, "/awards", "place-awards"),
+    (Role::Supervisor, "/funds", "place-funds"),
 ];
 
 fn places(context: &Context) -> Vec<ActLink> {
@@ -119,6 +129,7 @@ fn places(context: &Context) -> Vec<ActLink> {
         links.push(link("/calls", "place-apply"));
     }
     links.push(link("/needs/new", "act-need-propose-button"));
+    links.push(link("/account", "place-account"));
     links
 }
 

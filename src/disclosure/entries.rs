@@ -215,7 +215,7 @@ async fn donors(context: &Context, gifts: BTreeSet<GiftId>) -> Result<BTreeMap<G
     let donor = |row: &gift::Model| {
         let organisation = row.donor_organisation_id.and_then(|id| names.get(&id).cloned());
         let name = organisation.or_else(|| Some(row.donor_name.clone()).filter(|name| !name.is_empty()));
-        name.filter(|_| named(row)).unwrap_or_else(|| context.t("donor-anonymous"))
+        name.filter(|_| named(row)).unwrap_or_else(|| context.t("entry-donor-anonymous"))
     };
     Ok(rows.iter().filter(|row| row.kind != GiftKind::Match).map(|row| (row.id, donor(row))).collect())
 }
