@@ -82,3 +82,4 @@ refused-need-not-listed = Choose a listed need.
 refused-part-claimed = Somebody claimed this part before.
 refused-owner-asked = This owner was asked before.
 notice-need-proposed = Thank you. The foundation will read your proposal.
+need-task-decide = List or decline: { $title }

@@ -82,3 +82,4 @@ refused-need-not-listed = 请选择已列入清单的需求。
 refused-part-claimed = 该事项已被认领。
 refused-owner-asked = 已征询过该业主。
 notice-need-proposed = 谢谢。基金会会阅读您提出的需求。
+need-task-decide = 决定是否列入需求清单：{ $title }

@@ -1,12 +1,200 @@
 //! The doctor: what is wrong with this installation, and whether the books hold together.
+//!
+//! Every check is one query that counts what contradicts a rule. To add one, add its row to [`BOOKS`] or its function to [`run`].
 
+use crate::commons::calendar;
 use crate::edges::Edges;
 use crate::error::Result;
+use chrono::Datelike;
+use entities::kinds::Currency;
+use entities::{foundation, job};
+use migrations::Migrator;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Statement};
+use sea_orm_migration::MigratorTrait;
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub code: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// What was found.
+    pub detail: String,
+}
+
+impl Finding {
+    fn new(code: &'static str, ok: bool, detail: impl Into<String>) -> Self {
+        Self { code, ok, detail: detail.into() }
+    }
+}
 
 /// Prints what it finds and answers whether all is well.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn run(_edges: &Edges) -> Result<bool> {
-    Ok(true)
+pub async fn run(edges: &Edges) -> Result<bool> {
+    let mut findings = house(edges).await?;
+    findings.extend(books(edges).await?);
+    for finding in &findings {
+        say(&format!("{} {}: {}", if finding.ok { "ok   " } else { "WRONG" }, finding.code, finding.detail));
+    }
+    Ok(findings.iter().all(|finding| finding.ok))
+}
+
+#[allow(clippy::print_stdout, reason = "the report of a command is what it prints")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// What the installation needs besides its books.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
+    let db = edges.db.read();
+    // Opening asserted the durable settings of SQLite already; reading proves that the database answers.
+    let pending = Migrator::get_pending_migrations(db).await?.len();
+    let set_up = foundation::Entity::find_by_id(1).one(db).await?.is_some();
+    let failed = job::Entity::find().filter(job::Column::FailedAt.is_not_null()).count(db).await?;
+    let mut findings = vec![
+        Finding::new("database", true, format!("{:?} answers and keeps what it acknowledges", edges.db.backend())),
+        Finding::new("migrations", pending == 0, format!("{pending} pending")),
+        Finding::new("foundation", set_up, if set_up { "set up" } else { "not set up: run `tributary init`" }),
+        Finding::new("jobs", failed == 0, format!("{failed} given up; an administrator looks at them")),
+    ];
+    let years: Vec<i32> = calendar::load(db).await?.years().collect();
+    let this = edges.today().year();
+    let known = |year: i32| if years.contains(&year) { "known" } else { "missing: import it" };
+    findings.push(Finding::new("calendar", years.contains(&this), format!("{this} {}", known(this))));
+    // The next year is published in November; until December its absence is no fault.
+    let late = edges.today().month() == 12;
+    let next = this + 1;
+    findings.push(Finding::new("calendar-next", years.contains(&next) || !late, format!("{next} {}", known(next))));
+    Ok(findings)
+}
+
+/// Rules of the books: code, what a contradiction is, the query that counts them.
+const BOOKS: [(&str, &str, &str); 7] = [
+    (
+        "columns",
+        "floored accounts whose figures differ from their transfers",
+        "select count(*) as wrong from account a where a.floored and (
+           a.posted_debit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.debit_id = a.id and t.phase in ('single','post'))
+           or a.posted_credit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.credit_id = a.id and t.phase in ('single','post'))
+           or a.held_debit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.debit_id = a.id and t.phase = 'pending' and not exists (select 1 from transfer r where r.resolves_id = t.id))
+           or a.held_credit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.credit_id = a.id and t.phase = 'pending' and not exists (select 1 from transfer r where r.resolves_id = t.id)))",
+    ),
+    (
+        "floors",
+        "floored accounts below zero, holds included",
+        "select count(*) as wrong from account a where a.floored and (
+           (a.side = 'C' and a.posted_credit_minor - a.posted_debit_minor - a.held_debit_minor < 0)
+           or (a.side = 'D' and a.posted_debit_minor - a.posted_credit_minor - a.held_credit_minor < 0))",
+    ),
+    (
+        "currencies",
+        "transfers whose currency is not that of their accounts",
+        "select count(*) as wrong from transfer t join account d on d.id = t.debit_id join account c on c.id = t.credit_id where d.currency <> t.currency or c.currency <> t.currency",
+    ),
+    (
+        "paid-is-posted",
+        "paid tranches without a posted payment",
+        "select count(*) as wrong from tranche n where n.stage = 'paid' and not exists (
+           select 1 from payment p join transfer t on (t.resolves_id = p.pending_transfer_id and t.phase = 'post') or (t.payment_id = p.id and t.phase = 'single') where p.tranche_id = n.id and p.outcome = 'paid')",
+    ),
+    (
+        "posted-is-paid",
+        "posted payments whose tranche was neither paid nor returned",
+        "select count(*) as wrong from payment p join transfer t on t.resolves_id = p.pending_transfer_id and t.phase = 'post' join tranche n on n.id = p.tranche_id
+         where p.outcome is null or p.outcome not in ('paid','returned') or (p.outcome = 'paid' and n.stage <> 'paid')",
+    ),
+    (
+        "four-eyes",
+        "payments in which one person took two parts",
+        "select count(*) as wrong from payment p where p.prepared_by = p.requested_by or p.prepared_by = p.payee_entered_by or p.approved_by = p.prepared_by or p.approved_by = p.requested_by
+           or p.approved_by = p.payee_entered_by or p.approved_by = p.programme_by or p.third_by = p.approved_by or p.third_by = p.prepared_by or p.third_by = p.requested_by or p.third_by = p.payee_entered_by
+           or (p.pending_transfer_id is not null and (p.approved_by is null or p.prepared_by is null or (p.third_required and p.third_by is null)))",
+    ),
+    (
+        "entries",
+        "postings without a transfer",
+        "select count(*) as wrong from posting p where not exists (select 1 from transfer t where t.posting_id = p.id)",
+    ),
+];
+
+#[derive(Debug, FromQueryResult)]
+struct Wrong {
+    wrong: i64,
+}
+
+/// Whether the books hold together; for the command and for every test.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn books(edges: &Edges) -> Result<Vec<Finding>> {
+    let db = edges.db.read();
+    let mut findings = Vec::new();
+    // A fixed list of queries, however large the books are.
+    for (code, what, sql) in BOOKS {
+        let asked = Wrong::find_by_statement(Statement::from_string(edges.db.backend(), sql));
+        let wrong = asked.one(db).await?.map_or(0, |row| row.wrong);
+        findings.push(Finding::new(code, wrong == 0, format!("{wrong} {what}")));
+    }
+    findings.extend(balanced(edges).await?);
+    findings.extend(lots(edges).await?);
+    Ok(findings)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Difference {
+    currency: Currency,
+    difference: i64,
+}
+
+/// Debits = credits per currency, by the balances of the accounts: floored ones by their columns, the others by transfers.
+async fn balanced(edges: &Edges) -> Result<Vec<Finding>> {
+    let sql = "select currency, cast(sum(debit - credit) as bigint) as difference from (
+        select a.currency, a.posted_debit_minor as debit, a.posted_credit_minor as credit from account a where a.floored
+        union all
+        select a.currency, t.amount_minor, 0 from transfer t join account a on a.id = t.debit_id where not a.floored and t.phase in ('single','post')
+        union all
+        select a.currency, 0, t.amount_minor from transfer t join account a on a.id = t.credit_id where not a.floored and t.phase in ('single','post')
+      ) legs group by currency";
+    let rows =
+        Difference::find_by_statement(Statement::from_string(edges.db.backend(), sql)).all(edges.db.read()).await?;
+    let finding = |row: &Difference| {
+        let detail = format!("{}: debits less credits {} minor units", row.currency, row.difference);
+        Finding::new("debits-are-credits", row.difference == 0, detail)
+    };
+    Ok(rows.iter().map(finding).collect())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct FundLots {
+    fund_id: i64,
+    lots: i64,
+    accounts: i64,
+}
+
+/// What lots have not consumed and not refunded is what the fund has available, committed and payable.
+async fn lots(edges: &Edges) -> Result<Vec<Finding>> {
+    let sql = "select f.id as fund_id,
+        cast((select coalesce(sum(l.amount_minor), 0) from lot l where l.fund_id = f.id)
+          - (select coalesce(sum(case m.kind when 'consume' then m.amount_minor when 'refund' then m.amount_minor when 'reopen' then -m.amount_minor else 0 end), 0)
+             from lot_move m join lot l on l.id = m.lot_id where l.fund_id = f.id) as bigint) as lots,
+        cast((select coalesce(sum(a.posted_credit_minor - a.posted_debit_minor - case when a.kind = 'fund_available' then a.held_debit_minor else 0 end), 0) from account a where
+            (a.kind = 'fund_available' and a.subject_id = f.id)
+            or (a.kind = 'award_committed' and a.subject_id in (select i.id from decision_item i join decision_batch b on b.id = i.batch_id join call c on c.id = b.call_id where c.fund_id = f.id))
+            or (a.kind = 'award_payable' and a.subject_id in (select n.id from tranche n join award w on w.id = n.award_id where w.fund_id = f.id))) as bigint) as accounts
+      from fund f order by f.id";
+    let rows =
+        FundLots::find_by_statement(Statement::from_string(edges.db.backend(), sql)).all(edges.db.read()).await?;
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter(|row| row.lots != row.accounts)
+        .map(|row| format!("fund {}: lots {} accounts {}", row.fund_id, row.lots, row.accounts))
+        .collect();
+    let detail = if wrong.is_empty() { format!("{} funds add up", rows.len()) } else { wrong.join("; ") };
+    Ok(vec![Finding::new("lots", wrong.is_empty(), detail)])
 }

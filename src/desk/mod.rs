@@ -1,13 +1,18 @@
-//! The desk: what waits for whom, what is late, what I wait for. And the jobs that run by themselves.
+//! The desk: what waits for whom, what is late, what I wait for. Holds put by people. And the jobs that run by themselves.
 //!
-//! Owns no table; every room tells it what waits through its `waiting` function.
+//! Owns no table; every room tells it what waits through its `waiting` function, and holds are kept by `commons::holds`.
 
 pub mod check;
+mod hold_pages;
+pub mod holds;
 pub mod jobs;
+mod mine;
+pub mod routes;
+pub mod view;
 
 use rocket::Route;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    routes::routes()
 }

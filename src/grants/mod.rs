@@ -31,3 +31,9 @@ pub fn routes() -> Vec<Route> {
     ]
     .concat()
 }
+
+/// Every lifecycle of the house as a section of `docs/lifecycle.md`, in the order of a grant's life. To add one, add its line;
+/// a test rewrites the page when `TRIBUTARY_BLESS=1` is set.
+pub fn lifecycles() -> Vec<String> {
+    vec![needs::rules::NEED.document(), needs::rules::CONSENT.document()]
+}

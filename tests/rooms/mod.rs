@@ -4,6 +4,7 @@ mod funds;
 mod gifts;
 mod applications;
 mod calls;
+mod disclosure;
 mod needs;
 mod people;
 mod decisions;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
-use crate::web::parts::{ActLink, Choice, Fact};
+use crate::web::parts::{ActLink, Choice, Fact, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{NeedId, NeedPartId, NeedStage, PartKind, Role, Subject};
 use entities::{need, need_part};
@@ -17,6 +17,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 const PAGE: u64 = 30;
 /// Events shown.
 const HISTORY: u64 = 20;
+/// Tasks shown on a desk.
+const WAITING: u64 = 20;
 
 /// The list, newest first.
 ///
@@ -246,6 +248,30 @@ pub async fn owner(context: &Context, id: NeedId, consent: entities::kinds::Need
         .ask(context, "text", "evidence")
         .optional()
         .answer(context, "")
+}
+
+/// What waits for the reader in this room: proposed needs, for officers.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
+    if !context.actor.has(Role::ProgrammeOfficer) {
+        return Ok(Vec::new());
+    }
+    let rows = need::Entity::find()
+        .filter(need::Column::Stage.eq(NeedStage::Proposed))
+        .order_by_asc(need::Column::Id)
+        .limit(WAITING)
+        .all(context.edges.db.read())
+        .await?;
+    let task = |row: &need::Model| Task {
+        href: format!("/needs/{}", row.id),
+        title: context.t_with("need-task-decide", &[("title", &context.pick(&row.title_zh, &row.title_en))]),
+        detail: row.community.clone(),
+        chip: context.moment(row.proposed_at),
+        tone: "wait",
+    };
+    Ok(rows.iter().map(task).collect())
 }
 
 async fn listed(context: &Context, but: NeedId) -> Result<Vec<Choice>> {

@@ -1,0 +1,79 @@
+//! Addresses of what the public sees.
+
+use super::entries::Filter;
+use super::{accounts, entry, home, ledger, project, projects};
+use crate::commons::documents;
+use crate::ledger::journal;
+use crate::people::permission::Context;
+use crate::web::guards::Id;
+use crate::web::page::{Answer, Reply};
+use entities::kinds::{AccountId, AwardId, DocumentId, FundId};
+use rocket::{Route, get, routes};
+
+/// The routes of this room.
+pub fn routes() -> Vec<Route> {
+    routes![front, list, one, account_list, account, books, project_list, one_project, file]
+}
+
+#[get("/")]
+async fn front(context: Context) -> Answer {
+    home::show(&context).await
+}
+
+/// A filter left on "all" arrives as an empty text, so both are read as texts.
+#[get("/ledger?<fund>&<award>&<before>")]
+async fn list(context: Context, fund: Option<&str>, award: Option<&str>, before: Option<i64>) -> Answer {
+    let key = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok()).filter(|id| *id > 0);
+    let filter = Filter { fund: key(fund).map(FundId), award: key(award).map(AwardId) };
+    ledger::list(&context, filter, before).await
+}
+
+#[get("/ledger/<number>", rank = 5)]
+async fn one(context: Context, number: &str) -> Answer {
+    entry::show(&context, number).await
+}
+
+#[get("/ledger/accounts")]
+async fn account_list(context: Context) -> Answer {
+    accounts::list(&context).await
+}
+
+#[get("/ledger/accounts/<id>")]
+async fn account(context: Context, id: Id<AccountId>) -> Answer {
+    accounts::show(&context, id.0).await
+}
+
+#[get("/data/ledger.journal")]
+async fn books(context: Context) -> Answer {
+    let text = journal::write(context.edges.db.read()).await?;
+    let media_type = "text/plain; charset=utf-8".to_owned();
+    Ok(Reply::File { bytes: text.into_bytes(), media_type, name: String::new() })
+}
+
+#[get("/projects?<before>")]
+async fn project_list(context: Context, before: Option<i64>) -> Answer {
+    projects::list(&context, before).await
+}
+
+#[get("/projects/<id>")]
+async fn one_project(context: Context, id: Id<AwardId>) -> Answer {
+    project::show(&context, id.0).await
+}
+
+/// What a browser shows by itself without running anything; every other file is saved.
+const SHOWN: [(&str, &str); 4] = [
+    ("application/pdf", "application/pdf"),
+    ("image/png", "image/png"),
+    ("image/jpeg", "image/jpeg"),
+    ("text/plain", "text/plain; charset=utf-8"),
+];
+
+#[get("/documents/<id>")]
+async fn file(context: Context, id: Id<DocumentId>) -> Answer {
+    let (row, bytes) = documents::read(&context, id.0).await?;
+    let shown = SHOWN.iter().find(|(media_type, _)| *media_type == row.media_type);
+    Ok(match shown {
+        Some((_, media_type)) => Reply::File { bytes, media_type: (*media_type).to_owned(), name: String::new() },
+        None => Reply::File { bytes, media_type: "application/octet-stream".into(), name: row.name },
+    })
+}

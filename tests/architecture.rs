@@ -1,0 +1,129 @@
+//! The rules of CONTRIBUTING.md, read from the sources: which way imports run, and where the world may be touched.
+
+use crate::sources::{Source, under};
+
+/// A rule: where it holds, what must not stand there, and why.
+struct Rule {
+    /// Which files.
+    within: fn(&str) -> bool,
+    /// Texts that break it.
+    never: &'static [&'static str],
+    /// The rule in words.
+    says: &'static str,
+}
+
+fn is_service(path: &str) -> bool {
+    path.starts_with("src/grants/") && (path.ends_with("/service.rs") || path.contains("/service/"))
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        within: |path| path.starts_with("src/core/"),
+        never: &[
+            "async fn",
+            "sea_orm",
+            "rocket",
+            "crate::edges",
+            "crate::commons",
+            "crate::web",
+            "crate::people",
+            "crate::grants",
+            "crate::ledger",
+            "crate::error",
+        ],
+        says: "core is pure: no database, no clock, no page",
+    },
+    Rule {
+        within: |path| path.ends_with("/rules.rs"),
+        never: &["super::service", "super::view", "super::routes", "crate::web", "crate::edges", "sea_orm"],
+        says: "rules decide; they reach neither service nor page nor world",
+    },
+    Rule {
+        within: is_service,
+        never: &["crate::web", "super::view", "super::routes", "rocket::"],
+        says: "a service knows no page",
+    },
+    Rule { within: |path| path.ends_with("/view.rs"), never: &["super::routes", ".write(|"], says: "a view reads" },
+    Rule {
+        within: |path| path.starts_with("src/disclosure/"),
+        never: &["ActiveModel", ".write(", "ledger::recipes"],
+        says: "disclosure reads only",
+    },
+    Rule {
+        within: |path| path != "src/edges/db.rs",
+        never: &[".begin(", ".begin_with", ".transaction("],
+        says: "the one write door is edges/db.rs",
+    },
+    Rule {
+        within: |path| path != "src/edges/clock.rs",
+        never: &["Utc::now", "Local::now", "SystemTime::now"],
+        says: "time is injected: tx.now() or edges.clock",
+    },
+    Rule { within: |path| path != "src/config.rs", never: &["env::var"], says: "only config.rs reads the environment" },
+    Rule {
+        within: |path| path != "src/edges/dice.rs",
+        never: &["rand::rng", "thread_rng", "OsRng"],
+        says: "chance is edges.dice",
+    },
+    Rule {
+        within: |path| {
+            !matches!(path, "src/desk/check.rs" | "src/people/setup.rs" | "src/demo.rs" | "src/main.rs")
+                && !path.starts_with("src/demo/")
+        },
+        never: &["println!", "print!("],
+        says: "only commands print",
+    },
+    Rule {
+        within: |_| true,
+        never: &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "f64", "f32"],
+        says: "a refusal is an Error; money is whole numbers",
+    },
+];
+
+/// Files of scores and widths may say why they use what others may not.
+const EXCEPTIONS: [(&str, &str); 1] = [("src/core/scoring/", "f64")];
+
+/// Tables that only the ledger writes.
+const BOOKS: [&str; 6] = ["account", "posting", "posting_document", "transfer", "lot", "lot_move"];
+
+#[test]
+fn imports_run_one_way_and_the_world_has_one_door() {
+    let mut broken = Vec::new();
+    for file in under("src", &[".rs"]) {
+        for rule in RULES.iter().filter(|rule| (rule.within)(&file.path)) {
+            for (number, line) in file.code() {
+                let found = rule.never.iter().find(|text| line.contains(**text) && !excepted(&file, text));
+                if let Some(text) = found {
+                    broken.push(format!("{}:{number}: `{text}`: {}", file.path, rule.says));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+fn excepted(file: &Source, text: &str) -> bool {
+    EXCEPTIONS.iter().any(|(folder, allowed)| file.path.starts_with(folder) && text == *allowed)
+}
+
+#[test]
+fn only_the_ledger_writes_the_books() {
+    let mut broken = Vec::new();
+    for file in under("src", &[".rs"]).iter().filter(|file| !file.path.starts_with("src/ledger/")) {
+        for (number, line) in file.code() {
+            for table in BOOKS {
+                let writes = ["ActiveModel", "Entity::insert", "Entity::update", "Entity::delete"];
+                let text = writes.iter().map(|write| format!("{table}::{write}")).find(|text| whole(line, text));
+                if let Some(text) = text {
+                    broken.push(format!("{}:{number}: `{text}`: money moves only through ledger::recipes", file.path));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+/// Whether the text stands there by itself: `payee_account::` is not `account::`.
+fn whole(line: &str, text: &str) -> bool {
+    line.match_indices(text).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
