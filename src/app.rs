@@ -43,9 +43,6 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The server, ready to launch or to be driven by a test.
-///
-/// # Errors
-/// When the secret for cookies cannot be made.
 pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
     let limits = Limits::default()
         .limit("form", 2.mebibytes())
@@ -68,4 +65,26 @@ pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
         .mount("/", routes())
         .mount("/", demo)
         .register("/", errors::catchers())
+}
+
+/// Serves until asked to stop; requests and jobs in hand are finished first.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn serve(edges: Arc<Edges>) -> Result<()> {
+    if page::known_foundation(&edges).is_none() {
+        tracing::warn!("not set up: run `tributary init`; until then every page says so");
+    }
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let worker = edges.config.work.then(|| {
+        tokio::spawn(desk::jobs::work(edges.clone(), async {
+            stopped.await.ok();
+        }))
+    });
+    let launched = server(edges).launch().await;
+    stop.send(()).ok();
+    if let Some(worker) = worker {
+        worker.await.ok();
+    }
+    launched.map(|_| ()).map_err(|error| Error::Internal(format!("server: {error}")))
 }

@@ -3,7 +3,6 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use tributary::app;
 use tributary::config::Config;
 use tributary::desk::jobs;
@@ -66,29 +65,11 @@ async fn run(arguments: Arguments) -> Result<bool> {
     let edges = app::open(config, Clock::system(), Dice::fair()).await?;
     match arguments.command {
         Command::Init(founding) => tributary::people::setup::init(&edges, founding).await.map(|()| true),
-        Command::Serve => serve(edges).await.map(|()| true),
+        Command::Serve => app::serve(edges).await.map(|()| true),
         Command::Work => jobs::work(edges, until_asked_to_stop()).await.map(|()| true),
         Command::Migrate | Command::Demo(_) => Ok(true),
         Command::Check => tributary::desk::check::run(&edges).await,
     }
-}
-
-async fn serve(edges: Arc<tributary::edges::Edges>) -> Result<()> {
-    if tributary::web::page::known_foundation(&edges).is_none() {
-        tracing::warn!("not set up: run `tributary init`; until then every page says so");
-    }
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let worker = edges.config.work.then(|| {
-        tokio::spawn(jobs::work(edges.clone(), async {
-            stopped.await.ok();
-        }))
-    });
-    let launched = app::server(edges).launch().await;
-    stop.send(()).ok();
-    if let Some(worker) = worker {
-        worker.await.ok();
-    }
-    launched.map(|_| ()).map_err(|error| tributary::error::Error::Internal(format!("server: {error}")))
 }
 
 async fn until_asked_to_stop() {

@@ -195,4 +195,3 @@ fn check_cells<'a>(columns: &'a [Column], cells: &'a Map<String, Value>, today: 
     faults.extend(strangers.map(|id| (id.as_str(), refusal("answer-unknown"))));
     faults
 }
-

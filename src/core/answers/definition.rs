@@ -138,4 +138,3 @@ fn is_id(id: &str) -> bool {
 pub(super) fn number_range(min: Option<i64>, max: Option<i64>) -> (i64, i64) {
     (min.unwrap_or(-MAX_NUMBER), max.unwrap_or(MAX_NUMBER))
 }
-

@@ -216,4 +216,3 @@ pub struct Problem {
     /// Locale arguments; in a table also `row` (from 1) and `column` (id).
     pub args: Vec<(String, String)>,
 }
-

@@ -97,10 +97,8 @@ fn a_fault_in_a_table_is_located() {
     let answers =
         json!({"name": "x", "lines": [{"item": "wall"}, {"cost": {"minor": 1, "currency": "CNY"}, "note": 1}]});
     let problems = check_answers(&form(), &serde_json::from_value(answers).unwrap(), today());
-    let places: Vec<(&str, &str, &str)> = problems
-        .iter()
-        .map(|problem| (problem.code, problem.args[0].1.as_str(), problem.args[1].1.as_str()))
-        .collect();
+    let places: Vec<(&str, &str, &str)> =
+        problems.iter().map(|problem| (problem.code, problem.args[0].1.as_str(), problem.args[1].1.as_str())).collect();
     assert_eq!(places, [("answer-required", "2", "item"), ("answer-unknown", "2", "note")]);
 }
 

@@ -186,4 +186,3 @@ fn repeats(others: u32, at_most: u32) -> Seen {
     let ok = others.saturating_add(1) <= at_most;
     seen(ok, [("others", others.to_string())], Some("eligibility-mend-withdraw-other"))
 }
-

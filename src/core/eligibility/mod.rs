@@ -353,4 +353,3 @@ pub fn examine(rules: &[Rule], facts: &Facts) -> Vec<Finding> {
 pub fn is_eligible(findings: &[Finding]) -> bool {
     findings.iter().all(|finding| finding.ok)
 }
-

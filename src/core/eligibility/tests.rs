@@ -59,11 +59,8 @@ fn a_social_service_body_may_apply() {
 #[test]
 fn the_abnormal_list_within_the_year_refuses() {
     let mut applicant = party(LegalForm::SocialServiceBody, "52999999TE0000061Y");
-    let entry = |from: &str, until: &str| ListEntry {
-        list: CreditList::Abnormal,
-        from: day(from),
-        until: until.parse().ok(),
-    };
+    let entry =
+        |from: &str, until: &str| ListEntry { list: CreditList::Abnormal, from: day(from), until: until.parse().ok() };
     applicant.lists = vec![entry("2024-01-01", "2025-03-02")];
     let expected = ("eligibility-not-on-abnormal-list", Some("eligibility-mend-wait"));
     assert_eq!(refusals(&facts(applicant.clone())), [expected]);
@@ -83,18 +80,14 @@ fn a_social_enterprise_is_told_of_its_own_track() {
     let mut applicant = party(LegalForm::SocialEnterprise, "91999999TE0000088M");
     applicant.stage = Some(Stage::Seed);
     let track = Some("eligibility-mend-enterprise-track");
-    assert_eq!(
-        refusals(&facts(applicant)),
-        [("eligibility-legal-form", track), ("eligibility-uscc-prefix", track)]
-    );
+    assert_eq!(refusals(&facts(applicant)), [("eligibility-legal-form", track), ("eligibility-uscc-prefix", track)]);
 }
 
 #[test]
 fn a_residents_group_applies_through_a_host_that_qualifies() {
     let mut facts = facts(party(LegalForm::ResidentGroup, ""));
     let host = Some("eligibility-mend-name-a-host");
-    let all =
-        [("eligibility-legal-form", host), ("eligibility-uscc-prefix", host), ("eligibility-through-host", host)];
+    let all = [("eligibility-legal-form", host), ("eligibility-uscc-prefix", host), ("eligibility-through-host", host)];
     assert_eq!(refusals(&facts), all);
     facts.host = Some(party(LegalForm::SocialServiceBody, "52999999TE00000534"));
     assert_eq!(refusals(&facts), all);
@@ -114,11 +107,8 @@ fn shares_are_compared_exactly() {
     .unwrap();
     let mut facts = facts(party(LegalForm::Association, "51"));
     let line = |head: &str, source, amount_minor| BudgetLine { head: head.into(), source, amount_minor };
-    facts.budget = vec![
-        line("x", Source::Grant, 600),
-        line("travel", Source::SelfRaised, 100),
-        line("x", Source::Partner, 300),
-    ];
+    facts.budget =
+        vec![line("x", Source::Grant, 600), line("travel", Source::SelfRaised, 100), line("x", Source::Partner, 300)];
     facts.others_in_call = 1;
     let oks = |facts: &Facts| examine(&rules, facts).iter().map(|finding| finding.ok).collect::<Vec<_>>();
     assert_eq!(oks(&facts), [true, true, true, true, true, false]);

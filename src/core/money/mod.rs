@@ -261,4 +261,3 @@ fn capital_whole(number: u64) -> String {
     }
     text
 }
-

@@ -88,4 +88,3 @@ pub fn format_bps(bps: i64) -> String {
     let text = format!("{sign}{whole}.{part:02}");
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
-

@@ -88,4 +88,3 @@ fn in_minor_units(whole: &str, decimals: &str, exponent: u16) -> Result<i64, Mon
     }
     Ok(minor)
 }
-

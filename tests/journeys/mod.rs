@@ -1,0 +1,3 @@
+//! The worked example from gift to close-out, and what must hold after it.
+
+mod hangzhong;
