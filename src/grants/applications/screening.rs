@@ -113,8 +113,7 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
     let mut violations = Vec::new();
     let question = &required(&mut violations, "question", question, PROSE);
     if !(1..=60).contains(&days) {
-        violations
-            .push(crate::error::Violation::at("days", "refused-out-of-range").with("least", 1).with("most", 60));
+        violations.push(crate::error::Violation::at("days", "refused-out-of-range").with("least", 1).with("most", 60));
     }
     all_well(violations)?;
     by.write(|tx| async move {
