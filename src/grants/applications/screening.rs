@@ -13,7 +13,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::calls;
 use crate::people::permission::{As, Officer};
-use entities::kinds::{ApplicationId, ApplicationStage, MembershipStage, PersonId};
+use entities::kinds::{ApplicationId, MembershipStage, PersonId};
 use entities::{application, conflict, membership};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -134,9 +134,4 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
         letters::to_organisation(tx, row.organisation_id, "application-question", &args, &page(id)).await
     })
     .await
-}
-
-/// Whether an application waits for its screening.
-pub const fn waits(stage: ApplicationStage) -> bool {
-    matches!(stage, ApplicationStage::Submitted)
 }
