@@ -200,6 +200,7 @@ refused-call-fixed = The call is announced; it changes only by an amendment.
 refused-call-cap-above-envelope = One application cannot ask for more than there is altogether.
 refused-call-closes-before-opening = It must close after it opens.
 refused-call-rules-count = There are too many rules: at most { $most }.
+refused-call-rule-range = This rule cannot be met by anybody or says nothing.
 refused-call-heads = Please name from 1 to { $most } budget heads.
 refused-call-head-both = A head cannot be allowed and on the negative list.
 refused-call-programme = Choose a running programme.

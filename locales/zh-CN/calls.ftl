@@ -200,6 +200,7 @@ refused-call-fixed = 公告已发布，只能以更正公告变更。
 refused-call-cap-above-envelope = 单项上限不能超过资助总额。
 refused-call-closes-before-opening = 截止时间须晚于开放时间。
 refused-call-rules-count = 规则过多：最多 { $most } 条。
+refused-call-rule-range = 该规则无人能满足或没有内容。
 refused-call-heads = 请填写 1 至 { $most } 个科目。
 refused-call-head-both = 同一科目不能既可列支又在负面清单中。
 refused-call-programme = 请选择进行中的资助计划。

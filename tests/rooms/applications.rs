@@ -15,8 +15,8 @@ use tributary::grants::applications::service::{self, Line, Measured, Saved};
 use tributary::grants::applications::{edit, list, view};
 use tributary::grants::calls;
 use tributary::people::permission::Context;
-use tributary::web::page::{Answer, Page, Reply};
 use tributary::people::permission::{As, Editor, Officer, Signatory};
+use tributary::web::page::{Answer, Page, Reply};
 
 fn told() -> Saved {
     Saved {
@@ -112,10 +112,7 @@ async fn an_application_is_written_signed_screened_and_appealed() {
     assert_eq!(service::save(&so1.editor, id, 1, told()).await.unwrap_err().code(), "refused-stale");
     let mut cash = told();
     cash.lines[0].head = "cash".into();
-    assert_eq!(
-        service::save(&so1.editor, id, 2, cash).await.unwrap_err().code(),
-        "refused-application-negative-head"
-    );
+    assert_eq!(service::save(&so1.editor, id, 2, cash).await.unwrap_err().code(), "refused-application-negative-head");
     assert_eq!(service::load(world.edges.db.read(), id).await.unwrap().ask_minor, 8_300_000);
     service::hand_over(&so1.editor, id).await.unwrap();
     service::take_back(&so1.editor, id).await.unwrap();
@@ -198,13 +195,16 @@ fn drawn(answer: Answer) -> String {
 async fn every_page_is_drawn_for_everybody_in_both_languages() {
     let world = World::bare().await;
     let (call, a, _) = open(&world).await;
+    // No two routes lead to the same address.
+    assert!(tributary::app::server(world.edges.clone()).ignite().await.is_ok());
     let so1 = side(&world, "SO-1", LegalForm::SocialServiceBody, "52999999TE00000459").await;
     let id = service::start(&so1.editor, call, "The wall").await.unwrap();
     for locale in [entities::kinds::Locale::En, entities::kinds::Locale::ZhCn] {
         let speaking = |context: &Context| Context { locale, ..context.clone() };
         let (editor, officer) = (speaking(&so1.editor), speaking(&a));
         let visitor = speaking(&a.anyone());
-        let visitor = Context { actor: std::sync::Arc::new(tributary::people::permission::Actor::visitor()), ..visitor };
+        let visitor =
+            Context { actor: std::sync::Arc::new(tributary::people::permission::Actor::visitor()), ..visitor };
         let mut pages = vec![
             drawn(calls::view::list(&visitor, None).await),
             drawn(calls::view::list(&officer, None).await),
@@ -236,7 +236,9 @@ async fn every_page_is_drawn_for_everybody_in_both_languages() {
             pages.push(drawn(Page::new(&editor, "applications/edit.html", "", &sample).unwrap().answer()));
         }
         for page in pages.iter().chain([&form]) {
-            for family in ["call-", "act-", "stage-", "head-", "application-", "rule-", "eligibility-", "did-", "field-"] {
+            for family in
+                ["call-", "act-", "stage-", "head-", "application-", "rule-", "eligibility-", "did-", "field-"]
+            {
                 let bare = format!(">{family}");
                 assert!(!page.contains(&bare), "a key without words: {}", &page[page.find(&bare).unwrap()..][..80]);
             }

@@ -2,11 +2,11 @@
 
 use crate::support::{World, nine};
 use chrono::Duration;
+use entities::fund;
 use entities::kinds::{
     CallId, CallKind, CallStage, Currency, FormVersionId, FundId, FundKind, FundStage, FundraisingMode, LegalForm,
     Role, ScoringMethod, SpendingType,
 };
-use entities::fund;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use tributary::core::answers::FormDefinition;
 use tributary::core::eligibility::{self, CreditList, Rule};

@@ -12,11 +12,14 @@ use crate::grants::calls;
 use crate::people::permission::{As, Context, RolePermission, Signatory};
 use chrono::NaiveDate;
 use entities::kinds::{
-    AppealAgainst, AppealId, AppealStage, ApplicationId, ApplicationStage, DecisionBatchId, PersonId, ReviewStage, Role, Subject,
+    AppealAgainst, AppealId, AppealStage, ApplicationId, ApplicationStage, DecisionBatchId, PersonId, ReviewStage,
+    Role, Subject,
 };
 use entities::{appeal, application, decision_batch, decision_item, event, review};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// Batches looked at for one application.
 const BATCHES: u64 = 50;
@@ -34,7 +37,11 @@ pub const fn against(stage: ApplicationStage) -> Option<AppealAgainst> {
 ///
 /// # Errors
 /// When the calendar of the year is missing.
-pub async fn last_day(db: &impl ConnectionTrait, context: &Context, row: &application::Model) -> Result<Option<NaiveDate>> {
+pub async fn last_day(
+    db: &impl ConnectionTrait,
+    context: &Context,
+    row: &application::Model,
+) -> Result<Option<NaiveDate>> {
     if against(row.stage).is_none() {
         return Ok(None);
     }
@@ -54,12 +61,7 @@ pub async fn last_day(db: &impl ConnectionTrait, context: &Context, row: &applic
 ///
 /// # Errors
 /// A refusal when nothing was refused, the window is over, or an appeal waits already.
-pub async fn appeal(
-    by: &As<Signatory>,
-    id: ApplicationId,
-    what: AppealAgainst,
-    ground: &str,
-) -> Result<AppealId> {
+pub async fn appeal(by: &As<Signatory>, id: ApplicationId, what: AppealAgainst, ground: &str) -> Result<AppealId> {
     let mut violations = Vec::new();
     let ground = &required(&mut violations, "ground", ground, PROSE);
     all_well(violations)?;
@@ -131,8 +133,14 @@ pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: 
         if uphold {
             advance(tx, by, &application, "reinstate", Note::act("").because(reason.as_str())).await?;
         } else {
-            events::record(tx, by, Subject::Application, application.id.0, Note::act("dismiss-appeal").because(reason.as_str()))
-                .await?;
+            events::record(
+                tx,
+                by,
+                Subject::Application,
+                application.id.0,
+                Note::act("dismiss-appeal").because(reason.as_str()),
+            )
+            .await?;
         }
         let letter = if uphold { "appeal-upheld" } else { "appeal-dismissed" };
         let args = [("title", application.title.clone()), ("reason", reason.clone())];

@@ -82,9 +82,7 @@ pub fn sum(lines: &[Line], source: Option<BudgetSource>) -> Result<i64> {
     lines
         .iter()
         .filter(|line| source.is_none_or(|source| line.source == source))
-        .try_fold(0_i64, |total, line| {
-            total.checked_add(line.amount_minor()?).filter(|total| *total <= MAX_MINOR)
-        })
+        .try_fold(0_i64, |total, line| total.checked_add(line.amount_minor()?).filter(|total| *total <= MAX_MINOR))
         .ok_or_else(|| Error::field("lines.0.unit", "money-too-large"))
 }
 
@@ -186,12 +184,8 @@ pub async fn indicators_of(db: &impl ConnectionTrait, id: ApplicationId) -> Resu
         .order_by_asc(indicator::Column::Position)
         .all(db)
         .await?;
-    let told = |row: indicator::Model| Measured {
-        name: row.name,
-        unit: row.unit,
-        baseline: row.baseline,
-        target: row.target,
-    };
+    let told =
+        |row: indicator::Model| Measured { name: row.name, unit: row.unit, baseline: row.baseline, target: row.target };
     Ok(rows.into_iter().map(told).collect())
 }
 

@@ -210,7 +210,11 @@ fn budget_section(context: &Context, call: &call::Model, lines: &[Line]) -> Sect
             .labelled(context.t("head-application-unit"))
             .value(unit)
             .optional()
-            .ask_choice(context, &name("source"), Choice::chosen(sources.clone(), &text(|line| line.source.as_str().into())))
+            .ask_choice(
+                context,
+                &name("source"),
+                Choice::chosen(sources.clone(), &text(|line| line.source.as_str().into())),
+            )
             .labelled(context.t("head-application-source"))
             .optional()
             .fields
@@ -271,7 +275,8 @@ fn question_section(context: &Context, questions: &[&Question], row: &applicatio
         if let Kind::Table { columns, max_rows } = &question.kind {
             let rows = TABLE_ROWS.min(usize::try_from(*max_rows).unwrap_or(TABLE_ROWS));
             for (place, column) in (0..rows).flat_map(|place| columns.iter().map(move |column| (place, column))) {
-                let cell = answers.0.get(&question.id).and_then(|rows| rows.get(place)).and_then(|row| row.get(&column.id));
+                let cell =
+                    answers.0.get(&question.id).and_then(|rows| rows.get(place)).and_then(|row| row.get(&column.id));
                 let what = format!("{label} · {}", column.label.in_locale(locale));
                 let label = context.t_with("application-row", &[("what", &what), ("n", &(place + 1).to_string())]);
                 act = asked(context, act, &format!("{name}.{place}.{}", column.id), &column.kind, cell, row.currency)
@@ -420,9 +425,7 @@ fn answer(posted: &Posted, name: &str, kind: &Kind, currency: Currency) -> Optio
             (!chosen.is_empty()).then(|| json!(chosen))
         }
         _ if posted.raw(name).trim().is_empty() => None,
-        Kind::Number { min, max } => {
-            Some(json!(posted.number(name, min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX))))
-        }
+        Kind::Number { min, max } => Some(json!(posted.number(name, min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX)))),
         Kind::Money {} => serde_json::to_value(Money::new(posted.money_or_zero(name, currency), currency.0)).ok(),
         _ => Some(json!(posted.raw(name).trim())),
     }

@@ -109,9 +109,8 @@ async fn others(db: &impl ConnectionTrait, call: &call::Model, organisation: Org
         .limit(ROUND)
         .all(db)
         .await?;
-    let category = |row: &application::Model| {
-        round.iter().find(|call| call.id == row.call_id).map(|call| call.category.clone())
-    };
+    let category =
+        |row: &application::Model| round.iter().find(|call| call.id == row.call_id).map(|call| call.category.clone());
     Ok(rows.iter().filter_map(category).collect())
 }
 
@@ -124,13 +123,13 @@ fn party(row: &organisation::Model, records: &[organisation_record::Model], toda
         uscc: row.uscc.clone(),
         areas: vec![row.area.clone()],
         lists: credit.iter().filter_map(|record| entry(record, &credit)).collect(),
-        grade: of(RecordKind::Grade).last().and_then(|record| {
+        grade: of(RecordKind::Grade).next_back().and_then(|record| {
             let level = record.value.trim_end_matches('A').parse().ok()?;
             Some(Grade { level, expires: record.valid_until })
         }),
         stage: of(RecordKind::EnterpriseStage)
             .filter(|record| record.valid_until.is_none_or(|until| until >= today))
-            .last()
+            .next_back()
             .and_then(|record| stage(&record.value)),
     }
 }

@@ -13,8 +13,21 @@ use rocket::{Route, get, post, routes};
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
     routes![
-        list, show, editing, save, act, hand_over, take_back, submit, withdraw, ask_information, answer_information,
-        screen, appeal, appealed, decide_appeal
+        list,
+        show,
+        editing,
+        save,
+        act,
+        hand_over,
+        take_back,
+        submit,
+        withdraw,
+        ask_information,
+        answer_information,
+        screen,
+        appeal,
+        appealed,
+        decide_appeal
     ]
 }
 

@@ -86,12 +86,7 @@ pub const fn is_writing(stage: ApplicationStage) -> bool {
     matches!(stage, Draft)
 }
 
-/// Whether only the organisation itself may see it.
-pub const fn is_private(stage: ApplicationStage) -> bool {
-    matches!(stage, Draft | AwaitingSignOff | Lapsed)
-}
-
-/// What is written before a reason: applications that do not stand in the way of another one.
+/// Applications that do not stand in the way of another one in the same round.
 pub const GONE: [ApplicationStage; 6] = [Draft, AwaitingSignOff, Withdrawn, Lapsed, Ineligible, Declined];
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::calls;
 use crate::people::permission::{As, Officer};
-use entities::kinds::{ApplicationId, ApplicationStage, MembershipStage, PersonId};
+use entities::kinds::{ApplicationId, MembershipStage, PersonId};
 use entities::{application, conflict, membership};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -113,8 +113,7 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
     let mut violations = Vec::new();
     let question = &required(&mut violations, "question", question, PROSE);
     if !(1..=60).contains(&days) {
-        violations
-            .push(crate::error::Violation::at("days", "refused-out-of-range").with("least", 1).with("most", 60));
+        violations.push(crate::error::Violation::at("days", "refused-out-of-range").with("least", 1).with("most", 60));
     }
     all_well(violations)?;
     by.write(|tx| async move {
@@ -135,9 +134,4 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
         letters::to_organisation(tx, row.organisation_id, "application-question", &args, &page(id)).await
     })
     .await
-}
-
-/// Whether an application waits for its screening.
-pub const fn waits(stage: ApplicationStage) -> bool {
-    matches!(stage, ApplicationStage::Submitted)
 }

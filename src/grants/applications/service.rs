@@ -2,9 +2,9 @@
 
 pub use super::appeals::{appeal, decide_appeal};
 pub use super::budget::{Line, Measured, Saved};
+use super::rules::system_act;
 pub use super::screening::{ask_information, screen};
 pub use super::writing::{answer_information, hand_over, save, start, submit, take_back, withdraw};
-use super::rules::system_act;
 use crate::commons::events::Note;
 use crate::commons::letters;
 use crate::commons::lives::advance;

@@ -193,11 +193,8 @@ async fn now_text(context: &Context, row: &application::Model) -> Result<String>
 }
 
 fn texts(context: &Context, row: &application::Model) -> Vec<Fact> {
-    let child = if row.child_name.is_empty() {
-        String::new()
-    } else {
-        format!("{}\n{}", row.child_name, row.child_summary)
-    };
+    let child =
+        if row.child_name.is_empty() { String::new() } else { format!("{}\n{}", row.child_name, row.child_summary) };
     [
         ("application-project", row.summary.clone()),
         ("application-site", row.site.clone()),
@@ -231,10 +228,9 @@ fn said(context: &Context, question: &Question, value: &serde_json::Value) -> St
     };
     match value {
         serde_json::Value::String(text) => option(text),
-        serde_json::Value::Array(items) => words::list(
-            context,
-            items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), option)),
-        ),
+        serde_json::Value::Array(items) => {
+            words::list(context, items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), option)))
+        }
         other => match serde_json::from_value::<Money>(other.clone()) {
             Ok(money) => money.format(context.locale.as_str()),
             Err(_) => other.to_string(),
@@ -324,7 +320,10 @@ fn facts(context: &Context, row: &application::Model, call: &call::Model, host: 
     let title = context.pick(&call.title_zh, &call.title_en);
     let mut items = vec![
         Fact::linked(context.t("application-call"), title, format!("/calls/{}", call.id)),
-        Fact::new(context.t("call-closes"), format!("{} · {}", context.moment(call.closes_at), calls::view::left(context, call))),
+        Fact::new(
+            context.t("call-closes"),
+            format!("{} · {}", context.moment(call.closes_at), calls::view::left(context, call)),
+        ),
         Fact::new(context.t("application-number"), number(row.id)),
     ];
     if let Some(host) = host {
@@ -394,10 +393,15 @@ async fn screening(context: &Context, row: &application::Model, mut page: Act) -
         page = page.fact(told.text, told.word);
     }
     let outcomes = Choice::words(context, "screening", ["eligible", "ineligible"]);
-    let reasons: Vec<Choice> =
-        CODES.iter().copied().chain([super::screening::OTHER_REASON]).map(|code| Choice::new(code, context.t(code))).collect();
+    let reasons: Vec<Choice> = CODES
+        .iter()
+        .copied()
+        .chain([super::screening::OTHER_REASON])
+        .map(|code| Choice::new(code, context.t(code)))
+        .collect();
     let broken: Vec<&str> = found.iter().filter(|finding| !finding.ok).map(|finding| finding.code).collect();
-    let reasons = reasons.into_iter().map(|choice| Choice { selected: broken.contains(&choice.value.as_str()), ..choice });
+    let reasons =
+        reasons.into_iter().map(|choice| Choice { selected: broken.contains(&choice.value.as_str()), ..choice });
     page = page.ask(context, "radios", "screening");
     if let Some(field) = page.fields.last_mut() {
         field.options = outcomes;
@@ -421,8 +425,7 @@ pub async fn appeal(context: &Context, id: ApplicationId, appeal: AppealId) -> A
         return Err(Error::NotFound);
     }
     let base = format!("/applications/{id}");
-    let may = filed.stage == AppealStage::Filed
-        && !APPEAL.offers(filed.stage, &context.actor.parts(None)).is_empty();
+    let may = filed.stage == AppealStage::Filed && !APPEAL.offers(filed.stage, &context.actor.parts(None)).is_empty();
     if may {
         let answers = Choice::words(context, "stage-appeal", ["upheld", "dismissed"]);
         return Act::new(context, "appeal-decide", appeals::appeal_page(id, appeal), base)

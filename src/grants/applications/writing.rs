@@ -123,16 +123,9 @@ pub async fn save(by: &As<Editor>, id: ApplicationId, version: i32, saved: Saved
         all_well(wrong)?;
         let ask_minor = budget::sum(&saved.lines, Some(BudgetSource::Grant))?;
         budget::sum(&saved.lines, None)?;
-        let found = eligibility::findings(
-            tx,
-            &call,
-            row.organisation_id,
-            row.host_id,
-            ask_minor,
-            &saved.lines,
-            today(by, tx),
-        )
-        .await?;
+        let found =
+            eligibility::findings(tx, &call, row.organisation_id, row.host_id, ask_minor, &saved.lines, today(by, tx))
+                .await?;
         let told = saved.clone();
         let changed = application::ActiveModel {
             title: Set(told.title),
@@ -285,8 +278,7 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
         let lines = budget::lines_of(tx, id).await?;
         let today = today(by, tx);
         let host = still_hosted(tx, &row).await?;
-        let found =
-            eligibility::findings(tx, &call, row.organisation_id, host, row.ask_minor, &lines, today).await?;
+        let found = eligibility::findings(tx, &call, row.organisation_id, host, row.ask_minor, &lines, today).await?;
         if !is_eligible(&found) {
             return Err(Error::Refused(broken(&found)));
         }
@@ -365,8 +357,7 @@ pub async fn answer_information(by: &As<Signatory>, id: ApplicationId, answer: &
     by.write(|tx| async move {
         let tx = &tx;
         let row = own(tx, id, by.permission().organisation()).await?;
-        if row.stage == ApplicationStage::InformationRequested
-            && row.question_due_at.is_none_or(|due| tx.now() >= due)
+        if row.stage == ApplicationStage::InformationRequested && row.question_due_at.is_none_or(|due| tx.now() >= due)
         {
             return Err(Error::refused("refused-after-deadline"));
         }

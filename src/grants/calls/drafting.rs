@@ -289,7 +289,7 @@ fn check(drafted: &Drafted) -> Vec<Violation> {
         wrong.push(Violation::at("closes_at", "refused-call-closes-before-opening"));
     }
     if drafted.eligibility.len() > MAX_RULES {
-        wrong.push(Violation::at("forms", "refused-call-rules-count").with("most", MAX_RULES));
+        wrong.push(Violation::at("form_association", "refused-call-rules-count").with("most", MAX_RULES));
     }
     for (field, days) in [("notice_days", drafted.notice_days), ("appeal_days", drafted.appeal_days)] {
         if !(1..=60).contains(&days) {
@@ -306,6 +306,7 @@ fn check(drafted: &Drafted) -> Vec<Violation> {
     if heads.iter().any(|head| drafted.negative_list.contains(head)) {
         wrong.push(Violation::at("negative_list", "refused-call-head-both"));
     }
+    wrong.extend(rules::check_eligibility(&drafted.eligibility));
     wrong.extend(rules::check_rubric(&drafted.rubric));
     wrong.extend(rules::check_tranches(&drafted.tranche_plan));
     wrong.extend(rules::check_reports(&drafted.reporting_plan));
@@ -330,7 +331,7 @@ async fn known(tx: &Tx, drafted: &Drafted) -> Result<Currency> {
     }
     if let Some(programme) = drafted.programme {
         let programme = programme::Entity::find_by_id(programme).one(tx).await?;
-        if !programme.is_some_and(|programme| programme.stage == ProgrammeStage::Running) {
+        if programme.is_none_or(|programme| programme.stage != ProgrammeStage::Running) {
             wrong.push(Violation::at("programme", "refused-call-programme"));
         }
     }

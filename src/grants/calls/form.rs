@@ -84,7 +84,11 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
         .value(text(|row| &row.summary_en))
         .optional()
         .ask_choice(context, "kind", Choice::chosen(kinds, &kind))
-        .ask_choice(context, "programme", chosen(programmes, row.and_then(|row| row.programme_id.map(|id| id.to_string()))))
+        .ask_choice(
+            context,
+            "programme",
+            chosen(programmes, row.and_then(|row| row.programme_id.map(|id| id.to_string()))),
+        )
         .labelled(context.t("field-call-programme"))
         .optional()
         .ask(context, "text", "category")
@@ -135,7 +139,8 @@ async fn offered(context: &Context) -> Result<[Vec<Choice>; 4]> {
         .all(db)
         .await?;
     let versions = form_version::Entity::find().order_by_desc(form_version::Column::Id).limit(OFFERED).all(db).await?;
-    let forms = form::Entity::find().filter(form::Column::Id.is_in(versions.iter().map(|row| row.form_id))).all(db).await?;
+    let forms =
+        form::Entity::find().filter(form::Column::Id.is_in(versions.iter().map(|row| row.form_id))).all(db).await?;
     let none = || vec![Choice::new("", context.t("call-none"))];
     let named = |version: &form_version::Model| {
         let name = forms.iter().find(|form| form.id == version.form_id).map_or("", |form| form.name.as_str());
@@ -150,13 +155,14 @@ async fn offered(context: &Context) -> Result<[Vec<Choice>; 4]> {
 }
 
 fn rules(context: &Context, act: Act, row: Option<&call::Model>) -> Act {
-    let known: Vec<Rule> = row.map_or_else(Vec::new, |row| serde_json::from_value(row.eligibility.clone()).unwrap_or_default());
+    let known: Vec<Rule> =
+        row.map_or_else(Vec::new, |row| serde_json::from_value(row.eligibility.clone()).unwrap_or_default());
     let admitted = known.iter().find_map(|rule| match rule {
         Rule::LegalForm { any_of } => Some(any_of.clone()),
         _ => None,
     });
-    let admitted = admitted
-        .unwrap_or_else(|| vec![LegalForm::Association, LegalForm::Foundation, LegalForm::SocialServiceBody]);
+    let admitted =
+        admitted.unwrap_or_else(|| vec![LegalForm::Association, LegalForm::Foundation, LegalForm::SocialServiceBody]);
     let months = |list: CreditList, usual: u32| {
         let kept = known.iter().find_map(|rule| match rule {
             Rule::NotOnList { list: of, look_back_months } if *of == list => Some(*look_back_months),
@@ -271,7 +277,9 @@ fn plans(context: &Context, act: Act, row: Option<&call::Model>) -> Act {
             .optional();
     }
     let due = |kind: &str, usual: &str| {
-        let kept = |row| reports_of(row).iter().find(|report| report.kind == kind).map(|report| report.due_after_days.to_string());
+        let kept = |row| {
+            reports_of(row).iter().find(|report| report.kind == kind).map(|report| report.due_after_days.to_string())
+        };
         row.map_or_else(|| usual.to_owned(), |row| kept(row).unwrap_or_default())
     };
     act.ask(context, "number", "mid_days")

@@ -14,8 +14,22 @@ use rocket::{Route, get, post, routes};
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
     routes![
-        list, show, new, draft, programme, draft_programme, revising, revise, apply, begin, act, check, start_review,
-        archive, amend, cancel
+        list,
+        show,
+        new,
+        draft,
+        programme,
+        draft_programme,
+        revising,
+        revise,
+        apply,
+        begin,
+        act,
+        check,
+        start_review,
+        archive,
+        amend,
+        cancel
     ]
 }
 

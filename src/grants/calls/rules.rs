@@ -24,7 +24,8 @@ pub const CALL: Lifecycle<CallStage> = Lifecycle {
     name: "call",
     starts: &[Draft],
     moves: &[
-        mv(Draft, "check", Scheduled, &[Part::Officer]).when("a different officer than the drafter; the fund is active"),
+        mv(Draft, "check", Scheduled, &[Part::Officer])
+            .when("a different officer than the drafter; the fund is active"),
         mv(Scheduled, "open", Open, &[Part::System]).when("at the opening hour"),
         mv(Open, "close", Closed, &[Part::System]).when("at the deadline; what was not submitted lapses"),
         mv(Closed, "start-review", InReview, &[Part::Officer]).when("everything submitted is screened"),
@@ -97,6 +98,37 @@ pub fn check_reports(plan: &[PlannedReport]) -> Vec<Violation> {
         return vec![Violation::at("final_days", "refused-call-reports")];
     }
     Vec::new()
+}
+
+/// What is wrong with the rules of a call: a figure no applicant could meet, a list without entries.
+pub fn check_eligibility(rules: &[Rule]) -> Vec<Violation> {
+    let empty = |words: &[String]| words.is_empty() || words.iter().any(|word| word.trim().is_empty());
+    let senseless = |rule: &&Rule| match rule {
+        Rule::LegalForm { any_of } => any_of.is_empty(),
+        Rule::UsccPrefix { any_of } | Rule::Area { any_of } => empty(any_of),
+        Rule::NotOnList { look_back_months, .. } => *look_back_months > 600,
+        Rule::GradeAtLeast { grade } => !(1..=5).contains(grade),
+        Rule::StageAny { any_of } => any_of.is_empty(),
+        Rule::AskAtMost { minor } => *minor <= 0,
+        Rule::SelfRaisedAtLeast { bps } | Rule::GrantShareAtMost { bps } | Rule::BudgetHeadLimit { bps, .. } => {
+            !(0..=WHOLE).contains(bps)
+        }
+        Rule::RepeatLimit { at_most } => *at_most == 0,
+        Rule::NegativeHeads { heads } => empty(heads),
+        Rule::ThroughHost {} | Rule::OneApplicationPerCategory {} => false,
+    };
+    let wrong = rules.iter().filter(senseless);
+    wrong.map(|rule| Violation::at(field_of(rule), "refused-call-rule-range")).collect()
+}
+
+/// The field of the form in which a rule is written.
+const fn field_of(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::Area { .. } => "areas",
+        Rule::NotOnList { .. } => "abnormal_months",
+        Rule::SelfRaisedAtLeast { .. } | Rule::GrantShareAtMost { .. } => "self_raised",
+        _ => "form_association",
+    }
 }
 
 /// All rules of a call: those written, and those that follow from its cap, its negative list and its word on hosts.

@@ -48,8 +48,12 @@ pub async fn check(by: &As<Officer>, id: CallId) -> Result<()> {
             return Err(Error::refused("refused-call-deadline-passed"));
         }
         // The checker is set first: the database refuses a scheduled call without one.
-        let checked =
-            call::ActiveModel { id: Set(id), checked_by: Set(Some(person)), version: Set(row.version + 1), ..Default::default() };
+        let checked = call::ActiveModel {
+            id: Set(id),
+            checked_by: Set(Some(person)),
+            version: Set(row.version + 1),
+            ..Default::default()
+        };
         call::Entity::update(checked).exec(tx).await?;
         advance(tx, by, &row, "check", Note::act("")).await?;
         if let Some(need) = row.need_id {
@@ -71,8 +75,7 @@ pub async fn start_review(by: &As<Officer>, id: CallId) -> Result<()> {
         let waiting = application::Entity::find()
             .filter(application::Column::CallId.eq(id))
             .filter(
-                application::Column::Stage
-                    .is_in([ApplicationStage::Submitted, ApplicationStage::InformationRequested]),
+                application::Column::Stage.is_in([ApplicationStage::Submitted, ApplicationStage::InformationRequested]),
             )
             .count(tx)
             .await?;
@@ -213,12 +216,8 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     let due = Condition::any()
         .add(call::Column::Stage.eq(CallStage::Scheduled).and(call::Column::OpensAt.lte(now)))
         .add(call::Column::Stage.eq(CallStage::Open).and(call::Column::ClosesAt.lte(now)));
-    let rows = call::Entity::find()
-        .filter(due)
-        .order_by_asc(call::Column::Id)
-        .limit(BATCH)
-        .all(edges.db.read())
-        .await?;
+    let rows =
+        call::Entity::find().filter(due).order_by_asc(call::Column::Id).limit(BATCH).all(edges.db.read()).await?;
     for row in rows {
         if let Err(error) = turn(by, row.id).await {
             tracing::warn!(call = row.id.0, %error, "a call did not turn");

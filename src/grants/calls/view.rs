@@ -214,7 +214,8 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
         return Ok((Vec::new(), Vec::new(), String::new()));
     }
     if context.actor.person.is_none() {
-        let sign_in = ActLink { href: format!("/sign-in?back=/calls/{}", row.id), text: context.t("call-sign-in"), tone: "" };
+        let sign_in =
+            ActLink { href: format!("/sign-in?back=/calls/{}", row.id), text: context.t("call-sign-in"), tone: "" };
         return Ok((Vec::new(), vec![sign_in], context.t("call-apply-sign-in")));
     }
     let mut mine: Vec<OrganisationId> = context.actor.memberships.iter().map(|m| m.organisation_id).collect();
@@ -245,8 +246,7 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
             continue;
         }
         // At most a handful of organisations, so each is examined on its own.
-        let found =
-            examined::findings(db, row, one.id, one.fiscal_host_id, 0, &[], context.edges.today()).await?;
+        let found = examined::findings(db, row, one.id, one.fiscal_host_id, 0, &[], context.edges.today()).await?;
         let items = found.iter().map(|finding| checked(context, finding.code, finding.ok, finding.mend)).collect();
         cards.push(Examined { title: context.t_with("call-may", &args), items });
         let href = format!("/calls/{}/apply?organisation={}", row.id, one.id);
@@ -268,9 +268,7 @@ pub fn checked(context: &Context, code: &str, ok: bool, mend: Option<&str>) -> C
 fn sentence(context: &Context, row: &call::Model) -> String {
     let (opens, closes) = (context.moment(row.opens_at), context.moment(row.closes_at));
     match row.stage {
-        CallStage::Open => {
-            context.t_with("call-sentence-open", &[("closes", &closes), ("left", &left(context, row))])
-        }
+        CallStage::Open => context.t_with("call-sentence-open", &[("closes", &closes), ("left", &left(context, row))]),
         CallStage::Draft | CallStage::Scheduled => {
             context.t_with("call-sentence-scheduled", &[("opens", &opens), ("closes", &closes)])
         }
@@ -403,9 +401,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         .limit(20)
         .all(context.edges.db.read())
         .await?;
-    let mine = rows
-        .iter()
-        .filter(|row| row.stage == CallStage::Closed || context.actor.person != Some(row.drafted_by));
+    let mine = rows.iter().filter(|row| row.stage == CallStage::Closed || context.actor.person != Some(row.drafted_by));
     let task = |row: &call::Model| {
         let (act, key) = match row.stage {
             CallStage::Draft => ("check", "task-call-check"),
