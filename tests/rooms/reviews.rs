@@ -27,7 +27,6 @@ pub struct Panel {
     pub applicants: [OrganisationId; 2],
     pub signatory: PersonId,
     pub applications: [ApplicationId; 2],
-    pub need: NeedId,
     pub fund: FundId,
     pub call: CallId,
 }
@@ -87,7 +86,6 @@ impl Panel {
             applicants: [one, two],
             signatory,
             applications: [first, second],
-            need,
             fund,
             call,
         }
@@ -251,7 +249,7 @@ async fn call_of(world: &World, (need, fund): (NeedId, FundId), (by, other): (Pe
         reviews_required: Set(5),
         budget_heads: Set(serde_json::json!([])),
         negative_list: Set(serde_json::json!([])),
-        tranche_plan: Set(serde_json::json!([])),
+        tranche_plan: Set(serde_json::json!([{"share_bps": 10_000, "gates": ["signature"]}])),
         reporting_plan: Set(serde_json::json!([])),
         form_version_id: Set(version),
         notice_days: Set(5),
