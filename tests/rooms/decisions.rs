@@ -43,7 +43,11 @@ async fn approved(panel: &Panel) -> (DecisionBatchId, [DecisionItemId; 2]) {
     (batch, items)
 }
 
-async fn object(panel: &Panel, id: DecisionItemId, ground: &str) -> tributary::error::Result<entities::kinds::ObjectionId> {
+async fn object(
+    panel: &Panel,
+    id: DecisionItemId,
+    ground: &str,
+) -> tributary::error::Result<entities::kinds::ObjectionId> {
     let visitor = panel.world.acting(panel.signatory).await.anyone();
     objections::object(&visitor, id, ground, "a@example.org").await
 }
@@ -54,9 +58,7 @@ async fn one_drafts_another_approves_and_the_money_is_reserved() {
     let world = &panel.world;
     let (batch, [first, _]) = submitted(&panel).await;
     // Neither who judged nor who drafted may approve.
-    for (person, code) in
-        [(panel.reviewers[0], "forbidden-batch-reviewed"), (panel.chair, "forbidden-batch-drafter")]
-    {
+    for (person, code) in [(panel.reviewers[0], "forbidden-batch-reviewed"), (panel.chair, "forbidden-batch-drafter")] {
         give_role(world, person, Role::Approver).await;
         let acting = world.role::<Approver>(person).await;
         assert_eq!(service::approve_batch(&acting, batch).await.unwrap_err().code(), code);
@@ -71,7 +73,10 @@ async fn one_drafts_another_approves_and_the_money_is_reserved() {
     assert_eq!(service::approve_batch(&approver, batch).await.unwrap_err().code(), "refused-stage");
     assert_eq!(available(&panel).await, 1_453_000);
     let row = item(&panel, first).await;
-    assert_eq!((row.stage, row.noticed_on, row.notice_ends_on), (ItemStage::Noticed, Some(day(2026, 1, 5)), Some(day(2026, 1, 12))));
+    assert_eq!(
+        (row.stage, row.noticed_on, row.notice_ends_on),
+        (ItemStage::Noticed, Some(day(2026, 1, 5)), Some(day(2026, 1, 12)))
+    );
     world.settle().await;
 }
 
@@ -98,7 +103,8 @@ async fn more_than_is_available_and_a_donors_subsidiary_are_refused() {
     let further = bid(world, panel.call, third, panel.signatory, 1_438_713, ApplicationStage::UnderReview).await;
     panel_of_one(&panel, further).await;
     let chair = panel.chairing().await;
-    let raised = entities::call::ActiveModel { id: Set(panel.call), envelope_minor: Set(20_000_000), ..Default::default() };
+    let raised =
+        entities::call::ActiveModel { id: Set(panel.call), envelope_minor: Set(20_000_000), ..Default::default() };
     change(world, raised).await;
     let batch = service::draft(&chair, panel.call, "").await.unwrap();
     let rows = service::items_of(world.edges.db.read(), batch).await.unwrap();
@@ -106,7 +112,12 @@ async fn more_than_is_available_and_a_donors_subsidiary_are_refused() {
     assert_eq!(own.amount_minor + own.fee_minor, 1_453_100);
     let others: Vec<DecisionItemId> = rows.iter().filter(|row| row.id != own.id).map(|row| row.id).collect();
     let mut version = 1;
-    let none = Setting { outcome: Outcome::Declined, amount_minor: 0, award_kind: AwardKind::Project, reason: "decided before".into() };
+    let none = Setting {
+        outcome: Outcome::Declined,
+        amount_minor: 0,
+        award_kind: AwardKind::Project,
+        reason: "decided before".into(),
+    };
     for id in others {
         service::set_item(&chair, id, version, &none).await.unwrap();
         version += 1;
@@ -177,7 +188,10 @@ async fn an_objection_on_day_three_holds_is_upheld_in_part_and_noticed_again() {
     objections::answer(&stranger, filed, part, "less, and with the owners' consent").await.unwrap();
     assert_eq!(available(&panel).await, 1_453_000 + 101_000);
     let row = item(&panel, first).await;
-    assert_eq!((row.stage, row.noticed_on, row.notice_ends_on), (ItemStage::Noticed, Some(day(2026, 1, 9)), Some(day(2026, 1, 16))));
+    assert_eq!(
+        (row.stage, row.noticed_on, row.notice_ends_on),
+        (ItemStage::Noticed, Some(day(2026, 1, 9)), Some(day(2026, 1, 16)))
+    );
     world.at(nine(2026, 1, 13)).await;
     assert_eq!(item(&panel, second).await.stage, ItemStage::Final);
     assert_eq!(object(&panel, second, "late").await.unwrap_err().code(), "refused-objection-window");
@@ -238,9 +252,14 @@ async fn every_page_is_drawn_and_a_blind_review_names_nobody() {
     rendered(reviews::view::mine(&context).await);
     rendered(sheets::assign(&officer, panel.call, panel.applications[0]).await);
     rendered(sheets::act(&officer, review, "remove").await);
-    tributary::grants::reviews::recusals::recuse_found(&officer, review, entities::kinds::ConflictGround::Declared, "x")
-        .await
-        .unwrap();
+    tributary::grants::reviews::recusals::recuse_found(
+        &officer,
+        review,
+        entities::kinds::ConflictGround::Declared,
+        "x",
+    )
+    .await
+    .unwrap();
     let (first, second) = (panel.applications[0], panel.applications[1]);
     panel.reviewed(first, panel.reviewers[1], 90).await;
     let done = panel.reviewed(second, panel.reviewers[1], 80).await;
@@ -285,7 +304,10 @@ async fn what_nobody_answers_is_escalated_and_the_administrator_answers() {
     let row = objection::Entity::find_by_id(filed).one(world.edges.db.read()).await.unwrap().unwrap();
     assert_eq!(row.stage, ObjectionStage::Escalated);
     let officer = world.role::<Officer>(panel.other_officer).await;
-    assert_eq!(objections::answer(&officer, filed, Finding::Dismissed, "no").await.unwrap_err().code(), "forbidden-part");
+    assert_eq!(
+        objections::answer(&officer, filed, Finding::Dismissed, "no").await.unwrap_err().code(),
+        "forbidden-part"
+    );
     let administrator = world.role::<Administrator>(panel.administrator).await;
     objections::answer(&administrator, filed, Finding::Dismissed, "no").await.unwrap();
     assert_eq!(item(&panel, first).await.stage, ItemStage::Noticed);

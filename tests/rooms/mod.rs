@@ -1,5 +1,5 @@
 //! What each room does by itself.
 
-mod needs;
 mod decisions;
+mod needs;
 mod reviews;
