@@ -8,6 +8,7 @@ mod disclosure;
 mod needs;
 mod people;
 mod decisions;
+mod needs;
 mod reviews;
 mod awards;
 mod grant;

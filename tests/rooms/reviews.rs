@@ -27,7 +27,6 @@ pub struct Panel {
     pub applicants: [OrganisationId; 2],
     pub signatory: PersonId,
     pub applications: [ApplicationId; 2],
-    pub need: NeedId,
     pub fund: FundId,
     pub call: CallId,
 }
@@ -87,7 +86,6 @@ impl Panel {
             applicants: [one, two],
             signatory,
             applications: [first, second],
-            need,
             fund,
             call,
         }
@@ -126,7 +124,11 @@ impl Panel {
     pub async fn fifth_recused(&self, review: ReviewId) {
         change(
             &self.world,
-            person::ActiveModel { id: Set(self.reviewers[4]), employer_id: Set(Some(self.owner)), ..Default::default() },
+            person::ActiveModel {
+                id: Set(self.reviewers[4]),
+                employer_id: Set(Some(self.owner)),
+                ..Default::default()
+            },
         )
         .await;
         let officer = self.world.role::<Officer>(self.officer).await;
@@ -226,11 +228,12 @@ async fn call_of(world: &World, (need, fund): (NeedId, FundId), (by, other): (Pe
         ..Default::default()
     };
     let version = put(world, version).await.id;
-    let rubric = [("need", 20), ("design", 25), ("participation", 15), ("team", 15), ("budget", 15), ("sustainability", 10)]
-        .map(|(id, max)| {
-            serde_json::json!({"id": id, "label_zh": id, "label_en": id, "weight": max * 100, "max": max,
+    let rubric =
+        [("need", 20), ("design", 25), ("participation", 15), ("team", 15), ("budget", 15), ("sustainability", 10)]
+            .map(|(id, max)| {
+                serde_json::json!({"id": id, "label_zh": id, "label_en": id, "weight": max * 100, "max": max,
                 "comment_required": id == "need"})
-        });
+            });
     let row = call::ActiveModel {
         fund_id: Set(fund),
         need_id: Set(Some(need)),
@@ -251,7 +254,7 @@ async fn call_of(world: &World, (need, fund): (NeedId, FundId), (by, other): (Pe
         reviews_required: Set(5),
         budget_heads: Set(serde_json::json!([])),
         negative_list: Set(serde_json::json!([])),
-        tranche_plan: Set(serde_json::json!([])),
+        tranche_plan: Set(serde_json::json!([{"share_bps": 10_000, "gates": ["signature"]}])),
         reporting_plan: Set(serde_json::json!([])),
         form_version_id: Set(version),
         notice_days: Set(5),
@@ -376,16 +379,23 @@ async fn conflicts_are_refused_with_their_ground_and_strangers_find_nothing() {
     change(world, employed(panel.reviewers[0], panel.applicants[0])).await;
     change(world, employed(panel.reviewers[1], panel.owner)).await;
     change(world, employed(panel.reviewers[2], panel.applicants[1])).await;
-    for (place, code) in ["refused-review-conflict-employer", "refused-review-conflict-owner", "refused-review-conflict-co-applicant"]
-        .iter()
-        .enumerate()
+    for (place, code) in
+        ["refused-review-conflict-employer", "refused-review-conflict-owner", "refused-review-conflict-co-applicant"]
+            .iter()
+            .enumerate()
     {
         assert_eq!(service::assign(&officer, bid, panel.reviewers[place]).await.unwrap_err().code(), *code);
     }
     let written = entities::conflict::Entity::find().all(world.edges.db.read()).await.unwrap();
     assert!(written.iter().any(|row| row.ground == ConflictGround::Employer && row.recorded_by.is_none()));
-    assert_eq!(service::assign(&officer, bid, panel.officer).await.unwrap_err().code(), "refused-review-own-assignment");
-    assert_eq!(service::assign(&officer, bid, panel.signatory).await.unwrap_err().code(), "refused-review-not-reviewer");
+    assert_eq!(
+        service::assign(&officer, bid, panel.officer).await.unwrap_err().code(),
+        "refused-review-own-assignment"
+    );
+    assert_eq!(
+        service::assign(&officer, bid, panel.signatory).await.unwrap_err().code(),
+        "refused-review-not-reviewer"
+    );
 
     let review = service::assign(&officer, bid, panel.reviewers[3]).await.unwrap();
     assert_eq!(service::assign(&officer, bid, panel.reviewers[3]).await.unwrap_err().code(), "refused-review-assigned");

@@ -79,12 +79,7 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
 }
 
 /// Nobody approves what they drafted or judged, themselves or through a deputy.
-async fn may_approve(
-    tx: &Tx,
-    by: &As<Approver>,
-    batch: &decision_batch::Model,
-    call: &call::Model,
-) -> Result<()> {
+async fn may_approve(tx: &Tx, by: &As<Approver>, batch: &decision_batch::Model, call: &call::Model) -> Result<()> {
     if batch.stage != BatchStage::Submitted {
         return Err(Error::refused("refused-stage"));
     }

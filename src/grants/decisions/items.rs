@@ -30,11 +30,7 @@ pub(super) async fn reserve<P: Permission>(
     call: &call::Model,
     row: &decision_item::Model,
 ) -> Result<()> {
-    let sum = Sum {
-        amount_minor: row.amount_minor + row.fee_minor,
-        currency: row.currency,
-        on: by.day_of(tx.now()),
-    };
+    let sum = Sum { amount_minor: row.amount_minor + row.fee_minor, currency: row.currency, on: by.day_of(tx.now()) };
     recipes::reserved(tx, by, row.id, call.fund_id, call.need_id, sum, &turn(tx, row.id).await?).await
 }
 
@@ -178,12 +174,7 @@ pub(super) async fn decided(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn give_back<P: Permission>(
-    tx: &Tx,
-    by: &As<P>,
-    item: DecisionItemId,
-    move_reserve_up: bool,
-) -> Result<()> {
+pub async fn give_back<P: Permission>(tx: &Tx, by: &As<P>, item: DecisionItemId, move_reserve_up: bool) -> Result<()> {
     let (row, batch, call) = service::load_item(tx, item).await?;
     let left = balances::available(tx, Account::AwardCommitted(item), row.currency).await?;
     if left > 0 {
@@ -200,12 +191,7 @@ pub async fn give_back<P: Permission>(
 }
 
 /// The first on the reserve list whose amount fits is noticed as an approval; nobody, when none fits.
-pub(super) async fn move_up(
-    tx: &Tx,
-    by: &As<System>,
-    batch: &decision_batch::Model,
-    call: &call::Model,
-) -> Result<()> {
+pub(super) async fn move_up(tx: &Tx, by: &As<System>, batch: &decision_batch::Model, call: &call::Model) -> Result<()> {
     let today = by.day_of(tx.now());
     let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
     let reserve = decision_item::Entity::find()

@@ -214,9 +214,7 @@ async fn answer(by: As<SignedIn>, id: Id<ObjectionId>, posted: Posted) -> Answer
         let finding = match posted.raw("finding") {
             "uphold" => Finding::Upheld,
             "dismiss" => Finding::Dismissed,
-            "uphold-in-part" => {
-                Finding::UpheldInPart { amount_minor: posted.money_or_zero("amount", item.currency) }
-            }
+            "uphold-in-part" => Finding::UpheldInPart { amount_minor: posted.money_or_zero("amount", item.currency) },
             _ => return Err(Error::field("finding", "refused-choose")),
         };
         let words = posted.text("answer", PROSE);

@@ -107,8 +107,7 @@ mod tests {
         let mut rows = [ranked(1, 2, 80), ranked(2, 1, 60), ranked(3, 3, 40), ranked(4, 4, 0)];
         let proposed: Vec<_> =
             propose(&mut rows, 100).into_iter().map(|(row, outcome)| (row.application.0, outcome)).collect();
-        let expected =
-            [(2, Outcome::Approved), (1, Outcome::Reserved), (3, Outcome::Approved), (4, Outcome::Declined)];
+        let expected = [(2, Outcome::Approved), (1, Outcome::Reserved), (3, Outcome::Approved), (4, Outcome::Declined)];
         assert_eq!(proposed, expected);
     }
 

@@ -17,10 +17,7 @@ use entities::kinds::{
     ConflictGround, DecisionBatchId, DecisionItemId, ItemStage, Outcome, ReviewStage, Role, Subject,
 };
 use entities::{appeal, application, call, decision_batch, decision_item, fund, review};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -118,11 +115,7 @@ async fn settled(tx: &Tx, call: CallId) -> Result<()> {
     }
     let writing = review::Entity::find()
         .filter(review::Column::CallId.eq(call))
-        .filter(review::Column::Stage.is_in([
-            ReviewStage::Accepted,
-            ReviewStage::InProgress,
-            ReviewStage::Reopened,
-        ]))
+        .filter(review::Column::Stage.is_in([ReviewStage::Accepted, ReviewStage::InProgress, ReviewStage::Reopened]))
         .count(tx)
         .await?;
     if writing > 0 { Err(Error::refused("refused-batch-reviews-open")) } else { Ok(()) }
@@ -398,12 +391,7 @@ pub async fn recused<P: Permission>(
     }
 }
 
-async fn appeal_opened<P: Permission>(
-    tx: &Tx,
-    by: &As<P>,
-    of: &[ApplicationId],
-    ground: ConflictGround,
-) -> Result<()> {
+async fn appeal_opened<P: Permission>(tx: &Tx, by: &As<P>, of: &[ApplicationId], ground: ConflictGround) -> Result<()> {
     let open: Vec<ApplicationId> = appeal::Entity::find()
         .filter(appeal::Column::ApplicationId.is_in(of.iter().copied()))
         .filter(appeal::Column::Against.eq(AppealAgainst::Decision))

@@ -36,15 +36,15 @@ pub async fn batch(context: &Context, id: CallId) -> Answer {
         (title.clone(), &format!("/calls/{id}")),
         (context.t("review-panel"), &format!("/calls/{id}/reviews")),
     ]);
-    let draft = ActLink {
-        href: format!("/calls/{id}/decision/draft"),
-        text: context.t("act-batch-draft-button"),
-        tone: "",
-    };
+    let draft =
+        ActLink { href: format!("/calls/{id}/decision/draft"), text: context.t("act-batch-draft-button"), tone: "" };
     let drafts = parts(context, id).iter().any(|part| matches!(part, Part::Chair | Part::Officer));
     let Some(batch) = service::newest(db, id).await? else {
         let acts = if drafts { vec![draft] } else { Vec::new() };
-        return sheet.sentence(context.t("decision-none")).now(context.t("now-title"), "", acts).answer(context, "calls");
+        return sheet
+            .sentence(context.t("decision-none"))
+            .now(context.t("now-title"), "", acts)
+            .answer(context, "calls");
     };
     let rows = service::items_of(db, batch.id).await?;
     let base = format!("/decisions/{}", batch.id);
@@ -53,11 +53,8 @@ pub async fn batch(context: &Context, id: CallId) -> Answer {
         acts.extend(act_links(context, "batch", &base, &["refresh", "minutes"], &[]).into_iter().map(quiet));
     }
     if matches!(batch.stage, BatchStage::Approved | BatchStage::Decided) {
-        let notice = ActLink {
-            href: format!("/notices/{}", batch.id),
-            text: context.t("decision-to-notice"),
-            tone: "quiet",
-        };
+        let notice =
+            ActLink { href: format!("/notices/{}", batch.id), text: context.t("decision-to-notice"), tone: "quiet" };
         acts.push(notice);
     }
     let mut sheet = sheet
@@ -182,7 +179,9 @@ pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
     let page = match act {
         "approve" => approve(context, &batch, &call, action, &back).await?,
         "return" => Act::new(context, "batch-return", action, back.clone()).ask(context, "area", "reason").stop(),
-        "submit" => Act::new(context, "batch-submit", action, back.clone()).hidden("version", batch.version.to_string()),
+        "submit" => {
+            Act::new(context, "batch-submit", action, back.clone()).hidden("version", batch.version.to_string())
+        }
         "refresh" => Act::new(context, "batch-refresh", action, back.clone()),
         "minutes" => Act::new(context, "batch-minutes", action, back.clone())
             .hidden("version", batch.version.to_string())
@@ -216,10 +215,8 @@ async fn approve(
     for row in rows.iter().filter(|row| row.outcome != Outcome::Declined) {
         let name = applications.get(&row.application_id).and_then(|a| names.get(&a.organisation_id).cloned());
         let what = context.t(&format!("outcome-{}", row.outcome));
-        page = page.fact(
-            name.unwrap_or_default(),
-            format!("{what} · {}", context.money(row.amount_minor, row.currency)),
-        );
+        page =
+            page.fact(name.unwrap_or_default(), format!("{what} · {}", context.money(row.amount_minor, row.currency)));
     }
     page = page.fact(context.t("flow-fee"), context.money(fee, call.currency));
     Ok(page.fact(context.t("decision-capitals"), context.capitals(amount + fee, call.currency)))

@@ -5,9 +5,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::gifts;
 use chrono::NaiveDate;
-use entities::kinds::{
-    ApplicationId, ApplicationStage, ConflictGround, MembershipStage, OrganisationId, PersonId,
-};
+use entities::kinds::{ApplicationId, ApplicationStage, ConflictGround, MembershipStage, OrganisationId, PersonId};
 use entities::{
     application, call, conflict, gift, membership, need_consent, organisation, organisation_relation, person,
 };
@@ -58,9 +56,8 @@ pub async fn derive_all(
         }
     }
     let names = names(db, grounds.values().flatten().filter_map(|(_, organisation)| *organisation)).await?;
-    let told = |organisation: Option<OrganisationId>| {
-        organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default()
-    };
+    let told =
+        |organisation: Option<OrganisationId>| organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
     Ok(grounds
         .into_iter()
         .map(|(key, found)| (key, found.into_iter().map(|(ground, from)| (ground, told(from))).collect()))

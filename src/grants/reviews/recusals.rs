@@ -42,12 +42,7 @@ impl Finds for Chair {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Forbidden`] for one's own review; a refusal when the review does not count any more.
-pub async fn recuse_found<P: Finds>(
-    by: &As<P>,
-    id: ReviewId,
-    ground: ConflictGround,
-    evidence: &str,
-) -> Result<()> {
+pub async fn recuse_found<P: Finds>(by: &As<P>, id: ReviewId, ground: ConflictGround, evidence: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = service::load(tx, id).await?;

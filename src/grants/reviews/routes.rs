@@ -13,9 +13,7 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![
-        mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, unassign, reopen, remove
-    ]
+    routes![mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, unassign, reopen, remove]
 }
 
 #[get("/reviews")]
@@ -50,7 +48,9 @@ async fn write(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
         }
     };
     match done.await {
-        Ok(()) => Reply::see(format!("/reviews/{}", id.0), if submit { "notice-review-submitted" } else { "notice-saved" }),
+        Ok(()) => {
+            Reply::see(format!("/reviews/{}", id.0), if submit { "notice-review-submitted" } else { "notice-saved" })
+        }
         Err(error) => again(&posted, error, view::score(&mine)).await,
     }
 }
@@ -124,12 +124,7 @@ async fn assign(by: As<Officer>, id: Id<CallId>, application: Id<ApplicationId>)
 }
 
 #[post("/calls/<id>/reviews/<application>/assign", data = "<posted>")]
-async fn assign_reviewer(
-    by: As<Officer>,
-    id: Id<CallId>,
-    application: Id<ApplicationId>,
-    posted: Posted,
-) -> Answer {
+async fn assign_reviewer(by: As<Officer>, id: Id<CallId>, application: Id<ApplicationId>, posted: Posted) -> Answer {
     let done = async {
         let reviewer = posted.id::<PersonId>("reviewer");
         posted.well()?;

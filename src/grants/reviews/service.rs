@@ -524,15 +524,9 @@ pub async fn peers(db: &impl ConnectionTrait, own: &review::Model) -> Result<Vec
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn of_call(
-    db: &impl ConnectionTrait,
-    call: CallId,
-) -> Result<BTreeMap<ApplicationId, Vec<review::Model>>> {
-    let rows = review::Entity::find()
-        .filter(review::Column::CallId.eq(call))
-        .order_by_asc(review::Column::Id)
-        .all(db)
-        .await?;
+pub async fn of_call(db: &impl ConnectionTrait, call: CallId) -> Result<BTreeMap<ApplicationId, Vec<review::Model>>> {
+    let rows =
+        review::Entity::find().filter(review::Column::CallId.eq(call)).order_by_asc(review::Column::Id).all(db).await?;
     let mut by_application: BTreeMap<ApplicationId, Vec<review::Model>> = BTreeMap::new();
     for row in rows {
         by_application.entry(row.application_id).or_default().push(row);

@@ -56,11 +56,8 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
         ]);
         rows.extend(own.iter().map(|row| line(context, row, &people)));
     }
-    let links = vec![ActLink {
-        href: format!("/calls/{id}/decision"),
-        text: context.t("review-to-decision"),
-        tone: "quiet",
-    }];
+    let links =
+        vec![ActLink { href: format!("/calls/{id}/decision"), text: context.t("review-to-decision"), tone: "quiet" }];
     let title = context.pick(&call.title_zh, &call.title_en);
     let sheet = Sheet::new(context.t("review-panel"))
         .under(&[(title, &format!("/calls/{id}"))])
@@ -141,9 +138,16 @@ async fn spread(
     };
     Ok(Some(Block::Table {
         title: context.t("review-spread"),
-        heads: ["head-organisation", "head-score", "head-review-mean", "head-review-rank", "head-review-spread", "head-what"]
-            .map(|key| context.t(key))
-            .into(),
+        heads: [
+            "head-organisation",
+            "head-score",
+            "head-review-mean",
+            "head-review-rank",
+            "head-review-spread",
+            "head-what",
+        ]
+        .map(|key| context.t(key))
+        .into(),
         rows: answer.applications.iter().map(cells).collect(),
         empty: String::new(),
     }))

@@ -272,7 +272,8 @@ async fn outcomes(context: &Context, asked: &application::Model) -> Result<Vec<F
         .order_by_asc(indicator::Column::Position)
         .all(context.edges.db.read())
         .await?;
-    let told = |row: &indicator::Model| Fact::new(row.name.clone(), format!("{} → {} {}", row.baseline, row.target, row.unit));
+    let told =
+        |row: &indicator::Model| Fact::new(row.name.clone(), format!("{} → {} {}", row.baseline, row.target, row.unit));
     Ok(rows.iter().map(told).collect())
 }
 
@@ -406,8 +407,7 @@ pub async fn conflicted(
     people: &[entities::kinds::PersonId],
 ) -> Result<BTreeMap<entities::kinds::PersonId, Vec<conflicts::Found>>> {
     let db = context.edges.db.read();
-    let found =
-        conflicts::derive_all(db, call, std::slice::from_ref(asked), people, context.edges.today()).await?;
+    let found = conflicts::derive_all(db, call, std::slice::from_ref(asked), people, context.edges.today()).await?;
     let mut by_person: BTreeMap<_, Vec<conflicts::Found>> =
         found.into_iter().map(|((_, person), found)| (person, found)).collect();
     for row in conflicts::recorded(db, &[asked.id], people).await? {
@@ -423,4 +423,3 @@ pub async fn conflicted(
 pub fn panel_href(row: &review::Model) -> String {
     format!("/calls/{}/reviews", row.call_id)
 }
-
