@@ -192,6 +192,7 @@ impl Grant {
             closes_at: Set(tx.now() - Duration::days(10)),
             stage: Set(CallStage::Decided),
             drafted_by: Set(self.officer),
+            checked_by: Set(Some(self.approver)),
             cancel_reason: Set(String::new()),
             created_at: Set(tx.now()),
             version: Set(1),
