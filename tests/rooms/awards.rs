@@ -202,3 +202,9 @@ async fn a_terminated_award_gives_back_what_was_not_paid_and_claws_back_the_rest
     closing::confirm_close(&finance, grant.award).await.unwrap();
     assert_eq!(grant.balances().await, (0, 0, 9_836_000 - 3_150_000 - 41_500));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_two_addresses_collide() {
+    let world = crate::support::World::bare().await;
+    assert!(tributary::app::server(world.edges.clone()).ignite().await.is_ok());
+}
