@@ -5,8 +5,10 @@ use crate::support::nine;
 use entities::kinds::{AwardStage, ChangeKind, EvaluationKind, ReportKind, TrancheStage};
 use tributary::grants::awards::changes::{self, Detail};
 use tributary::grants::awards::service::{self as awards, Termination};
-use tributary::grants::awards::{agreement, closing};
+use tributary::grants::awards::{acts, agreement, closing, view};
 use tributary::grants::reports::evaluations;
+use tributary::grants::reports::view as report_pages;
+use tributary::grants::tranches::view as tranche_pages;
 use tributary::ledger::balances;
 use tributary::people::permission::{Administrator, Approver, Finance};
 
@@ -31,12 +33,8 @@ async fn the_worked_example_is_paid_in_three_and_closed() {
     evaluations::publish(&grant.officer().await, again).await.unwrap();
     assert_eq!(grant.tranche(2).await.stage, TrancheStage::Due);
 
-    let detail = Detail {
-        from_head: "material".into(),
-        to_head: "labour".into(),
-        amount_minor: 400_000,
-        ..Detail::default()
-    };
+    let detail =
+        Detail { from_head: "material".into(), to_head: "labour".into(), amount_minor: 400_000, ..Detail::default() };
     let signs = grant.signs().await;
     let change = changes::request_change(&signs, grant.award, ChangeKind::BudgetShift, &detail, "rain").await.unwrap();
     changes::review_change(&grant.officer().await, grant.award, change).await.unwrap();
@@ -122,7 +120,45 @@ async fn an_offer_that_nobody_answers_expires() {
     assert_eq!(awards::load(db, grant.award).await.unwrap().stage, AwardStage::Offered);
     grant.world.at(nine(2026, 1, 21)).await;
     assert_eq!(awards::load(db, grant.award).await.unwrap().stage, AwardStage::OfferExpired);
-    assert_eq!(awards::accept(&grant.signs().await, grant.award).await.unwrap_err().code(), "refused-stage");
+    assert_eq!(awards::accept(&grant.signs().await, grant.award).await.unwrap_err().code(), "refused-offer-expired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_renders_for_whom_it_is_and_is_not_there_for_others() {
+    let grant = Grant::active().await;
+    let (award, tranche) = (grant.award, grant.tranche(1).await.id);
+    let report = grant.report(ReportKind::MidTerm).await.id;
+    for person in [grant.signatory, grant.officer, grant.finance, grant.approver, grant.administrator] {
+        let context = grant.world.acting(person).await;
+        page(view::list(&context, None).await);
+        page(view::show(&context, award).await);
+        page(view::agreement_page(&context, award).await);
+        page(tranche_pages::show(&context, tranche).await);
+        page(report_pages::show(&context, report).await);
+        let row = awards::load(grant.world.edges.db.read(), award).await.unwrap();
+        for act in view::acts(&context, &row).await.unwrap() {
+            page(acts::act(&context, award, act).await);
+        }
+        for tasks in [view::waiting(&context).await, tranche_pages::waiting(&context).await] {
+            tasks.unwrap();
+        }
+        report_pages::waiting(&context).await.unwrap();
+    }
+    let text = page(tranche_pages::act(&grant.world.acting(grant.signatory).await, tranche, "request").await);
+    assert!(text.contains("¥41,500.00") && text.contains("肆万壹仟伍佰元整"), "{text}");
+    let stranger = grant.world.acting(grant.donor_signatory).await;
+    assert_eq!(view::show(&stranger, award).await.unwrap_err().code(), "not-found");
+    assert_eq!(tranche_pages::show(&stranger, tranche).await.unwrap_err().code(), "not-found");
+}
+
+/// Renders a page; a key without words would be seen as itself.
+fn page(answer: tributary::web::page::Answer) -> String {
+    let Ok(tributary::web::page::Reply::Page(page)) = answer else { panic!("no page") };
+    let text = page.render("/", String::new()).unwrap();
+    for family in [">act-", ">award-", ">tranche-", ">stage-", ">head-", ">field-", ">report-", ">gate-", ">did-"] {
+        assert!(!text.contains(family), "{family} in {text}");
+    }
+    text
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,4 +201,10 @@ async fn a_terminated_award_gives_back_what_was_not_paid_and_claws_back_the_rest
     closing::propose_close(&officer, grant.award).await.unwrap();
     closing::confirm_close(&finance, grant.award).await.unwrap();
     assert_eq!(grant.balances().await, (0, 0, 9_836_000 - 3_150_000 - 41_500));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_two_addresses_collide() {
+    let world = crate::support::World::bare().await;
+    assert!(tributary::app::server(world.edges.clone()).ignite().await.is_ok());
 }

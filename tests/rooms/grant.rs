@@ -5,8 +5,8 @@ use crate::support::{World, day};
 use chrono::Duration;
 use entities::kinds::*;
 use entities::{
-    application, budget_line, call, decision_batch, decision_item, form, form_version, fund, gift, payee_account, report,
-    tranche,
+    application, budget_line, call, decision_batch, decision_item, form, form_version, fund, gift, payee_account,
+    report, tranche,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -192,6 +192,7 @@ impl Grant {
             closes_at: Set(tx.now() - Duration::days(10)),
             stage: Set(CallStage::Decided),
             drafted_by: Set(self.officer),
+            checked_by: Set(Some(self.approver)),
             cancel_reason: Set(String::new()),
             created_at: Set(tx.now()),
             version: Set(1),
@@ -277,6 +278,8 @@ impl Grant {
             donor_name: Set("owner 1".into()),
             anonymity: Set(Anonymity::Named),
             receipt_wanted: Set(true),
+            recorded_by: Set(Some(self.finance)),
+            confirmed_by: Set(Some(self.approver)),
             amount_minor: Set(9_836_000),
             currency: Set(Currency::CNY),
             description: Set(String::new()),
@@ -315,7 +318,9 @@ impl Grant {
         let grant = Self::offered().await;
         awards::accept(&grant.signs().await, grant.award).await.unwrap();
         awards::sign_as_grantee(&grant.signs().await, grant.award, "signatory-so-1").await.unwrap();
-        awards::sign_for_foundation(&grant.role::<Administrator>(grant.administrator).await, grant.award).await.unwrap();
+        awards::sign_for_foundation(&grant.role::<Administrator>(grant.administrator).await, grant.award)
+            .await
+            .unwrap();
         grant
     }
 

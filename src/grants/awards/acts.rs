@@ -54,7 +54,9 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
         "decline" | "suspend" => page.ask(context, "area", "reason").stop(),
         "resume" => page.ask(context, "area", "reason"),
         "sign" => page.ask(context, "text", "typed_name"),
-        "terminate" => page.ask(context, "area", "reason").ask_money(context, "clawback", row.currency).optional().stop(),
+        "terminate" => {
+            page.ask(context, "area", "reason").ask_money(context, "clawback", row.currency).optional().stop()
+        }
         "settle-clawback" => page.ask_money(context, "amount", row.currency).ask(context, "text", "bank_line"),
         "propose-allowable" => page.ask_money(context, "amount", row.currency),
         "propose-residue" => page.ask(context, "area", "residue"),
@@ -105,7 +107,9 @@ async fn proposal_facts(context: &Context, row: &award::Model, act: &str, page: 
 async fn change_fields(context: &Context, row: &award::Model, page: Act) -> Result<Act> {
     let heads = changes::effective_budget(context.edges.db.read(), row).await?;
     let mut options = vec![Choice::new("", "")];
-    options.extend(heads.iter().map(|(head, sum)| Choice::new(head, format!("{head} · {}", context.money(*sum, row.currency)))));
+    options.extend(
+        heads.iter().map(|(head, sum)| Choice::new(head, format!("{head} · {}", context.money(*sum, row.currency)))),
+    );
     Ok(page
         .ask_choice(
             context,

@@ -1,7 +1,7 @@
 //! Change requests (变更申请): asked for by the signatory, decided by an officer, with a donor's consent where the purpose changes.
 
-use super::service::{self, load, own, tell};
 use super::separation;
+use super::service::{self, load, own, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
@@ -36,11 +36,7 @@ pub struct Detail {
 /// # Errors
 /// [`Error::NotFound`], also for another award's.
 pub async fn find(db: &impl ConnectionTrait, award: AwardId, id: ChangeRequestId) -> Result<change_request::Model> {
-    change_request::Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .filter(|row| row.award_id == award)
-        .ok_or(Error::NotFound)
+    change_request::Entity::find_by_id(id).one(db).await?.filter(|row| row.award_id == award).ok_or(Error::NotFound)
 }
 
 /// The change requests of an award, newest first.
@@ -128,7 +124,8 @@ pub async fn request_change(
         let change = change_request::Entity::insert(change).exec_with_returning(tx).await?;
         events::record(tx, by, Subject::ChangeRequest, change.id.0, Note::act("request")).await?;
         let link = format!("/awards/{id}/changes/{}", change.id);
-        letters::to_role(tx, Role::ProgrammeOfficer, "change-requested", &[("title", row.title.clone())], &link).await?;
+        letters::to_role(tx, Role::ProgrammeOfficer, "change-requested", &[("title", row.title.clone())], &link)
+            .await?;
         Ok(change.id)
     })
     .await
@@ -138,11 +135,16 @@ async fn fits(tx: &Tx, by: &As<Signatory>, row: &award::Model, kind: ChangeKind,
     match kind {
         ChangeKind::BudgetShift => shift_fits(tx, row, detail).await,
         ChangeKind::Extension => {
-            let later = detail.ends_on.is_some_and(|day| day > service::today(by, tx) && row.ends_on.is_none_or(|e| day > e));
+            let later =
+                detail.ends_on.is_some_and(|day| day > service::today(by, tx) && row.ends_on.is_none_or(|e| day > e));
             if later { Ok(()) } else { Err(Error::field("ends_on", "refused-not-future")) }
         }
         ChangeKind::Scope | ChangeKind::Purpose => {
-            if detail.words.is_empty() { Err(Error::field("change_words", "refused-empty")) } else { Ok(()) }
+            if detail.words.is_empty() {
+                Err(Error::field("change_words", "refused-empty"))
+            } else {
+                Ok(())
+            }
         }
     }
 }

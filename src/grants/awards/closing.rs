@@ -1,7 +1,7 @@
 //! Closing an award: the allowable cost, the checklist the ledger answers, the release of what is left, the residue decision.
 
-use super::service::{self, home, load, paid, tell, today};
 use super::separation;
+use super::service::{self, home, load, paid, tell, today};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::{holds, letters, policies, proposals};

@@ -18,7 +18,7 @@ use entities::kinds::{
     AwardId, AwardStage, CallId, FundId, FundStage, MentoringNoteId, OrganisationId, PersonId, ProposalKind, Recipe,
     Role, Subject, TrancheStage,
 };
-use entities::{application, award, call, decision_item, evaluation, fund, mentoring_note, posting, transfer, tranche};
+use entities::{application, award, call, decision_item, evaluation, fund, mentoring_note, posting, tranche, transfer};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

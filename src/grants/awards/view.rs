@@ -18,8 +18,8 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Checked, Fact, FlowBar, Step, Task};
 use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
 use entities::kinds::{
-    AwardId, AwardKind, AwardStage, ChangeKind, ChangeRequestId, EvaluationKind, ProposalKind, Role,
-    Subject, TrancheStage,
+    AwardId, AwardKind, AwardStage, ChangeKind, ChangeRequestId, EvaluationKind, ProposalKind, Role, Subject,
+    TrancheStage,
 };
 use entities::{award, change_request, fund, mentoring_note, proposal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -114,7 +114,10 @@ pub async fn show(context: &Context, id: AwardId) -> Answer {
         let text = if residue.published_at.is_some() {
             residue.decision
         } else {
-            context.t_with("award-residue-due", &[("day", &due), ("amount", &context.money(residue.amount_minor, row.currency))])
+            context.t_with(
+                "award-residue-due",
+                &[("day", &due), ("amount", &context.money(residue.amount_minor, row.currency))],
+            )
         };
         sheet = sheet.with(Block::Prose { title: context.t("award-residue"), text });
     }
@@ -163,7 +166,8 @@ pub async fn acts(context: &Context, row: &award::Model) -> Result<Vec<&'static 
         .all(db)
         .await?;
     let proposed = |kind: ProposalKind| open.iter().find(|row| row.kind == kind);
-    let confirms = |kind, part| has(part) && proposed(kind).is_some_and(|p| Some(p.proposed_by) != context.actor.person);
+    let confirms =
+        |kind, part| has(part) && proposed(kind).is_some_and(|p| Some(p.proposed_by) != context.actor.person);
     let begins = |kind, part| has(part) && proposed(kind).is_none();
     let mut acts = Vec::new();
     for act in AWARD.offers(row.stage, &parts) {
@@ -272,7 +276,9 @@ async fn evaluation_table(context: &Context, row: &award::Model) -> Result<Block
                 context.t(&format!("evaluation-kind-{}", evaluation.kind)),
                 format!("/evaluations/{}", evaluation.id),
             ),
-            Cell::number(score.map(|score| graded(evaluation.kind, score, evaluation.pass_mark, &policy)).unwrap_or_default()),
+            Cell::number(
+                score.map(|score| graded(evaluation.kind, score, evaluation.pass_mark, &policy)).unwrap_or_default(),
+            ),
             Cell::text(stage_text(context, "evaluation", evaluation.stage.as_str())),
         ]
     });
@@ -314,7 +320,8 @@ async fn change_table(context: &Context, row: &award::Model) -> Result<Block> {
 
 async fn budget(context: &Context, row: &award::Model) -> Result<Block> {
     let heads = changes::effective_budget(context.edges.db.read(), row).await?;
-    let cells = heads.into_iter().map(|(head, sum)| vec![Cell::lead(head, ""), Cell::number(context.money(sum, row.currency))]);
+    let cells =
+        heads.into_iter().map(|(head, sum)| vec![Cell::lead(head, ""), Cell::number(context.money(sum, row.currency))]);
     Ok(Block::Table {
         title: context.t("award-budget"),
         heads: ["head-kind", "head-amount"].map(|key| context.t(key)).into(),
@@ -368,7 +375,10 @@ async fn notes(context: &Context, id: AwardId) -> Result<Block> {
         .all(context.edges.db.read())
         .await?;
     let cells = rows.iter().map(|row| {
-        vec![Cell::lead(context.moment(row.at), ""), Cell { text: row.text.clone(), href: String::new(), class: "wide" }]
+        vec![
+            Cell::lead(context.moment(row.at), ""),
+            Cell { text: row.text.clone(), href: String::new(), class: "wide" },
+        ]
     });
     Ok(Block::Table {
         title: context.t("award-notes"),
@@ -423,7 +433,11 @@ pub async fn visible_change(
         Err(Error::NotFound) if wish.donor_consent_required => {
             let row = service::load(db, id).await?;
             let donors = gifts::service::donors_of(db, row.fund_id).await?;
-            if donors.iter().any(|donor| context.actor.belongs_to(*donor)) { Ok((row, wish)) } else { Err(Error::NotFound) }
+            if donors.iter().any(|donor| context.actor.belongs_to(*donor)) {
+                Ok((row, wish))
+            } else {
+                Err(Error::NotFound)
+            }
         }
         Err(error) => Err(error),
     }
@@ -505,7 +519,8 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
     let signs = context.actor.memberships.iter().filter(|row| row.role == entities::kinds::MemberRole::Signatory);
     let mine: Vec<_> = signs.map(|row| row.organisation_id).collect();
-    let mut query = award::Entity::find().filter(award::Column::Stage.is_in([AwardStage::Offered, AwardStage::Accepted]));
+    let mut query =
+        award::Entity::find().filter(award::Column::Stage.is_in([AwardStage::Offered, AwardStage::Accepted]));
     let administrator = context.actor.has(Role::Administrator);
     if !administrator {
         query = query.filter(award::Column::OrganisationId.is_in(mine.iter().copied()));
@@ -519,7 +534,13 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             _ => continue,
         };
         let days = (row.offer_expires_on - today).num_days();
-        tasks.push(task(context, &row, act, context.day(row.offer_expires_on), if days <= 3 { "stop" } else { "wait" }));
+        tasks.push(task(
+            context,
+            &row,
+            act,
+            context.day(row.offer_expires_on),
+            if days <= 3 { "stop" } else { "wait" },
+        ));
     }
     let confirms: Vec<(ProposalKind, &str)> = [
         (ProposalKind::Clawback, Role::Approver, "confirm-termination"),

@@ -52,7 +52,11 @@ pub async fn load(db: &impl ConnectionTrait, id: ReportId) -> Result<(report::Mo
 /// A report of the organisation: the payee's or, behind a host, the group's that does the work. Others' are not found.
 async fn own(tx: &Tx, id: ReportId, organisation: OrganisationId) -> Result<(report::Model, award::Model)> {
     let (row, award) = load(tx, id).await?;
-    if separation::grantees(tx, &award).await?.contains(&organisation) { Ok((row, award)) } else { Err(Error::NotFound) }
+    if separation::grantees(tx, &award).await?.contains(&organisation) {
+        Ok((row, award))
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// The reports of an award, in the order in which they are due.

@@ -72,7 +72,12 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
                 heads: ["head-kind", "head-amount"].map(|key| context.t(key)).into(),
                 rows: spending
                     .iter()
-                    .map(|l| vec![Cell::lead(l.head.clone(), ""), Cell::number(context.money(l.amount_minor, award.currency))])
+                    .map(|l| {
+                        vec![
+                            Cell::lead(l.head.clone(), ""),
+                            Cell::number(context.money(l.amount_minor, award.currency)),
+                        ]
+                    })
                     .collect(),
                 empty: context.t("report-spending-empty"),
             });
@@ -199,7 +204,11 @@ async fn visible_evaluation(context: &Context, id: EvaluationId) -> Result<(eval
     Ok((row, award))
 }
 
-fn evaluation_acts(context: &Context, row: &evaluation::Model, mine: Option<entities::kinds::OrganisationId>) -> Vec<&'static str> {
+fn evaluation_acts(
+    context: &Context,
+    row: &evaluation::Model,
+    mine: Option<entities::kinds::OrganisationId>,
+) -> Vec<&'static str> {
     let mut acts = EVALUATION.offers(row.stage, &context.actor.parts(mine));
     acts.retain(|act| *act != "submit" || context.actor.person == Some(row.evaluator_id));
     acts
@@ -228,10 +237,7 @@ pub async fn evaluation(context: &Context, id: EvaluationId) -> Answer {
         let policy = policies::on(db, context.edges.today()).await?;
         let mark = format!("{}.{:02}", row.pass_mark / 100, row.pass_mark % 100);
         let score = row.score.map(|s| awards::graded(row.kind, s, row.pass_mark, &policy)).unwrap_or_default();
-        let items = vec![
-            Fact::new(context.t("head-score"), score),
-            Fact::new(context.t("evaluation-pass-mark"), mark),
-        ];
+        let items = vec![Fact::new(context.t("head-score"), score), Fact::new(context.t("evaluation-pass-mark"), mark)];
         sheet = sheet
             .with(Block::Prose { title: context.t("field-findings"), text: row.findings.clone() })
             .with(Block::Prose { title: context.t("field-rectification"), text: row.rectification.clone() })
@@ -280,22 +286,22 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         .into_tuple::<entities::kinds::AwardId>()
         .all(db)
         .await?;
-    let writing = [
-        ReportStage::Open,
-        ReportStage::InProgress,
-        ReportStage::AwaitingSignOff,
-        ReportStage::ChangesRequested,
-    ];
+    let writing =
+        [ReportStage::Open, ReportStage::InProgress, ReportStage::AwaitingSignOff, ReportStage::ChangesRequested];
     let officer = context.actor.has(Role::ProgrammeOfficer);
-    let mut wanted = Condition::any()
-        .add(Condition::all().add(report::Column::AwardId.is_in(own.clone())).add(report::Column::Stage.is_in(writing)));
+    let mut wanted = Condition::any().add(
+        Condition::all().add(report::Column::AwardId.is_in(own.clone())).add(report::Column::Stage.is_in(writing)),
+    );
     if officer {
         wanted = wanted.add(report::Column::Stage.eq(ReportStage::Submitted));
     }
     let reports =
         report::Entity::find().filter(wanted).order_by_asc(report::Column::DueOn).limit(TASKS).all(db).await?;
-    let mut wanted = Condition::any()
-        .add(Condition::all().add(evaluation::Column::AwardId.is_in(own)).add(evaluation::Column::Stage.eq(EvaluationStage::Rectification)));
+    let mut wanted = Condition::any().add(
+        Condition::all()
+            .add(evaluation::Column::AwardId.is_in(own))
+            .add(evaluation::Column::Stage.eq(EvaluationStage::Rectification)),
+    );
     if let Some(person) = context.actor.person {
         let mine = Condition::all()
             .add(evaluation::Column::EvaluatorId.eq(person))

@@ -57,8 +57,11 @@ pub async fn request(by: &As<Signatory>, id: TrancheId, paper: Option<&Kept>) ->
             ..Default::default()
         };
         payment::Entity::insert(row).exec_without_returning(tx).await?;
-        let change =
-            award::ActiveModel { id: Set(part.award.id), payee_account_id: Set(Some(account.id)), ..Default::default() };
+        let change = award::ActiveModel {
+            id: Set(part.award.id),
+            payee_account_id: Set(Some(account.id)),
+            ..Default::default()
+        };
         award::Entity::update(change).exec(tx).await?;
         let args = [("title", part.award.title.clone()), ("amount", part.figures())];
         letters::to_role(tx, Role::ProgrammeOfficer, "tranche-requested", &args, &part.link()).await

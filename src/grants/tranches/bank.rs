@@ -13,9 +13,7 @@ use crate::grants::awards::separation;
 use crate::ledger::{balances, books, recipes};
 use crate::people::permission::{As, Context, Finance, Permission};
 use chrono::NaiveDate;
-use entities::kinds::{
-    AwardKind, DocumentPurpose, HoldKind, PaymentOutcome, PersonId, Subject, TrancheId, TransferId,
-};
+use entities::kinds::{AwardKind, DocumentPurpose, HoldKind, PaymentOutcome, PersonId, Subject, TrancheId, TransferId};
 use entities::{award, payment};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 

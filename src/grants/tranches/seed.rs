@@ -8,9 +8,7 @@ use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::ledger::recipes;
 use crate::people::permission::{As, Finance};
-use entities::kinds::{
-    Anonymity, AwardKind, Currency, FundId, GiftId, GiftKind, GiftStage, PaymentOutcome, Subject, TrancheId,
-};
+use entities::kinds::{Anonymity, AwardKind, FundId, GiftId, GiftKind, GiftStage, PaymentOutcome, Subject, TrancheId};
 use entities::{foundation, fund, gift, payment};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
@@ -29,7 +27,7 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
         let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
         crate::commons::holds::none(tx, &[(Subject::Fund, new.0)]).await?;
         let sum = part.sum(day_of(by, tx.now()));
-        let gift = gift_to(tx, new, (sum.amount_minor, sum.currency), sum.on).await?;
+        let gift = gift_to(tx, new, &open, sum.on).await?;
         recipes::seed_fund(tx, by, part.place(), open.id, new, gift, sum).await?;
         let change = payment::ActiveModel {
             id: Set(open.id),
@@ -52,7 +50,7 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
 async fn gift_to(
     tx: &crate::edges::db::Tx,
     to: FundId,
-    amount: (i64, Currency),
+    paid: &payment::Model,
     on: chrono::NaiveDate,
 ) -> Result<GiftId> {
     let giver = foundation::Entity::find_by_id(1).one(tx).await?.ok_or(Error::NotFound)?;
@@ -64,9 +62,11 @@ async fn gift_to(
         donor_name: Set(giver.name_zh),
         anonymity: Set(Anonymity::Named),
         receipt_wanted: Set(false),
-        amount_minor: Set(amount.0),
-        currency: Set(amount.1),
+        amount_minor: Set(paid.amount_minor),
+        currency: Set(paid.currency),
         received_on: Set(Some(on)),
+        recorded_by: Set(paid.prepared_by),
+        confirmed_by: Set(paid.approved_by),
         description: Set(String::new()),
         valuation_basis: Set(String::new()),
         created_at: Set(tx.now()),

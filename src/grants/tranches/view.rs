@@ -1,8 +1,8 @@
 //! The pages of tranches: where a payment stands, who took which step, and the pages that move money.
 
+use super::bank;
 use super::rules::TRANCHE;
 use super::service::{self, Part};
-use super::bank;
 use crate::commons::{events, holds};
 use crate::core::lifecycle;
 use crate::error::{Error, Result};
@@ -271,9 +271,8 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         .into_tuple::<entities::kinds::AwardId>()
         .all(db)
         .await?;
-    let due = Condition::all()
-        .add(tranche::Column::Stage.eq(TrancheStage::Due))
-        .add(tranche::Column::AwardId.is_in(own));
+    let due =
+        Condition::all().add(tranche::Column::Stage.eq(TrancheStage::Due)).add(tranche::Column::AwardId.is_in(own));
     let rows = tranche::Entity::find()
         .filter(Condition::any().add(tranche::Column::Stage.is_in(stages)).add(due))
         .order_by_asc(tranche::Column::DueOn)
