@@ -6,13 +6,15 @@ use crate::error::{Error, Result};
 use crate::people::permission::Context;
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact, Task};
-use crate::web::sheet::{Act, Block, Sheet};
-use entities::hold;
-use entities::kinds::{HoldId, HoldKind, Role, Subject};
+use crate::web::sheet::{Act, Block, Cell, Sheet};
+use entities::kinds::{AwardStage, FundStage, HoldId, HoldKind, Role, Subject};
+use entities::{award, fund, hold};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Holds shown on a desk.
 const SHOWN: u64 = 20;
+/// Funds, and awards, offered for a hold: the newest.
+const OFFERED: u64 = 100;
 
 /// A hold that the reader may see: staff and supervisors.
 ///
@@ -21,6 +23,55 @@ const SHOWN: u64 = 20;
 pub(super) async fn load(context: &Context, id: HoldId) -> Result<hold::Model> {
     let row = hold::Entity::find_by_id(id).one(context.edges.db.read()).await?.ok_or(Error::NotFound)?;
     if context.actor.is_staff() { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// The holds that stand, and the funds and awards that a supervisor or officer may hold.
+///
+/// # Errors
+/// [`Error::NotFound`] for whoever is not staff.
+pub(super) async fn list(context: &Context) -> Answer {
+    if !context.actor.is_staff() {
+        return Err(Error::NotFound);
+    }
+    let db = context.edges.db.read();
+    let funds = fund::Entity::find()
+        .filter(fund::Column::Stage.is_in([FundStage::Approved, FundStage::Active, FundStage::Closing]))
+        .order_by_desc(fund::Column::Id)
+        .limit(OFFERED)
+        .all(db)
+        .await?;
+    let awards = award::Entity::find()
+        .filter(award::Column::Stage.is_in([AwardStage::Accepted, AwardStage::Active, AwardStage::Closing]))
+        .order_by_desc(award::Column::Id)
+        .limit(OFFERED)
+        .all(db)
+        .await?;
+    let cells = |subject: &str, id: i64, name: String| {
+        vec![
+            Cell::lead(name, format!("/holds/new?subject={subject}&id={id}")),
+            Cell::text(context.t(&format!("subject-{subject}"))),
+        ]
+    };
+    let mut rows: Vec<Vec<Cell>> =
+        funds.iter().map(|row| cells("fund", row.id.0, pick(context.locale, &row.name_zh, &row.name_en))).collect();
+    rows.extend(awards.iter().map(|row| cells("award", row.id.0, row.title.clone())));
+    let mut sheet = Sheet::new(context.t("holds-title"))
+        .under(&[(context.t("base-desk"), "/desk")])
+        .sentence(context.t("holds-sentence"))
+        .with(Block::Tasks {
+            title: context.t("desk-holds"),
+            items: standing(context).await?,
+            empty: context.t("holds-none"),
+        });
+    if context.actor.has(Role::Supervisor) || context.actor.has(Role::ProgrammeOfficer) {
+        sheet = sheet.with(Block::Table {
+            title: context.t("holds-put"),
+            heads: vec![context.t("head-name"), context.t("head-kind")],
+            rows,
+            empty: context.t("holds-nothing"),
+        });
+    }
+    sheet.answer(context, "desk")
 }
 
 /// The page that puts a hold.

@@ -13,12 +13,17 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![desk, new_hold, put_hold, show_hold, answer_page, answer_hold, lift_page, lift_hold]
+    routes![desk, list_holds, new_hold, put_hold, show_hold, answer_page, answer_hold, lift_page, lift_hold]
 }
 
 #[get("/desk")]
 async fn desk(by: As<SignedIn>) -> Answer {
     view::show(&by).await
+}
+
+#[get("/holds")]
+async fn list_holds(by: As<SignedIn>) -> Answer {
+    hold_pages::list(&by).await
 }
 
 #[get("/holds/new?<subject>&<id>")]

@@ -89,7 +89,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 24] = [
+const PLACES: [(Role, &str, &str); 27] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
     (Role::FinanceOfficer, "/funds/capital", "place-capital"),
@@ -114,6 +114,9 @@ const PLACES: [(Role, &str, &str); 24] = [
     (Role::Supervisor, "/ledger/accounts", "place-accounts"),
     (Role::Supervisor, "/awards", "place-awards"),
     (Role::Supervisor, "/funds", "place-funds"),
+    (Role::Supervisor, "/holds", "place-holds"),
+    (Role::ProgrammeOfficer, "/holds", "place-holds"),
+    (Role::Administrator, "/holds", "place-holds"),
 ];
 
 fn places(context: &Context) -> Vec<ActLink> {

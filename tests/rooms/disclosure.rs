@@ -187,6 +187,7 @@ async fn the_desk_shows_what_waits_and_what_stands() {
     assert!(html.contains("The quotation is missing."));
     let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
     assert_ne!(client.get("/desk").dispatch().await.status(), Status::Ok);
+    assert_ne!(client.get("/holds").dispatch().await.status(), Status::Ok);
     assert_ne!(client.get("/holds/1").dispatch().await.status(), Status::Ok);
 }
 
