@@ -24,7 +24,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Sets up the foundation and prints one-time invitations for two administrators.
-    Init(tributary::people::setup::Founding),
+    Init(Box<tributary::people::setup::Founding>),
     /// Serves the pages, and runs the jobs unless `work = false`.
     Serve,
     /// Runs the jobs only.
@@ -64,7 +64,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
     let config = Config::read(&arguments.config)?;
     let edges = app::open(config, Clock::system(), Dice::fair()).await?;
     match arguments.command {
-        Command::Init(founding) => tributary::people::setup::init(&edges, founding).await.map(|()| true),
+        Command::Init(founding) => tributary::people::setup::init(&edges, *founding).await.map(|()| true),
         Command::Serve => app::serve(edges).await.map(|()| true),
         Command::Work => jobs::work(edges, until_asked_to_stop()).await.map(|()| true),
         Command::Migrate | Command::Demo(_) => Ok(true),

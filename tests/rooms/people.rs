@@ -57,7 +57,7 @@ async fn post<'c>(client: &'c Client, path: &str, body: &str, site: &'static str
         .post(path.to_owned())
         .header(ContentType::Form)
         .header(Header::new("sec-fetch-site", site))
-        .body(body.to_owned())
+        .body(body)
         .dispatch()
         .await
 }

@@ -6,7 +6,7 @@ use crate::people::organisations::{Profile, Registered};
 use crate::people::payees::Entered;
 use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedIn};
 use crate::people::records::{self, Record};
-use crate::people::view::{organisations as pages, payees as payee_pages};
+use crate::people::view::{organisations as pages, payees as payee_pages, registry as acts};
 use crate::people::{invitations, members, organisations, payees};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
@@ -46,7 +46,7 @@ async fn show(context: Context, id: Id<OrganisationId>) -> Answer {
 
 #[get("/organisations/new")]
 async fn new(by: As<Officer>) -> Answer {
-    pages::register(&by)
+    acts::register(&by)
 }
 
 #[post("/organisations", data = "<posted>")]
@@ -68,13 +68,13 @@ async fn register(by: As<Officer>, posted: Posted) -> Answer {
     };
     match done.await {
         Ok(id) => Reply::see(format!("/organisations/{id}"), "notice-saved"),
-        Err(error) => again(&posted, error, async { pages::register(&by) }).await,
+        Err(error) => again(&posted, error, async { acts::register(&by) }).await,
     }
 }
 
 #[get("/organisations/<id>/<act>", rank = 5)]
 async fn act(by: As<SignedIn>, id: Id<OrganisationId>, act: &str) -> Answer {
-    pages::act(&by, id.0, act).await
+    acts::act(&by, id.0, act).await
 }
 
 #[post("/organisations/<id>/<act>", data = "<posted>", rank = 5)]
@@ -89,7 +89,7 @@ async fn do_act(by: As<SignedIn>, id: Id<OrganisationId>, act: &str, posted: Pos
     };
     match done {
         Ok(()) => Reply::see(format!("/organisations/{}", id.0), "notice-saved"),
-        Err(error) => again(&posted, error, pages::act(&by, id.0, act)).await,
+        Err(error) => again(&posted, error, acts::act(&by, id.0, act)).await,
     }
 }
 
@@ -170,7 +170,7 @@ async fn host(by: &Context, id: OrganisationId, act: &str, posted: &Posted) -> R
 
 #[get("/organisations/<id>/members/<member>/end")]
 async fn end_member_page(by: As<SignedIn>, id: Id<OrganisationId>, member: Id<MembershipId>) -> Answer {
-    pages::end_member(&by, id.0, member.0).await
+    acts::end_member(&by, id.0, member.0).await
 }
 
 #[post("/organisations/<id>/members/<member>/end", data = "<posted>")]
@@ -178,7 +178,7 @@ async fn end_member(by: As<SignedIn>, id: Id<OrganisationId>, member: Id<Members
     let done = async { members::end(&posted.by(&by.signatory_of(id.0)?), member.0).await };
     match done.await {
         Ok(()) => Reply::see(format!("/organisations/{}", id.0), "notice-saved"),
-        Err(error) => again(&posted, error, pages::end_member(&by, id.0, member.0)).await,
+        Err(error) => again(&posted, error, acts::end_member(&by, id.0, member.0)).await,
     }
 }
 

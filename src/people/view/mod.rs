@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod organisations;
 pub mod payees;
+pub mod registry;
 pub mod roles;
 
 use super::permission::Context;
