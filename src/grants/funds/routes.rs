@@ -142,7 +142,7 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
         }
         "close" => {
             let residue =
-                Residue { decision: posted.text("decision", PROSE), into: posted.optional_id::<FundId>("into") };
+                Residue { decision: posted.text("closing_decision", PROSE), into: posted.optional_id::<FundId>("into") };
             posted.well()?;
             closing::propose_close(&posted.by(&by.role::<Finance>()?), id, residue).await
         }
@@ -201,10 +201,10 @@ async fn administered(by: &As<Administrator>, id: FundId, act: &str, posted: &Po
         "merge" => {
             let into = posted.id::<FundId>("into");
             let papers = Papers {
-                termination: posted.text("termination", TITLE),
-                work_report: posted.text("work_report", TITLE),
-                finance_report: posted.text("finance_report", TITLE),
-                payment_request: posted.text("payment_request", TITLE),
+                termination: posted.text("paper_termination", TITLE),
+                work_report: posted.text("paper_work", TITLE),
+                finance_report: posted.text("paper_finance", TITLE),
+                payment_request: posted.text("paper_payment", TITLE),
             };
             posted.well()?;
             closing::propose_merge(by, id, into, papers).await

@@ -117,7 +117,7 @@ async fn offer(by: &As<SignedIn>, fund: FundId, posted: &Posted) -> Result<GiftI
         donor_name: posted.optional("donor_name", TITLE),
         anonymity: posted.word("anonymity", Anonymity::parse, Anonymity::Withheld),
         receipt_wanted: posted.ticked("receipt_wanted"),
-        description: posted.text("description", PROSE),
+        description: posted.text("goods", PROSE),
         amount_minor: posted.money("amount", currency),
         currency,
         valuation_basis: posted.optional("valuation_basis", TITLE),

@@ -46,7 +46,7 @@ pub struct Residue {
 /// [`Error::NotFound`]; a refusal while something is open, or when there is a rest and no active fund that takes it.
 pub async fn propose_close(by: &As<Finance>, id: FundId, residue: Residue) -> Result<()> {
     if residue.decision.trim().is_empty() {
-        return Err(Error::field("decision", "refused-empty"));
+        return Err(Error::field("closing_decision", "refused-empty"));
     }
     let residue = &residue;
     by.write(|tx| async move {
@@ -101,10 +101,10 @@ pub struct Papers {
 impl Papers {
     fn check(&self) -> Result<()> {
         let papers = [
-            ("termination", &self.termination),
-            ("work_report", &self.work_report),
-            ("finance_report", &self.finance_report),
-            ("payment_request", &self.payment_request),
+            ("paper_termination", &self.termination),
+            ("paper_work", &self.work_report),
+            ("paper_finance", &self.finance_report),
+            ("paper_payment", &self.payment_request),
         ];
         let missing = papers.into_iter().filter(|(_, text)| text.trim().is_empty());
         crate::commons::texts::all_well(missing.map(|(field, _)| Violation::at(field, "refused-fund-paper")).collect())

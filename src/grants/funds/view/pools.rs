@@ -102,7 +102,8 @@ pub async fn act(context: &Context, id: FundId, pool: MatchPoolId, act: &str) ->
     let page = Act::worded(
         said("title"),
         said("text"),
-        said("button"),
+        // The button says the whole act, with its amount.
+        said("title"),
         format!("/funds/{id}/pools/{pool}/{act}"),
         format!("/funds/{id}/pools"),
     )

@@ -42,7 +42,7 @@ pub async fn start(context: &Context, id: FundId, act: &str, pledge: Option<Gift
             let page = page.ask_choice(context, "organisation", from);
             let page = if finance { page.optional().ask(context, "text", "donor_name") } else { page };
             let page = page
-                .ask(context, "area", "description")
+                .ask(context, "area", "goods")
                 .ask_money(context, "amount", fund.currency)
                 .labelled(context.t("gift-value"))
                 .ask(context, "text", "valuation_basis")
@@ -155,7 +155,8 @@ async fn worded(context: &Context, row: &gift::Model, act: &str) -> Result<Act> 
     let base = format!("/gifts/{}", row.id);
     let said =
         |part: &str| context.t_with(&format!("act-gift-{act}-{part}"), &[("amount", &amount), ("fund", &name)]);
-    Ok(Act::worded(said("title"), said("text"), said("button"), format!("{base}/{act}"), base.clone())
+    // The button says the whole act, with its amount.
+    Ok(Act::worded(said("title"), said("text"), said("title"), format!("{base}/{act}"), base.clone())
         .under(&[(context.t("gifts-title"), "/gifts"), (format!("G{:06}", row.id.0), &base)])
         .fact(context.t("head-fund"), name.clone())
         .fact(context.t("head-gift-donor"), donor(context, row))
@@ -184,7 +185,7 @@ pub async fn acknowledgement(context: &Context, id: GiftId) -> Answer {
         Fact::new(context.t("field-received-on"), day),
     ];
     if row.kind == GiftKind::InKind {
-        items.push(Fact::new(context.t("field-description"), row.description.clone()));
+        items.push(Fact::new(context.t("field-goods"), row.description.clone()));
     }
     let base = format!("/gifts/{id}");
     Sheet::new(context.t("gift-acknowledgement"))
