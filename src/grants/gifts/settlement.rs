@@ -91,9 +91,8 @@ pub fn total(rows: &[Row]) -> Option<i64> {
 }
 
 fn columns_of(header: &csv::StringRecord) -> Option<Columns> {
-    let place = |names: [&str; 2]| {
-        header.iter().position(|head| names.iter().any(|name| head.eq_ignore_ascii_case(name)))
-    };
+    let place =
+        |names: [&str; 2]| header.iter().position(|head| names.iter().any(|name| head.eq_ignore_ascii_case(name)));
     Some(Columns {
         amount: place(["amount", "金额"])?,
         donor: place(["donor", "捐赠人"]),

@@ -126,16 +126,14 @@ pub async fn show(context: &Context, id: GiftId) -> Answer {
     let acts = offered(context, &row).await?;
     let acts = act_links(context, "gift", &base, &acts, &["cancel", "return", "refund", "revoke-trace"]);
     let db = context.edges.db.read();
-    let mut sheet = story(context, &row).await?
+    let mut sheet = story(context, &row)
+        .await?
         .under(&[(context.t("gifts-title"), "/gifts")])
         .now(context.t("now-title"), now(context, &row).await?, acts)
         .beside(facts(context, &row).await?);
     if row.stage == GiftStage::Received {
-        let link = ActLink {
-            href: format!("{base}/acknowledgement"),
-            text: context.t("gift-acknowledgement"),
-            tone: "quiet",
-        };
+        let link =
+            ActLink { href: format!("{base}/acknowledgement"), text: context.t("gift-acknowledgement"), tone: "quiet" };
         sheet = sheet.with(Block::Acts { title: context.t("work-title"), items: vec![link] });
     }
     sheet
@@ -261,8 +259,9 @@ async fn now(context: &Context, row: &gift::Model) -> Result<String> {
     let db = context.edges.db.read();
     Ok(match row.stage {
         GiftStage::Processing if row.recorded_by.is_some() => context.t("gift-now-confirm"),
-        GiftStage::Processing => context
-            .t_with("gift-now-transfer", &[("reference", &row.reference.clone().unwrap_or_default())]),
+        GiftStage::Processing => {
+            context.t_with("gift-now-transfer", &[("reference", &row.reference.clone().unwrap_or_default())])
+        }
         GiftStage::Pledged => context.t("gift-now-pledged"),
         GiftStage::Received if refunds::held(db, row.id).await?.is_some() => context.t("gift-now-refund"),
         _ => String::new(),
@@ -286,10 +285,9 @@ async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static st
         "cancel" => own_pledge,
         _ => true,
     });
-    for (kind, act, confirm) in [
-        (ProposalKind::GiftReceipt, "return", "confirm-return"),
-        (ProposalKind::Refund, "refund", "confirm-refund"),
-    ] {
+    for (kind, act, confirm) in
+        [(ProposalKind::GiftReceipt, "return", "confirm-return"), (ProposalKind::Refund, "refund", "confirm-refund")]
+    {
         let Some(open) = proposals::open(db, kind, Subject::Gift, row.id.0).await? else { continue };
         acts.retain(|name| *name != act && *name != "receive");
         if approver && Some(open.proposed_by) != actor.person {

@@ -9,9 +9,7 @@ use crate::error::{Error, Result, Violation};
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, accounts, balances};
 use crate::people::permission::{Administrator, Approver, As, Finance, Permission};
-use entities::kinds::{
-    AwardStage, FundId, FundStage, GiftStage, ImportStage, MatchPoolStage, ProposalKind, Subject,
-};
+use entities::kinds::{AwardStage, FundId, FundStage, GiftStage, ImportStage, MatchPoolStage, ProposalKind, Subject};
 use entities::{award, fund, gift, match_pool, settlement_import};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -280,8 +278,8 @@ async fn nothing_open(tx: &Tx, row: &fund::Model) -> Result<()> {
         .count(tx)
         .await?;
     let account = Account::FundAvailable(row.id);
-    let held = balances::posted(tx, account, row.currency).await?
-        - balances::available(tx, account, row.currency).await?;
+    let held =
+        balances::posted(tx, account, row.currency).await? - balances::available(tx, account, row.currency).await?;
     if waiting + files > 0 || held != 0 {
         return Err(Error::refused("refused-fund-open-gift"));
     }

@@ -132,9 +132,7 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
         "confirm-close" => proposed(context, id, ProposalKind::Closing, page).await?,
         "confirm-rename" => proposed(context, id, ProposalKind::Rename, page).await?,
         "lift-hold" => page.ask_choice(context, "hold", standing(context, id).await?),
-        "answer-hold" => {
-            page.ask_choice(context, "hold", standing(context, id).await?).ask(context, "area", "answer")
-        }
+        "answer-hold" => page.ask_choice(context, "hold", standing(context, id).await?).ask(context, "area", "answer"),
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "funds")

@@ -67,7 +67,10 @@ pub async fn start(context: &Context, id: FundId, act: &str, pledge: Option<Gift
 
 async fn record(context: &Context, page: Act, fund: FundId, pledge: Option<GiftId>) -> Result<Act> {
     let bank = |page: Act| {
-        page.ask(context, "date", "received_on").ask(context, "text", "bank_line").ask(context, "file", "slip").optional()
+        page.ask(context, "date", "received_on")
+            .ask(context, "text", "bank_line")
+            .ask(context, "file", "slip")
+            .optional()
     };
     if let Some(id) = pledge {
         let row = visible(context, id).await?;
@@ -153,8 +156,7 @@ async fn worded(context: &Context, row: &gift::Model, act: &str) -> Result<Act> 
     let name = context.pick(&fund.name_zh, &fund.name_en);
     let amount = context.money(row.amount_minor, row.currency);
     let base = format!("/gifts/{}", row.id);
-    let said =
-        |part: &str| context.t_with(&format!("act-gift-{act}-{part}"), &[("amount", &amount), ("fund", &name)]);
+    let said = |part: &str| context.t_with(&format!("act-gift-{act}-{part}"), &[("amount", &amount), ("fund", &name)]);
     // The button says the whole act, with its amount.
     Ok(Act::worded(said("title"), said("text"), said("title"), format!("{base}/{act}"), base.clone())
         .under(&[(context.t("gifts-title"), "/gifts"), (format!("G{:06}", row.id.0), &base)])

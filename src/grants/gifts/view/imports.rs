@@ -50,8 +50,14 @@ pub async fn show(context: &Context, id: SettlementImportId) -> Answer {
     };
     let heads = ["head-import-line", "head-gift-donor", "head-date", "field-note", "head-amount"];
     Sheet::new(row.file_name.clone())
-        .under(&[(context.t("funds-title"), "/funds"), (context.pick(&fund.name_zh, &fund.name_en), &format!("/funds/{}", row.fund_id))])
-        .chip(stage_text(context, "import", row.stage.as_str()), if row.stage == ImportStage::Applied { "ok" } else { "wait" })
+        .under(&[
+            (context.t("funds-title"), "/funds"),
+            (context.pick(&fund.name_zh, &fund.name_en), &format!("/funds/{}", row.fund_id)),
+        ])
+        .chip(
+            stage_text(context, "import", row.stage.as_str()),
+            if row.stage == ImportStage::Applied { "ok" } else { "wait" },
+        )
         .now(context.t("now-title"), "", acts.iter().map(|act| link(act)).collect())
         .with(Block::Table {
             title: context.t("import-rows"),
@@ -84,7 +90,8 @@ pub async fn act(context: &Context, id: SettlementImportId, act: &str) -> Answer
     let fund = funds::service::load(context.edges.db.read(), row.fund_id).await?;
     let amount = context.money(row.total_minor, row.currency);
     let count = row.row_count.to_string();
-    let said = |part: &str| context.t_with(&format!("act-import-{act}-{part}"), &[("amount", &amount), ("count", &count)]);
+    let said =
+        |part: &str| context.t_with(&format!("act-import-{act}-{part}"), &[("amount", &amount), ("count", &count)]);
     let page = Act::worded(
         said("title"),
         said("text"),
