@@ -147,7 +147,8 @@ async fn the_gifts_of_hangzhong_street_to_the_fen() {
         let cast = &cast;
         async move {
             let by = cast.finance().await;
-            imports::propose_import(&by, fund, "platform.csv", bytes.as_bytes(), line, day(2026, 1, 5), Some(need)).await
+            imports::propose_import(&by, fund, "platform.csv", bytes.as_bytes(), line, day(2026, 1, 5), Some(need))
+                .await
         }
     };
     assert_eq!(import(file.clone(), "platform").await.unwrap_err().code(), "refused-gift-no-filing");
@@ -193,7 +194,10 @@ async fn a_receipt_needs_a_second_person_and_a_known_donor() {
     let maker = cast.world.role(both).await;
     let unknown = receipts::record_receipt(&maker, receipt(fund, None, 100, "line-1")).await;
     assert_eq!(unknown.unwrap_err().code(), "refused-gift-targeted");
-    let foreign = Receipt { currency: Currency("USD".parse::<Currency>().unwrap().0), ..receipt(fund, Some(cast.initiator), 100, "x") };
+    let foreign = Receipt {
+        currency: Currency("USD".parse::<Currency>().unwrap().0),
+        ..receipt(fund, Some(cast.initiator), 100, "x")
+    };
     assert_eq!(receipts::record_receipt(&maker, foreign).await.unwrap_err().code(), "refused-currency");
     let id = receipts::record_receipt(&maker, receipt(fund, Some(cast.initiator), 100, "line-1")).await.unwrap();
     let again = receipts::record_receipt(&maker, receipt(fund, Some(cast.initiator), 100, "line-1")).await;
@@ -289,4 +293,77 @@ async fn a_private_link_is_the_donors_and_can_be_ended() {
     assert_eq!(traces::by_token(db, &token).await.unwrap().id, id);
     traces::revoke_trace(&donor, id).await.unwrap();
     assert_eq!(traces::by_token(db, &token).await.unwrap_err().code(), "not-found");
+}
+
+/// The page as text; a template or key that is missing fails here.
+fn drawn(answer: tributary::web::page::Answer) -> String {
+    let Ok(tributary::web::page::Reply::Page(page)) = answer else { panic!("no page: {answer:?}") };
+    page.render("/", String::new()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_drawn_and_no_withheld_name_is_on_a_public_one() {
+    use tributary::grants::{funds::view as fund_pages, gifts::view as gift_pages};
+    use tributary::people::permission::Context;
+    let cast = Cast::new().await;
+    cast.capital().await;
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    funds::amend_filing(&cast.admin(0).await, fund, "Q-1", "F-1").await.unwrap();
+    let secret = cast.world.organisation("WITHHELD", LegalForm::Company, None).await;
+    let told = Receipt {
+        anonymity: Anonymity::Withheld,
+        donor_name: "WITHHELD".into(),
+        ..receipt(fund, Some(secret), 12_345, "line-1")
+    };
+    let hidden = receipts::record_receipt(&cast.finance().await, told).await.unwrap();
+    receipts::confirm_receipt(&cast.approver().await, hidden).await.unwrap();
+    let gift = give(&cast, fund, 700, "line-2").await;
+    let file = b"donor,amount\nSECRET,1.00\n";
+    let finance = cast.finance().await;
+    let import =
+        imports::propose_import(&finance, fund, "file.csv", file, "line-3", day(2026, 1, 5), None).await.unwrap();
+    let visitor = Context::system(cast.world.edges.clone()).anyone();
+    let public = [
+        drawn(fund_pages::list(&visitor, None).await),
+        drawn(fund_pages::page::show(&visitor, fund).await),
+        drawn(fund_pages::acts::agreement(&visitor, fund).await),
+        drawn(fund_pages::pools::list(&visitor, fund).await),
+    ];
+    assert!(public.iter().all(|page| !page.contains("WITHHELD") && !page.contains("SECRET")));
+    assert!(public[1].contains("Anonymous") && public[1].contains("130.45"), "{}", public[1]);
+    assert!(gift_pages::show(&visitor, gift).await.is_err());
+    let (admin, approver, signatory) = (cast.admin(1).await, cast.approver().await, cast.signatory().await);
+    for by in [&*admin, &*approver, &*finance, &*signatory] {
+        drawn(fund_pages::page::show(by, fund).await);
+        drawn(fund_pages::list(by, None).await);
+        drawn(gift_pages::mine(by, None).await);
+        fund_pages::waiting(by).await.unwrap();
+        gift_pages::waiting(by).await.unwrap();
+    }
+    for act in ["amend-filing", "start-closing", "freeze", "supervise", "merge", "rename", "close", "revise"] {
+        drawn(fund_pages::acts::act(&admin, fund, act).await);
+    }
+    for act in ["pledge", "offer", "record", "import"] {
+        drawn(gift_pages::acts::start(&finance, fund, act, None).await);
+    }
+    for act in ["receive", "return", "refund", "confirm-refund", "settle-refund", "use", "accept", "trace"] {
+        drawn(gift_pages::acts::act(&finance, gift, act).await);
+    }
+    drawn(gift_pages::show(&signatory, gift).await);
+    drawn(gift_pages::acts::acknowledgement(&signatory, gift).await);
+    drawn(gift_pages::of_fund(&finance, fund, None).await);
+    assert!(drawn(gift_pages::imports::show(&approver, import).await).contains("SECRET"));
+    drawn(gift_pages::imports::act(&approver, import, "apply").await);
+    drawn(fund_pages::acts::draft(&signatory).await);
+    drawn(fund_pages::pools::propose(&finance, fund).await);
+    drawn(fund_pages::pools::capital(&finance));
+    for page in fund_pages::page::FundPage::samples(&visitor) {
+        let page = tributary::web::page::Page::new(&visitor, "funds/show.html", "funds", &page).unwrap();
+        page.render("/", String::new()).unwrap();
+    }
+    let signed = cast.world.acting(cast.signatory).await.signed_in().unwrap();
+    let token = traces::issue_trace(&signed, gift).await.unwrap();
+    let traced = drawn(gift_pages::trace(&visitor, &token).await);
+    assert!(traced.contains("7.00") && !traced.contains("initiator"));
+    tributary::app::server(cast.world.edges.clone()).ignite().await.unwrap();
 }

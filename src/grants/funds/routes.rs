@@ -6,9 +6,7 @@ use super::service::{self, Drafted, agreement as paper, holding};
 use super::view;
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result, Violation};
-use crate::people::permission::{
-    Administrator, Approver, As, Context, Finance, Signatory, SignedIn, Supervisor,
-};
+use crate::people::permission::{Administrator, Approver, As, Context, Finance, Signatory, SignedIn, Supervisor};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
@@ -141,8 +139,10 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
             paper::sign_as_initiator(&posted.by(&initiator(by, id).await?), id, &name).await
         }
         "close" => {
-            let residue =
-                Residue { decision: posted.text("decision", PROSE), into: posted.optional_id::<FundId>("into") };
+            let residue = Residue {
+                decision: posted.text("closing_decision", PROSE),
+                into: posted.optional_id::<FundId>("into"),
+            };
             posted.well()?;
             closing::propose_close(&posted.by(&by.role::<Finance>()?), id, residue).await
         }
@@ -201,10 +201,10 @@ async fn administered(by: &As<Administrator>, id: FundId, act: &str, posted: &Po
         "merge" => {
             let into = posted.id::<FundId>("into");
             let papers = Papers {
-                termination: posted.text("termination", TITLE),
-                work_report: posted.text("work_report", TITLE),
-                finance_report: posted.text("finance_report", TITLE),
-                payment_request: posted.text("payment_request", TITLE),
+                termination: posted.text("paper_termination", TITLE),
+                work_report: posted.text("paper_work", TITLE),
+                finance_report: posted.text("paper_finance", TITLE),
+                payment_request: posted.text("paper_payment", TITLE),
             };
             posted.well()?;
             closing::propose_merge(by, id, into, papers).await
@@ -277,13 +277,7 @@ async fn pool_act(by: As<SignedIn>, id: Id<FundId>, pool: Id<MatchPoolId>, act: 
 }
 
 #[post("/funds/<id>/pools/<pool>/<act>", data = "<posted>")]
-async fn perform_pool(
-    by: As<SignedIn>,
-    id: Id<FundId>,
-    pool: Id<MatchPoolId>,
-    act: &str,
-    posted: Posted,
-) -> Answer {
+async fn perform_pool(by: As<SignedIn>, id: Id<FundId>, pool: Id<MatchPoolId>, act: &str, posted: Posted) -> Answer {
     let done = async {
         let row = view::pools::of_fund(&by, id.0, pool.0).await?;
         match act {

@@ -16,9 +16,7 @@ use crate::error::{Error, Result, Violation};
 use crate::ledger::balances;
 use crate::people::permission::{Administrator, As, Context, Permission, Signatory};
 use entities::fund;
-use entities::kinds::{
-    Currency, FundId, FundKind, FundStage, FundraisingMode, Locale, Role, SpendingType, Subject,
-};
+use entities::kinds::{Currency, FundId, FundKind, FundStage, FundraisingMode, Locale, Role, SpendingType, Subject};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
@@ -290,9 +288,7 @@ pub async fn load(db: &impl ConnectionTrait, id: FundId) -> Result<fund::Model> 
 
 /// A fund of the signatory's organisation.
 async fn own(tx: &Tx, by: &As<Signatory>, id: FundId) -> Result<fund::Model> {
-    Some(load(tx, id).await?)
-        .filter(|row| row.initiator_id == by.permission().organisation())
-        .ok_or(Error::NotFound)
+    Some(load(tx, id).await?).filter(|row| row.initiator_id == by.permission().organisation()).ok_or(Error::NotFound)
 }
 
 /// Whoever drafted the fund or belongs to its initiator does not decide for the foundation.

@@ -37,9 +37,8 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
     }
     if !context.actor.is_staff() {
         let mine = context.actor.memberships.iter().map(|membership| membership.organisation_id);
-        query = query.filter(
-            Condition::any().add(fund::Column::Stage.is_in(PUBLIC)).add(fund::Column::InitiatorId.is_in(mine)),
-        );
+        query = query
+            .filter(Condition::any().add(fund::Column::Stage.is_in(PUBLIC)).add(fund::Column::InitiatorId.is_in(mine)));
     }
     let mut rows = query.all(db).await?;
     let more = rows.len() as u64 > PAGE;

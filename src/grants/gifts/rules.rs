@@ -16,7 +16,8 @@ pub const GIFT: Lifecycle<GiftStage> = Lifecycle {
         mv(Pledged, "issue-reference", Processing, &[Part::System, Part::Finance]),
         mv(Pledged, "cancel", Cancelled, &[Part::Signatory, Part::Person]).when("by its donor"),
         mv(Pledged, "lapse", Lapsed, &[Part::System]).when("long past its day"),
-        mv2(Processing, "receive", Received, Part::Finance, Part::Approver).when("bank line recorded by another person"),
+        mv2(Processing, "receive", Received, Part::Finance, Part::Approver)
+            .when("bank line recorded by another person"),
         mv2(Processing, "return", Failed, Part::Finance, Part::Approver).when("the money goes back to its sender"),
         mv(Processing, "fail", Failed, &[Part::System]),
         mv(Processing, "expire", Expired, &[Part::System]).when("no bank line came"),

@@ -15,9 +15,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::people::permission::Context;
-use entities::kinds::{
-    Currency, FundId, FundraisingMode, GiftId, GiftKind, Locale, NeedId, NeedStage, OrganisationId,
-};
+use entities::kinds::{Currency, FundId, FundraisingMode, GiftId, GiftKind, Locale, NeedId, NeedStage, OrganisationId};
 use entities::{fund, gift, need};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;

@@ -91,9 +91,8 @@ pub fn total(rows: &[Row]) -> Option<i64> {
 }
 
 fn columns_of(header: &csv::StringRecord) -> Option<Columns> {
-    let place = |names: [&str; 2]| {
-        header.iter().position(|head| names.iter().any(|name| head.eq_ignore_ascii_case(name)))
-    };
+    let place =
+        |names: [&str; 2]| header.iter().position(|head| names.iter().any(|name| head.eq_ignore_ascii_case(name)));
     Some(Columns {
         amount: place(["amount", "金额"])?,
         donor: place(["donor", "捐赠人"]),
@@ -106,29 +105,16 @@ fn row_of(record: &csv::StringRecord, at: &Columns, line: u64, currency: Currenc
     let cell = |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default();
     let mut faults = Vec::new();
     let mut wrong = |column, code| faults.push(Fault { line, column, code });
-    let amount_minor = match cell(Some(at.amount)) {
-        "" => {
-            wrong("amount", "refused-empty");
-            0
-        }
-        text => match parse_minor(text, currency.0) {
-            Ok(minor) if minor > 0 => minor,
-            Ok(_) => {
-                wrong("amount", "refused-zero");
-                0
-            }
-            Err(error) => {
-                wrong("amount", error.code());
-                0
-            }
-        },
-    };
+    let amount_minor = parse_minor(cell(Some(at.amount)), currency.0).ok().filter(|minor| *minor > 0);
+    if amount_minor.is_none() {
+        wrong("amount", "refused-gift-file-amount");
+    }
     let date = match cell(at.date) {
         "" => None,
         text => {
             let day = NaiveDate::parse_from_str(&text.replace('/', "-"), "%Y-%m-%d").ok();
             if day.is_none() {
-                wrong("date", "refused-not-a-date");
+                wrong("date", "refused-gift-file-date");
             }
             day
         }
@@ -139,6 +125,7 @@ fn row_of(record: &csv::StringRecord, at: &Columns, line: u64, currency: Currenc
             wrong(column, "refused-gift-file-text");
         }
     }
+    let amount_minor = amount_minor.unwrap_or_default();
     if faults.is_empty() {
         Ok(Row { line, donor: donor.to_owned(), amount_minor, date, note: note.to_owned() })
     } else {

@@ -1,13 +1,319 @@
-//! The pages of gifts.
+//! The pages of gifts: lists and one gift here, acts in [`acts`], platform files in [`imports`], tasks in [`tasks`].
 
-use crate::error::Result;
+pub mod acts;
+pub mod imports;
+pub mod tasks;
+
+use super::rules::GIFT;
+use super::service::{self, refunds, traces};
+use crate::commons::{events, proposals};
+use crate::error::{Error, Result};
+use crate::grants::funds;
+use crate::ledger::balances::Flow;
+use crate::ledger::books;
+use crate::people::organisations;
 use crate::people::permission::Context;
-use crate::web::parts::Task;
+use crate::web::page::Answer;
+use crate::web::parts::{ActLink, Fact, FlowBar};
+use crate::web::sheet::{Block, Cell, Sheet, act_links, history, stage_text};
+use entities::kinds::{Anonymity, FundId, GiftId, GiftKind, GiftStage, ProposalKind, Role, Subject};
+use entities::{award, fund, gift, tranche};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
 
-/// What waits for the reader in this room.
+pub use tasks::waiting;
+
+/// Gifts on one page of a list.
+const PAGE: u64 = 30;
+/// Events shown.
+const HISTORY: u64 = 20;
+
+/// The gifts of the reader and of the reader's organisations, newest first.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn waiting(_context: &Context) -> Result<Vec<Task>> {
-    Ok(Vec::new())
+pub async fn mine(context: &Context, before: Option<i64>) -> Answer {
+    let organisations = context.actor.memberships.iter().map(|membership| membership.organisation_id);
+    let own = Condition::any()
+        .add(gift::Column::DonorOrganisationId.is_in(organisations))
+        .add(gift::Column::DonorPersonId.eq(context.person()?));
+    let sheet = Sheet::new(context.t("gifts-title")).sentence(context.t("gifts-sentence"));
+    listed(context, sheet, own, before, "/gifts").await
+}
+
+/// The gifts of a fund, for staff.
+///
+/// # Errors
+/// [`Error::NotFound`] for everybody else.
+pub async fn of_fund(context: &Context, id: FundId, before: Option<i64>) -> Answer {
+    if !context.actor.is_staff() {
+        return Err(Error::NotFound);
+    }
+    let row = funds::view::visible(context, id).await?;
+    let base = format!("/funds/{id}");
+    let sheet = Sheet::new(context.t("gifts-of-fund"))
+        .under(&[(context.t("funds-title"), "/funds"), (context.pick(&row.name_zh, &row.name_en), &base)]);
+    let of = Condition::all().add(gift::Column::FundId.eq(id));
+    listed(context, sheet, of, before, &format!("{base}/gifts")).await
+}
+
+async fn listed(context: &Context, sheet: Sheet, which: Condition, before: Option<i64>, path: &str) -> Answer {
+    let db = context.edges.db.read();
+    let mut query = gift::Entity::find().filter(which).order_by_desc(gift::Column::Id).limit(PAGE + 1);
+    if let Some(before) = before {
+        query = query.filter(gift::Column::Id.lt(before));
+    }
+    let mut rows = query.all(db).await?;
+    let more = rows.len() as u64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let older_href = rows.last().filter(|_| more).map(|row| format!("{path}?before={}", row.id)).unwrap_or_default();
+    let funds: BTreeMap<FundId, fund::Model> = fund::Entity::find()
+        .filter(fund::Column::Id.is_in(rows.iter().map(|row| row.fund_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let cells = |row: &gift::Model| {
+        let fund = funds.get(&row.fund_id).map(|fund| context.pick(&fund.name_zh, &fund.name_en));
+        vec![
+            Cell::lead(format!("G{:06}", row.id.0), format!("/gifts/{}", row.id)),
+            Cell::text(fund.unwrap_or_default()),
+            Cell::text(donor(context, row)),
+            Cell::text(context.t(&format!("gift-kind-{}", row.kind))),
+            Cell::text(stage_text(context, "gift", row.stage.as_str())),
+            Cell::number(context.money(row.amount_minor, row.currency)),
+        ]
+    };
+    let heads = ["head-number", "head-fund", "head-gift-donor", "head-kind", "head-stage", "head-amount"];
+    sheet
+        .with(Block::Table {
+            title: String::new(),
+            heads: heads.map(|head| context.t(head)).into(),
+            rows: rows.iter().map(cells).collect(),
+            empty: context.t("gifts-empty"),
+        })
+        .with(Block::Pager { older_href, newer_href: String::new() })
+        .answer(context, "funds")
+}
+
+/// The donor as this reader may know them: the donor and finance know; others only who wants to be named.
+pub(super) fn donor(context: &Context, row: &gift::Model) -> String {
+    if row.kind == GiftKind::Match {
+        return context.t("gift-donor-foundation");
+    }
+    let works = context.actor.has(Role::FinanceOfficer) || context.actor.has(Role::Approver);
+    let knows = works || service::is_donor(context, row) || row.anonymity == Anonymity::Named;
+    if knows && !row.donor_name.is_empty() { row.donor_name.clone() } else { context.t("donor-anonymous") }
+}
+
+/// A gift the reader may see: the donor's and staff's.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn visible(context: &Context, id: GiftId) -> Result<gift::Model> {
+    let row = service::load(context.edges.db.read(), id).await?;
+    if context.actor.is_staff() || service::is_donor(context, &row) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// One gift, for its donor and staff.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not the reader's to see.
+pub async fn show(context: &Context, id: GiftId) -> Answer {
+    let row = visible(context, id).await?;
+    let base = format!("/gifts/{id}");
+    let acts = offered(context, &row).await?;
+    let acts = act_links(context, "gift", &base, &acts, &["cancel", "return", "refund", "revoke-trace"]);
+    let db = context.edges.db.read();
+    let mut sheet = story(context, &row)
+        .await?
+        .under(&[(context.t("gifts-title"), "/gifts")])
+        .now(context.t("now-title"), now(context, &row).await?, acts)
+        .beside(facts(context, &row).await?);
+    if row.stage == GiftStage::Received {
+        let link =
+            ActLink { href: format!("{base}/acknowledgement"), text: context.t("gift-acknowledgement"), tone: "quiet" };
+        sheet = sheet.with(Block::Acts { title: context.t("work-title"), items: vec![link] });
+    }
+    sheet
+        .beside(history(context, "gift", &events::history(db, Subject::Gift, id.0, HISTORY).await?))
+        .answer(context, "funds")
+}
+
+/// What a gift became, by its private link: nobody is named.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made or has ended.
+pub async fn trace(context: &Context, token: &str) -> Answer {
+    let row = traces::by_token(context.edges.db.read(), token).await?;
+    story(context, &row).await?.answer(context, "funds")
+}
+
+/// The amount, where it is, and what it paid; to the fen.
+async fn story(context: &Context, row: &gift::Model) -> Result<Sheet> {
+    let db = context.edges.db.read();
+    let fund = funds::service::load(db, row.fund_id).await?;
+    let name = context.pick(&fund.name_zh, &fund.name_en);
+    let amount = context.money(row.amount_minor, row.currency);
+    let sheet = Sheet::new(context.t_with("gift-heading", &[("amount", &amount)]))
+        .chip(stage_text(context, "gift", row.stage.as_str()), tone(row.stage))
+        .sentence(context.t_with("gift-to", &[("fund", &name)]));
+    if row.kind == GiftKind::InKind {
+        return Ok(sheet.with(Block::Prose { title: context.t("gift-goods"), text: row.description.clone() }));
+    }
+    let (sums, lines) = traces::follow(db, row).await?;
+    let flow = Flow {
+        received_minor: sums.paid_minor + sums.fee_minor + sums.committed_minor + sums.free_minor,
+        paid_minor: sums.paid_minor,
+        fee_minor: sums.fee_minor,
+        committed_minor: sums.committed_minor,
+        available_minor: sums.free_minor,
+    };
+    let mut sheet = sheet
+        .with(Block::Flow { title: context.t("gift-where"), bar: FlowBar::new(context, flow, row.currency) })
+        .with(Block::Table {
+            title: context.t("gift-paid-for"),
+            heads: ["head-what", "head-date", "head-voucher", "head-amount"].map(|head| context.t(head)).into(),
+            rows: lines_of(context, row, &lines).await?,
+            empty: context.t("gift-paid-nothing"),
+        });
+    if sums.refunded_minor > 0 {
+        let refunded = Fact::new(context.t("gift-refunded"), context.money(sums.refunded_minor, row.currency));
+        sheet = sheet.with(Block::Facts { title: String::new(), items: vec![refunded] });
+    }
+    Ok(sheet)
+}
+
+async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) -> Result<Vec<Vec<Cell>>> {
+    let db = context.edges.db.read();
+    let awards: BTreeMap<_, award::Model> = award::Entity::find()
+        .filter(award::Column::Id.is_in(lines.iter().filter_map(|line| line.award)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let tranches: BTreeMap<_, i32> = tranche::Entity::find()
+        .filter(tranche::Column::Id.is_in(lines.iter().filter_map(|line| line.tranche)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.ordinal))
+        .collect();
+    let names = organisations::names(context, awards.values().map(|award| award.organisation_id)).await?;
+    let cells = |line: &traces::Line| {
+        let to = line.award.and_then(|id| awards.get(&id)).and_then(|award| names.get(&award.organisation_id));
+        let turn = line.tranche.and_then(|id| tranches.get(&id)).map(ToString::to_string).unwrap_or_default();
+        let key = match (line.is_fee, line.amount_minor < 0) {
+            (true, _) => "gift-line-fee",
+            (false, true) => "gift-line-back",
+            (false, false) => "gift-line-paid",
+        };
+        let to = to.cloned().unwrap_or_default();
+        let number = books::number(line.posting);
+        vec![
+            Cell::lead(context.t_with(key, &[("organisation", &to), ("n", &turn)]), ""),
+            Cell::text(context.day(context.day_of(line.at))),
+            Cell { href: format!("/ledger/{number}"), text: number, class: "" },
+            Cell::number(context.money(line.amount_minor, row.currency)),
+        ]
+    };
+    Ok(lines.iter().map(cells).collect())
+}
+
+async fn facts(context: &Context, row: &gift::Model) -> Result<Block> {
+    let mut items = vec![
+        Fact::new(context.t("head-gift-donor"), donor(context, row)),
+        Fact::new(context.t("head-kind"), context.t(&format!("gift-kind-{}", row.kind))),
+        Fact::new(context.t("field-anonymity"), context.t(&format!("anonymity-{}", row.anonymity))),
+        Fact::linked(context.t("head-fund"), context.t("fund-see"), format!("/funds/{}", row.fund_id)),
+    ];
+    let days = [("field-due-on", row.pledge_due_on), ("field-received-on", row.received_on)];
+    for (key, day) in days {
+        if let Some(day) = day {
+            items.push(Fact::new(context.t(key), context.day(day)));
+        }
+    }
+    if let Some(reference) = &row.reference {
+        items.push(Fact::new(context.t("field-gift-reference"), reference.clone()));
+    }
+    if let Some(line) = row.bank_line.as_ref().filter(|_| context.actor.is_staff()) {
+        items.push(Fact::new(context.t("field-bank-line"), line.clone()));
+    }
+    if !row.valuation_basis.is_empty() {
+        items.push(Fact::new(context.t("field-valuation-basis"), row.valuation_basis.clone()));
+    }
+    if let Some(need) = row.restriction_need_id {
+        items.push(Fact::linked(context.t("field-restriction"), context.t("fund-see"), format!("/needs/{need}")));
+    }
+    if let Some(matched) = row.matched_gift_id {
+        let number = format!("G{:06}", matched.0);
+        items.push(Fact::linked(context.t("gift-matches"), number, format!("/gifts/{matched}")));
+    }
+    Ok(Block::Facts { title: context.t("facts-title"), items })
+}
+
+/// One sentence on what is waited for.
+async fn now(context: &Context, row: &gift::Model) -> Result<String> {
+    let db = context.edges.db.read();
+    Ok(match row.stage {
+        GiftStage::Processing if row.recorded_by.is_some() => context.t("gift-now-confirm"),
+        GiftStage::Processing => {
+            context.t_with("gift-now-transfer", &[("reference", &row.reference.clone().unwrap_or_default())])
+        }
+        GiftStage::Pledged => context.t("gift-now-pledged"),
+        GiftStage::Received if refunds::held(db, row.id).await?.is_some() => context.t("gift-now-refund"),
+        _ => String::new(),
+    })
+}
+
+/// The acts this reader can do with the gift now.
+async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static str>> {
+    let db = context.edges.db.read();
+    let actor = &context.actor;
+    let (finance, approver) = (actor.has(Role::FinanceOfficer), actor.has(Role::Approver));
+    let mut acts = GIFT.offers(row.stage, &actor.parts(row.donor_organisation_id));
+    let recorded = row.recorded_by.is_some();
+    let other = recorded && row.recorded_by != actor.person && !service::is_donor(context, row);
+    let held = refunds::held(db, row.id).await?.is_some();
+    let own_pledge = context.actor.parts(row.donor_organisation_id).contains(&crate::core::lifecycle::Part::Signatory);
+    acts.retain(|act| match *act {
+        "receive" | "accept" => other,
+        "return" => recorded && finance,
+        "refund" => finance && row.kind == GiftKind::Bank && !held,
+        "cancel" => own_pledge,
+        _ => true,
+    });
+    for (kind, act, confirm) in
+        [(ProposalKind::GiftReceipt, "return", "confirm-return"), (ProposalKind::Refund, "refund", "confirm-refund")]
+    {
+        let Some(open) = proposals::open(db, kind, Subject::Gift, row.id.0).await? else { continue };
+        acts.retain(|name| *name != act && *name != "receive");
+        if approver && Some(open.proposed_by) != actor.person {
+            acts.push(confirm);
+        }
+    }
+    if held && finance {
+        acts.push("settle-refund");
+    }
+    if finance && !recorded && matches!(row.stage, GiftStage::Pledged | GiftStage::Processing) {
+        acts.push("record-pledge");
+    }
+    if service::is_donor(context, row) {
+        acts.push("trace");
+        if row.trace_token_hash.is_some() {
+            acts.push("revoke-trace");
+        }
+    }
+    Ok(acts)
+}
+
+fn tone(stage: GiftStage) -> &'static str {
+    match stage {
+        GiftStage::Received | GiftStage::Accepted | GiftStage::Used => "ok",
+        GiftStage::Pledged | GiftStage::Processing | GiftStage::Offered | GiftStage::Disputed => "wait",
+        GiftStage::Failed | GiftStage::Lost => "stop",
+        _ => "quiet",
+    }
 }

@@ -9,9 +9,7 @@ use crate::error::{Error, Result, Violation};
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, accounts, balances};
 use crate::people::permission::{Administrator, Approver, As, Finance, Permission};
-use entities::kinds::{
-    AwardStage, FundId, FundStage, GiftStage, ImportStage, MatchPoolStage, ProposalKind, Subject,
-};
+use entities::kinds::{AwardStage, FundId, FundStage, GiftStage, ImportStage, MatchPoolStage, ProposalKind, Subject};
 use entities::{award, fund, gift, match_pool, settlement_import};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -46,7 +44,7 @@ pub struct Residue {
 /// [`Error::NotFound`]; a refusal while something is open, or when there is a rest and no active fund that takes it.
 pub async fn propose_close(by: &As<Finance>, id: FundId, residue: Residue) -> Result<()> {
     if residue.decision.trim().is_empty() {
-        return Err(Error::field("decision", "refused-empty"));
+        return Err(Error::field("closing_decision", "refused-empty"));
     }
     let residue = &residue;
     by.write(|tx| async move {
@@ -101,10 +99,10 @@ pub struct Papers {
 impl Papers {
     fn check(&self) -> Result<()> {
         let papers = [
-            ("termination", &self.termination),
-            ("work_report", &self.work_report),
-            ("finance_report", &self.finance_report),
-            ("payment_request", &self.payment_request),
+            ("paper_termination", &self.termination),
+            ("paper_work", &self.work_report),
+            ("paper_finance", &self.finance_report),
+            ("paper_payment", &self.payment_request),
         ];
         let missing = papers.into_iter().filter(|(_, text)| text.trim().is_empty());
         crate::commons::texts::all_well(missing.map(|(field, _)| Violation::at(field, "refused-fund-paper")).collect())
@@ -280,8 +278,8 @@ async fn nothing_open(tx: &Tx, row: &fund::Model) -> Result<()> {
         .count(tx)
         .await?;
     let account = Account::FundAvailable(row.id);
-    let held = balances::posted(tx, account, row.currency).await?
-        - balances::available(tx, account, row.currency).await?;
+    let held =
+        balances::posted(tx, account, row.currency).await? - balances::available(tx, account, row.currency).await?;
     if waiting + files > 0 || held != 0 {
         return Err(Error::refused("refused-fund-open-gift"));
     }

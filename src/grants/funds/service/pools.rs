@@ -207,8 +207,7 @@ pub async fn record_capital(
 pub async fn confirm_capital(by: &As<Approver>) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let capital: Capital =
-            proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1).await?;
+        let capital: Capital = proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1).await?;
         unused(tx, &capital.bank_line).await?;
         let sum = Sum { amount_minor: capital.amount_minor, currency: capital.currency, on: capital.received_on };
         recipes::capital(tx, by, sum, &capital.bank_line).await.map(|_| ())

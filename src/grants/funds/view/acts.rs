@@ -110,17 +110,17 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
         "start-closing" => page.ask(context, "area", "reason"),
         "freeze" | "supervise" => page.ask(context, "area", "reason").stop(),
         "close" => page
-            .ask(context, "area", "decision")
+            .ask(context, "area", "closing_decision")
             .ask_choice(context, "into", active(context, id).await?)
             .labelled(context.t("fund-into"))
             .optional(),
         "merge" => page
             .ask_choice(context, "into", active(context, id).await?)
             .labelled(context.t("fund-into"))
-            .ask(context, "text", "termination")
-            .ask(context, "text", "work_report")
-            .ask(context, "text", "finance_report")
-            .ask(context, "text", "payment_request"),
+            .ask(context, "text", "paper_termination")
+            .ask(context, "text", "paper_work")
+            .ask(context, "text", "paper_finance")
+            .ask(context, "text", "paper_payment"),
         "rename" => page
             .ask(context, "text", "name_zh")
             .value(row.name_zh)
@@ -132,9 +132,7 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
         "confirm-close" => proposed(context, id, ProposalKind::Closing, page).await?,
         "confirm-rename" => proposed(context, id, ProposalKind::Rename, page).await?,
         "lift-hold" => page.ask_choice(context, "hold", standing(context, id).await?),
-        "answer-hold" => {
-            page.ask_choice(context, "hold", standing(context, id).await?).ask(context, "area", "answer")
-        }
+        "answer-hold" => page.ask_choice(context, "hold", standing(context, id).await?).ask(context, "area", "answer"),
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "funds")
@@ -157,16 +155,20 @@ async fn proposed(context: &Context, id: FundId, kind: ProposalKind, page: Act) 
     let answers = Choice::words(context, "fund-answer", ["confirm", "decline"]);
     let said = |key: &str| open.payload[key].as_str().unwrap_or_default().to_owned();
     let mut page = page;
-    let papers = ["termination", "work_report", "finance_report", "payment_request"];
+    let papers = [
+        ("termination", "field-paper-termination"),
+        ("work_report", "field-paper-work"),
+        ("finance_report", "field-paper-finance"),
+        ("payment_request", "field-paper-payment"),
+    ];
     let fields: Vec<(String, String)> = match kind {
         ProposalKind::Merge => papers
             .iter()
-            .map(|paper| {
-                let text = open.payload["papers"][*paper].as_str().unwrap_or_default().to_owned();
-                (context.t(&format!("field-{}", paper.replace('_', "-"))), text)
+            .map(|(paper, label)| {
+                (context.t(label), open.payload["papers"][*paper].as_str().unwrap_or_default().to_owned())
             })
             .collect(),
-        ProposalKind::Closing => vec![(context.t("field-decision"), said("decision"))],
+        ProposalKind::Closing => vec![(context.t("field-closing-decision"), said("decision"))],
         _ => vec![(context.t("field-name-zh"), said("zh")), (context.t("field-name-en"), said("en"))],
     };
     if let Some(into) = open.payload["into"].as_i64() {

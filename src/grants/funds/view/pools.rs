@@ -49,8 +49,7 @@ pub async fn list(context: &Context, id: FundId) -> Answer {
     };
     let heads = ["head-name", "head-stage", "head-pool-ratio", "head-pool-total", "head-pool-window", "head-what"];
     let finance = context.actor.has(Role::FinanceOfficer) && takes_gifts(row.stage);
-    let propose =
-        ActLink { href: format!("{base}/pools/new"), text: context.t("act-pool-propose-button"), tone: "" };
+    let propose = ActLink { href: format!("{base}/pools/new"), text: context.t("act-pool-propose-button"), tone: "" };
     Sheet::new(context.t("fund-pools"))
         .under(&[(context.t("funds-title"), "/funds"), (context.pick(&row.name_zh, &row.name_en), &base)])
         .sentence(context.t("pools-sentence"))
@@ -102,7 +101,8 @@ pub async fn act(context: &Context, id: FundId, pool: MatchPoolId, act: &str) ->
     let page = Act::worded(
         said("title"),
         said("text"),
-        said("button"),
+        // The button says the whole act, with its amount.
+        said("title"),
         format!("/funds/{id}/pools/{pool}/{act}"),
         format!("/funds/{id}/pools"),
     )

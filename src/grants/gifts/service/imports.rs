@@ -14,8 +14,7 @@ use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
 use chrono::NaiveDate;
 use entities::kinds::{
-    Anonymity, Currency, FundId, FundraisingMode, GiftKind, GiftStage, ImportStage, NeedId, SettlementImportId,
-    Subject,
+    Anonymity, Currency, FundId, FundraisingMode, GiftKind, GiftStage, ImportStage, NeedId, SettlementImportId, Subject,
 };
 use entities::{fund, gift, settlement_import};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -107,7 +106,8 @@ pub async fn apply_import(by: &As<Approver>, id: SettlementImportId) -> Result<(
         if settlement::total(&rows) != Some(import.total_minor) {
             return Err(Error::Internal(format!("import {id}: its rows do not add up")));
         }
-        let set = settlement_import::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
+        let set =
+            settlement_import::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
         settlement_import::Entity::update(set).exec(tx).await?;
         advance(tx, by, &import, "apply", Note::act("")).await?;
         let whole = Sum { amount_minor: import.total_minor, currency: import.currency, on: import.received_on };
@@ -122,13 +122,7 @@ pub async fn apply_import(by: &As<Approver>, id: SettlementImportId) -> Result<(
 }
 
 /// One row becomes a gift; who gave stays with the platform and with staff.
-async fn receive(
-    tx: &Tx,
-    by: &As<Approver>,
-    import: &settlement_import::Model,
-    number: usize,
-    row: Row,
-) -> Result<()> {
+async fn receive(tx: &Tx, by: &As<Approver>, import: &settlement_import::Model, number: usize, row: Row) -> Result<()> {
     let amount_minor = row.amount_minor;
     let given = gift::ActiveModel {
         fund_id: Set(import.fund_id),

@@ -59,7 +59,7 @@ pub async fn offer_in_kind<P: Permission>(by: &As<P>, offer: Offer) -> Result<Gi
         wrong.push(Violation::at("amount", "refused-zero"));
     }
     if offer.description.trim().is_empty() {
-        wrong.push(Violation::at("description", "refused-empty"));
+        wrong.push(Violation::at("goods", "refused-empty"));
     }
     crate::commons::texts::all_well(wrong)?;
     let offer = &offer;

@@ -75,8 +75,7 @@ pub async fn pledge(by: &As<Signatory>, promise: Promise) -> Result<GiftId> {
             ..Default::default()
         };
         let row = gift::Entity::insert(row).exec_with_returning(tx).await?;
-        let sum =
-            Sum { amount_minor: promise.amount_minor, currency: promise.currency, on: by.day_of(tx.now()) };
+        let sum = Sum { amount_minor: promise.amount_minor, currency: promise.currency, on: by.day_of(tx.now()) };
         recipes::pledge(tx, by, row.id, promise.fund, sum).await?;
         events::record(tx, by, Subject::Gift, row.id.0, Note::act("pledge")).await?;
         Ok(row.id)

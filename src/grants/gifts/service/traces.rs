@@ -7,9 +7,7 @@ use crate::error::{Error, Result};
 use crate::ledger::lots;
 use crate::people::permission::{As, Permission, SignedIn};
 use chrono::{DateTime, Utc};
-use entities::kinds::{
-    AccountKind, AwardId, GiftId, LotMoveKind, PostingId, Subject, TrancheId,
-};
+use entities::kinds::{AccountKind, AwardId, GiftId, LotMoveKind, PostingId, Subject, TrancheId};
 use entities::{account, gift, lot_move, posting, transfer};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;

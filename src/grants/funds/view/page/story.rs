@@ -16,11 +16,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 /// When the database cannot be read.
 pub(super) async fn of_fund(context: &Context, row: &fund::Model, flow: Flow) -> Result<Vec<Step>> {
     let db = context.edges.db.read();
-    let latest = award::Entity::find()
-        .filter(award::Column::FundId.eq(row.id))
-        .order_by_desc(award::Column::Id)
-        .one(db)
-        .await?;
+    let latest =
+        award::Entity::find().filter(award::Column::FundId.eq(row.id)).order_by_desc(award::Column::Id).one(db).await?;
     let of_call = match &latest {
         Some(award) => call::Entity::find_by_id(award.call_id).one(db).await?,
         None => {
