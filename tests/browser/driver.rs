@@ -130,7 +130,7 @@ impl Drop for Browser {
             let ask =
                 format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", self.session);
             stream.write_all(ask.as_bytes()).ok();
-            stream.read(&mut [0; 64]).ok();
+            stream.read_exact(&mut [0; 12]).ok();
         }
         self.chromedriver.kill().ok();
         self.chromedriver.wait().ok();
