@@ -429,6 +429,7 @@ pub async fn payment_sent<P: Permission>(
 ///
 /// # Errors
 /// When nothing is held.
+#[allow(clippy::too_many_arguments, reason = "each is a different fact of one event")]
 pub async fn payment_posted<P: Permission>(
     tx: &Tx,
     by: &As<P>,

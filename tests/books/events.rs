@@ -4,7 +4,9 @@ use super::ground::{Ground, TRANCHES, VOUCHER, one_of, place, sum, system};
 use super::sums;
 use crate::support::tools::{self, Throws};
 use crate::support::{World, both};
-use entities::kinds::{AwardId, DecisionItemId, FundId, GiftId, MatchPoolId, NeedId, PaymentId, Side, Subject, TransferId};
+use entities::kinds::{
+    AwardId, DecisionItemId, FundId, GiftId, MatchPoolId, NeedId, PaymentId, Side, Subject, TransferId,
+};
 use std::collections::BTreeMap;
 use tributary::error::{Error, Result};
 use tributary::ledger::{balances, recipes};
@@ -174,8 +176,16 @@ impl<'a> Play<'a> {
         let (by, gift, fund) = (&system(self.world), self.next(), self.fund());
         let amount = self.throws.between(1, 500_000);
         by.write(|tx| async move {
-            recipes::bank_receipt(&tx, by, (Subject::Gift, gift), FundId(fund), sum(amount), &format!("line {gift}"), None)
-                .await
+            recipes::bank_receipt(
+                &tx,
+                by,
+                (Subject::Gift, gift),
+                FundId(fund),
+                sum(amount),
+                &format!("line {gift}"),
+                None,
+            )
+            .await
         })
         .await?;
         self.leg("bank:CNY", "suspense_receipts:CNY", amount);
@@ -216,8 +226,10 @@ impl<'a> Play<'a> {
             if left == 0 {
                 return Err(Error::NotFound);
             }
-            by.write(|tx| async move { recipes::pool_returned(&tx, by, MatchPoolId(pool), FundId(1), sum(left)).await })
-                .await?;
+            by.write(
+                |tx| async move { recipes::pool_returned(&tx, by, MatchPoolId(pool), FundId(1), sum(left)).await },
+            )
+            .await?;
             self.leg(&format!("match_pool:{pool}"), "operating_reserve:CNY", left);
             return Ok(());
         }
@@ -411,7 +423,9 @@ impl<'a> Play<'a> {
         let held = by
             .write(|tx| async move {
                 let key = gift.id.to_string();
-                recipes::refund_held(&tx, by, GiftId(gift.id), FundId(gift.fund), sum(amount), &key).await.map(|id| id.0)
+                recipes::refund_held(&tx, by, GiftId(gift.id), FundId(gift.fund), sum(amount), &key)
+                    .await
+                    .map(|id| id.0)
             })
             .await?;
         self.refunds.push((gift, amount, TransferId(held)));
@@ -435,7 +449,8 @@ impl<'a> Play<'a> {
         let (by, id, amount) = (&system(self.world), self.next(), self.throws.between(1, 100_000));
         match self.throws.between(0, 3) {
             0 => {
-                by.write(|tx| async move { recipes::pledge(&tx, by, GiftId(id), FundId(1), sum(amount)).await }).await?;
+                by.write(|tx| async move { recipes::pledge(&tx, by, GiftId(id), FundId(1), sum(amount)).await })
+                    .await?;
                 self.leg("pledge_receivable:CNY", "pledge_control:CNY", amount);
                 self.pledges.push((id, amount));
             }

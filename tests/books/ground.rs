@@ -65,15 +65,7 @@ impl Ground {
             insert into payee_account (id, organisation_id, holder, bank_name, account_number, currency, stage, entered_by, entered_at, evidence, version) values (1, 1, 'SO-1', 'Bank', '0000', 'CNY', 'entered', {enterer}, {t}, '', 1);
             insert into document (id, sha256, name, media_type, bytes, purpose, public, uploaded_at) values (1, 'x', 'voucher', 'application/pdf', 1, 'voucher', false, {t});
         ")).await.unwrap();
-        Self {
-            requester,
-            enterer,
-            maker,
-            checker,
-            third,
-            awards: 0.into(),
-            payments: 0.into(),
-        }
+        Self { requester, enterer, maker, checker, third, awards: 0.into(), payments: 0.into() }
     }
 
     /// An award with all its tranches; answers the first tranche's key.

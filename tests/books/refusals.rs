@@ -39,7 +39,11 @@ impl Default for Row<'_> {
 impl Row<'_> {
     fn values(&self) -> String {
         let link = |key: &str| {
-            if key == "null" { key.to_owned() } else { format!("(select id from transfer where idempotency_key = '{key}')") }
+            if key == "null" {
+                key.to_owned()
+            } else {
+                format!("(select id from transfer where idempotency_key = '{key}')")
+            }
         };
         format!(
             "(idempotency_key, phase, debit_id, credit_id, amount_minor, currency, resolves_id, reverses_id, payment_id, posting_id, at)
@@ -74,8 +78,7 @@ async fn furnish(world: &World) -> Ground {
     let ground = Ground::lay(world).await;
     let first = ground.award(world).await;
     let by = &system(world);
-    let (held, voided) =
-        (ground.approved(world, first, 100_00).await, ground.approved(world, first + 1, 50_00).await);
+    let (held, voided) = (ground.approved(world, first, 100_00).await, ground.approved(world, first + 1, 50_00).await);
     by.write(|tx| async move {
         let tx = &tx;
         recipes::capital(tx, by, sum(500_00), "capital").await?;

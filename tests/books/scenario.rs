@@ -96,10 +96,8 @@ async fn due(by: &As<System>, at: TranchePlace, amount: i64) {
 async fn pay(world: &World, ground: &Ground, at: TranchePlace, amount: i64, fee: i64) {
     let by = &system(world);
     let payment: PaymentId = ground.approved(world, at.tranche.0, amount).await;
-    let held = by
-        .write(|tx| async move { recipes::payment_sent(&tx, by, at, payment, sum(amount)).await })
-        .await
-        .unwrap();
+    let held =
+        by.write(|tx| async move { recipes::payment_sent(&tx, by, at, payment, sum(amount)).await }).await.unwrap();
     super::ground::raw(world, &format!("update payment set pending_transfer_id = {held} where id = {payment}"))
         .await
         .unwrap();
@@ -119,7 +117,8 @@ async fn stands(world: &World, first: i64, yuan: [i64; 6]) {
     let all = balances::all(db).await.unwrap();
     let fee = all.iter().find(|row| row.account.code == "fee_recovery:CNY").map_or(0, |row| row.balance_minor);
     let mut found = Vec::new();
-    for account in [Account::Bank, Account::MatchPool(POOL), Account::FundAvailable(FUND), Account::AwardCommitted(ITEM)]
+    for account in
+        [Account::Bank, Account::MatchPool(POOL), Account::FundAvailable(FUND), Account::AwardCommitted(ITEM)]
     {
         found.push(balances::posted(db, account, Currency::CNY).await.unwrap() / 100);
     }
@@ -130,5 +129,7 @@ async fn stands(world: &World, first: i64, yuan: [i64; 6]) {
 
 async fn unspent(world: &World, gift: i64) -> i64 {
     let lots = lots::of_gift(world.edges.db.read(), GiftId(gift)).await.unwrap();
-    lots.iter().map(|(lot, used)| lot.amount_minor - used.consumed_minor - used.allocated_minor - used.refunded_minor).sum()
+    lots.iter()
+        .map(|(lot, used)| lot.amount_minor - used.consumed_minor - used.allocated_minor - used.refunded_minor)
+        .sum()
 }

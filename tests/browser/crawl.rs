@@ -90,7 +90,9 @@ async fn links(browser: &Browser, base: &str) -> Vec<String> {
         .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|href| href.as_str()?.strip_prefix(base).map(|path| path.split('#').next().unwrap_or("").to_owned()))
+        .filter_map(|href| {
+            href.as_str()?.strip_prefix(base).map(|path| path.split('#').next().unwrap_or("").to_owned())
+        })
         .filter(|path| path.starts_with('/') && !path.starts_with("/static/"))
         .collect()
 }
@@ -142,7 +144,18 @@ async fn inaccessible(browser: &Browser, axe: &str) -> Vec<String> {
 /// Keys of texts that nobody wrote: the page shows the key itself.
 pub fn raw_keys(text: &str) -> Vec<String> {
     const FAMILIES: [&str; 12] = [
-        "act-", "field-", "head-", "stage-", "staff-", "did-", "refused-", "forbidden-", "notice-", "mail-", "error-", "pager-",
+        "act-",
+        "field-",
+        "head-",
+        "stage-",
+        "staff-",
+        "did-",
+        "refused-",
+        "forbidden-",
+        "notice-",
+        "mail-",
+        "error-",
+        "pager-",
     ];
     let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
     words

@@ -35,9 +35,9 @@ impl Browser {
         Self::open(width, true).await
     }
 
-    /// A browser that runs no script, as some people's does.
-    pub async fn without_javascript(width: u32) -> Option<Self> {
-        Self::open(width, false).await
+    /// A browser that runs no script, as some people's does. At a desk's width: a telephone's taps hang without script.
+    pub async fn without_javascript() -> Option<Self> {
+        Self::open(WIDE, false).await
     }
 
     async fn open(width: u32, javascript: bool) -> Option<Self> {
@@ -127,9 +127,10 @@ impl Drop for Browser {
         // The browser is asked to end before its driver is; a panic must not leave one behind.
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
             stream.set_read_timeout(Some(Duration::from_secs(5))).ok();
-            let ask = format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", self.session);
+            let ask =
+                format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", self.session);
             stream.write_all(ask.as_bytes()).ok();
-            stream.read(&mut [0; 64]).ok();
+            stream.read_exact(&mut [0; 12]).ok();
         }
         self.chromedriver.kill().ok();
         self.chromedriver.wait().ok();
@@ -163,7 +164,7 @@ fn capabilities(chromium: &Path, profile: &Path, width: u32, javascript: bool) -
     if !javascript {
         let off = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", off).unwrap();
-        // The driver learns of a finished page by script: without it, it would wait for ever.
+        // The driver is not to wait for a finished page, of which it would learn by script.
         capabilities.set("pageLoadStrategy", "none").unwrap();
     }
     capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"})).unwrap();

@@ -61,7 +61,9 @@ async fn every_kind_of_page_fits_speaks_and_can_be_used() {
         }
     }
     tools::say(&format!("browser: {pages} pages looked at, axe {}", if axe.is_some() { "on" } else { "off" }));
-    wrong.retain(|line| !(line.contains("answers 404") && COMING.iter().any(|path| line.contains(&format!(" {path}: ")))));
+    wrong.retain(|line| {
+        !(line.contains("answers 404") && COMING.iter().any(|path| line.contains(&format!(" {path}: "))))
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(pages >= 12, "only {pages} pages were found");
 }
@@ -69,7 +71,7 @@ async fn every_kind_of_page_fits_speaks_and_can_be_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_need_is_proposed_and_listed_without_javascript() {
     let (world, readers) = furnished().await;
-    let Some(browser) = Browser::without_javascript(WIDE).await else { return };
+    let Some(browser) = Browser::without_javascript().await else { return };
     let base = serve(&world).await;
     browser.be(&base, readers[1].1.as_deref(), "en").await;
     let page = &browser.driver;

@@ -115,7 +115,10 @@ impl House {
                 .iter()
                 .map(|row| format!("quote(\"{}\")", row.try_get_by_index::<String>(0).unwrap()))
                 .collect();
-            let whole = format!("select coalesce(group_concat(line), '') from (select {} as line from {table} order by 1)", columns.join(" || '|' || "));
+            let whole = format!(
+                "select coalesce(group_concat(line), '') from (select {} as line from {table} order by 1)",
+                columns.join(" || '|' || ")
+            );
             let text: String = rows(&self.world, &whole).await[0].try_get_by_index(0).unwrap();
             all.push_str(&format!("{table}\n{text}\n"));
         }

@@ -32,6 +32,7 @@ pub struct World {
 /// The databases that the house runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
+    #[allow(dead_code, reason = "`bare` is shorter")]
     Sqlite,
     Postgres,
 }
@@ -249,6 +250,7 @@ impl World {
         self.acting(person).await.role::<R>().unwrap()
     }
 
+    #[allow(dead_code, reason = "for rooms whose clock moves")]
     /// Sets the clock, then does what the clock brings and what waits in the outbox.
     pub async fn at(&self, at: DateTime<Utc>) {
         self.edges.clock.set(at);

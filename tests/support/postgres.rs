@@ -63,8 +63,10 @@ fn start() -> Result<Server, String> {
         let answer = run(&bin);
         let stays = answer.is_ok();
         ready.send(answer.map(|(server, _)| server)).ok();
-        while stays {
-            std::thread::park();
+        if stays {
+            loop {
+                std::thread::park();
+            }
         }
     });
     told.recv().map_err(|error| error.to_string())?
@@ -97,7 +99,16 @@ fn run(bin: &Path) -> Result<(Server, std::process::Child), String> {
         .arg(&data)
         .arg("-k")
         .arg(&folder)
-        .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
+        .args([
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "synchronous_commit=off",
+            "-c",
+            "full_page_writes=off",
+        ])
         .args(["-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "log_min_messages=panic"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -124,8 +135,7 @@ async fn prepare(server: &Server) -> Result<(), String> {
     door.execute_unprepared("create database tributary").await.map_err(|error| error.to_string())?;
     door.close().await.map_err(|error| error.to_string())?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let config =
-        Config { data: folder.path().to_owned(), database: server.address("tributary"), ..Config::default() };
+    let config = Config { data: folder.path().to_owned(), database: server.address("tributary"), ..Config::default() };
     let edges = app::open(config, Clock::system(), Dice::fair()).await.map_err(|error| error.to_string())?;
     edges.db.read().clone().close().await.map_err(|error| error.to_string())?;
     Ok(())

@@ -10,6 +10,7 @@ pub struct Served {
     child: Child,
     pub url: String,
     /// From the start of the process to the first `/ready`.
+    #[allow(dead_code, reason = "for the measurement of the start")]
     pub took: Duration,
 }
 
@@ -49,6 +50,7 @@ impl Served {
         }
     }
 
+    #[allow(dead_code, reason = "for the measurement of memory")]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
