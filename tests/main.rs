@@ -7,12 +7,12 @@
     reason = "41_500_00 reads as yuan and fen"
 )]
 
+mod architecture;
 mod books;
 mod browser;
 mod crash;
-mod refusals;
-mod architecture;
 mod docs;
+mod refusals;
 mod rooms;
 mod sources;
 mod support;

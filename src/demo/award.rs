@@ -15,7 +15,9 @@ use crate::grants::tranches::bank::{self, Seen};
 use crate::grants::tranches::{approvals, service as tranches};
 use crate::ledger::{Account, balances};
 use crate::people::permission::{Administrator, Approver, Finance, Officer};
-use entities::kinds::{AwardId, ChangeKind, Currency, EvaluationId, EvaluationKind, Recipe, ReportId, ReportKind, TrancheId};
+use entities::kinds::{
+    AwardId, ChangeKind, Currency, EvaluationId, EvaluationKind, Recipe, ReportId, ReportKind, TrancheId,
+};
 use entities::{posting, transfer};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ async fn sign(stage: &Stage, round: Round) -> Result<AwardId> {
     let award = awards::of_call(db, round.call).await?.first().map(|row| row.id).ok_or(Error::NotFound)?;
     let signatory = stage.signatory("so1-signatory", "so1").await?;
     awards::accept(&signatory, award).await?;
-    awards::sign_as_grantee(&signatory, award, "SO-1 授权代表").await?;
+    awards::sign_as_grantee(&signatory, award, &signatory.actor.name).await?;
     awards::sign_for_foundation(&stage.role::<Administrator>("administrator-a").await?, award).await?;
     stage.settle().await?;
     Ok(award)
@@ -71,8 +73,12 @@ async fn pay(stage: &Stage, tranche: TrancheId, month: u32, on: u32, third: bool
     let seen = Seen {
         bank_line: line.clone(),
         paid_on: day(month, on + 1),
-        voucher: stage.paper("finance", "voucher.txt", &format!("付款回单 {line}：收款账号 6200 0000 0000 0451")).await?,
-        redacted: stage.paper("finance", "voucher-public.txt", &format!("付款回单 {line}：收款账号 ████ ████ ████ ████")).await?,
+        voucher: stage
+            .paper("finance", "voucher.txt", &format!("付款回单 {line}：收款账号 6200 0000 0000 0451"))
+            .await?,
+        redacted: stage
+            .paper("finance", "voucher-public.txt", &format!("付款回单 {line}：收款账号 ████ ████ ████ ████"))
+            .await?,
     };
     bank::confirm_paid(&stage.role::<Approver>("approver-b").await?, tranche, &seen).await
 }
@@ -123,7 +129,8 @@ async fn shift_budget(stage: &Stage, award: AwardId) -> Result<()> {
         words: String::new(),
     };
     let signatory = stage.signatory("so1-signatory", "so1").await?;
-    let change = changes::request_change(&signatory, award, ChangeKind::BudgetShift, &detail, "人工用量高于预期。").await?;
+    let change =
+        changes::request_change(&signatory, award, ChangeKind::BudgetShift, &detail, "人工用量高于预期。").await?;
     let officer = stage.role::<Officer>("officer-b").await?;
     changes::review_change(&officer, award, change).await?;
     changes::approve_change(&officer, award, change).await?;
@@ -181,12 +188,18 @@ async fn close(stage: &Stage, award: AwardId) -> Result<()> {
 
 async fn read_back(stage: &Stage, wall: Wall, award: AwardId, third: TrancheId, figures: &mut Figures) -> Result<()> {
     let db = stage.edges.db.read();
-    figures.last_tranche_paid = tranches::of_award(db, award).await?.iter().find(|part| part.id == third).map_or(0, |part| part.amount_minor);
+    figures.last_tranche_paid =
+        tranches::of_award(db, award).await?.iter().find(|part| part.id == third).map_or(0, |part| part.amount_minor);
     if let Some((_, paid, fee)) = balances::paid_on_awards(db, &[award]).await?.first() {
         figures.total_paid = *paid;
         figures.fee = *fee;
     }
-    let released = posting::Entity::find().filter(posting::Column::AwardId.eq(award)).filter(posting::Column::Recipe.eq(Recipe::AwardClosed)).order_by_desc(posting::Column::Id).one(db).await?;
+    let released = posting::Entity::find()
+        .filter(posting::Column::AwardId.eq(award))
+        .filter(posting::Column::Recipe.eq(Recipe::AwardClosed))
+        .order_by_desc(posting::Column::Id)
+        .one(db)
+        .await?;
     if let Some(row) = released {
         let moved = transfer::Entity::find().filter(transfer::Column::PostingId.eq(row.id)).all(db).await?;
         figures.released = moved.iter().map(|row| row.amount_minor).sum();

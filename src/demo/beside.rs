@@ -45,7 +45,7 @@ async fn wangping(stage: &Stage) -> Result<FundId> {
     funds::submit(&initiator, fund).await?;
     let administrator = stage.role::<Administrator>("administrator-b").await?;
     funds::decide(&administrator, fund, true, "理事会纪要 2026-07 号", "").await?;
-    funds::agreement::sign_as_initiator(&initiator, fund, "捐赠企业授权代表").await?;
+    funds::agreement::sign_as_initiator(&initiator, fund, &initiator.actor.name).await?;
     funds::agreement::sign_for_foundation(&administrator, fund).await?;
     let finance = stage.role::<Finance>("finance").await?;
     let unknown = Receipt { donor_organisation: None, ..receipt(stage, fund, "B-2026-1001", 50_000)? };
@@ -155,9 +155,11 @@ async fn review_half_way(stage: &Stage, round: CallId, bids: [ApplicationId; 2])
 /// A receipt to confirm, a role to confirm, a fund to decide, a need to list.
 async fn what_waits(stage: &Stage, fund: FundId) -> Result<()> {
     stage.at(10, 28, 9).await?;
-    receipts::record_receipt(&stage.role::<Finance>("finance").await?, receipt(stage, fund, "B-2026-1003", 2_000_000)?).await?;
+    receipts::record_receipt(&stage.role::<Finance>("finance").await?, receipt(stage, fund, "B-2026-1003", 2_000_000)?)
+        .await?;
     let administrator = stage.role::<Administrator>("administrator-a").await?;
-    roles::propose(&administrator, stage.person("resident")?, Role::CommitteeMember, Scope::Fund, Some(fund.0), None).await?;
+    roles::propose(&administrator, stage.person("resident")?, Role::CommitteeMember, Scope::Fund, Some(fund.0), None)
+        .await?;
     let initiator = stage.signatory("founder-signatory", "founder").await?;
     let drafted = funds::draft(&initiator, targeted("黉门宜邻微基金", "Hongmen good-neighbour micro-fund")).await?;
     funds::submit(&initiator, drafted).await?;

@@ -47,7 +47,9 @@ pub async fn invite(stage: &Stage, wall: Wall) -> Result<Round> {
     calls::check(&stage.role::<Officer>("officer-b").await?, call).await?;
     stage.at(3, 2, 10).await?;
     let first = bid(stage, call, "so1", "so1-editor", &wall_bid("加固并彩绘航中街外墙", 83, 100_000, "")).await?;
-    let second = bid(stage, call, "so2", "so2-editor", &wall_bid("航中街外墙排水与绿化", 80, 100_000, "航中街居民互助小组")).await?;
+    let second =
+        bid(stage, call, "so2", "so2-editor", &wall_bid("航中街外墙排水与绿化", 80, 100_000, "航中街居民互助小组"))
+            .await?;
     writing::submit(&stage.signatory("so1-signatory", "so1").await?, first).await?;
     stage.at(3, 10, 10).await?;
     writing::submit(&stage.signatory("so2-signatory", "so2").await?, second).await?;
@@ -181,7 +183,13 @@ pub(super) fn wall_bid(title: &str, metres: i32, unit_minor: i64, child: &str) -
     ]
     .map(|(question, answer)| (question.to_owned(), answer))
     .into();
-    let line = |head: &str, label: &str, quantity| Line { head: head.into(), label: label.into(), quantity, unit_minor, source: BudgetSource::Grant };
+    let line = |head: &str, label: &str, quantity| Line {
+        head: head.into(),
+        label: label.into(),
+        quantity,
+        unit_minor,
+        source: BudgetSource::Grant,
+    };
     let material = metres * 2 / 5;
     Saved {
         title: title.into(),
@@ -189,7 +197,11 @@ pub(super) fn wall_bid(title: &str, metres: i32, unit_minor: i64, child: &str) -
         site: "锦官新城社区航中街".into(),
         team: "项目负责人、工程顾问、社区协调员各一名".into(),
         child_name: child.into(),
-        child_summary: if child.is_empty() { String::new() } else { "组织住户参与施工监督与周末彩绘。".into() },
+        child_summary: if child.is_empty() {
+            String::new()
+        } else {
+            "组织住户参与施工监督与周末彩绘。".into()
+        },
         answers: Answers(answers),
         lines: vec![line("material", "墙体与排水材料", material), line("labour", "施工与电工", metres - material)],
         indicators: vec![

@@ -7,8 +7,8 @@ use crate::edges::Edges;
 use crate::error::{Error, Result};
 use crate::people::organisations::Registered;
 use crate::people::permission::{Administrator, Officer};
-use crate::people::setup::{self, Founding};
 use crate::people::records::{self, Record};
+use crate::people::setup::{self, Founding};
 use crate::people::{invitations, organisations, payees, roles};
 use chrono::NaiveDate;
 use entities::kinds::{LegalForm, Locale, MemberRole, RecordKind, Role, Scope};
@@ -44,11 +44,23 @@ const RESIDENTS: [(&str, &str); 3] = [
 
 /// Organisations: part, Chinese and English name, form, code.
 const ORGANISATIONS: [(&str, &str, &str, LegalForm, &str); 14] = [
-    ("founder", "成都武侯产业发展投资管理集团有限公司", "Chengdu Wuhou Industrial Development Investment Group", LegalForm::Company, "91999999TE0000037D"),
+    (
+        "founder",
+        "成都武侯产业发展投资管理集团有限公司",
+        "Chengdu Wuhou Industrial Development Investment Group",
+        LegalForm::Company,
+        "91999999TE0000037D",
+    ),
     ("so1", "社会组织一（SO-1）", "Social organisation SO-1", LegalForm::SocialServiceBody, "52999999TE00000459"),
     ("so2", "社会组织二（SO-2）", "Social organisation SO-2", LegalForm::SocialServiceBody, "52999999TE00000534"),
     ("so3", "社会组织三（SO-3）", "Social organisation SO-3", LegalForm::SocialServiceBody, "52999999TE0000061Y"),
-    ("social-enterprise", "社会企业一（SE-1）", "Social enterprise SE-1", LegalForm::SocialEnterprise, "91999999TE0000088M"),
+    (
+        "social-enterprise",
+        "社会企业一（SE-1）",
+        "Social enterprise SE-1",
+        LegalForm::SocialEnterprise,
+        "91999999TE0000088M",
+    ),
     ("owner1", "业主单位一", "Owner unit 1", LegalForm::Company, "91999999TE0000096G"),
     ("owner2", "业主单位二", "Owner unit 2", LegalForm::Company, "91999999TE00001096"),
     ("owner3", "业主单位三", "Owner unit 3", LegalForm::Company, "91999999TE00001171"),
@@ -142,7 +154,8 @@ impl Stage {
     /// # Errors
     /// When a service refuses.
     pub(super) async fn grant(&self, part: &str, role: Role, scope: Scope, id: Option<i64>) -> Result<()> {
-        let grant = roles::propose(&self.role("administrator-a").await?, self.person(part)?, role, scope, id, None).await?;
+        let grant =
+            roles::propose(&self.role("administrator-a").await?, self.person(part)?, role, scope, id, None).await?;
         if crate::people::rules::takes_two(role) {
             roles::confirm(&self.role("administrator-b").await?, grant).await?;
         }
@@ -164,7 +177,11 @@ impl Stage {
             .into_iter()
             .find(|(_, letter)| letter.to == address(part))
             .ok_or_else(|| Error::Internal(format!("no letter to {part}")))?;
-        let token = letter.text.lines().find_map(|line| line.split_once("/invitations/")).map(|(_, token)| token.trim().to_owned());
+        let token = letter
+            .text
+            .lines()
+            .find_map(|line| line.split_once("/invitations/"))
+            .map(|(_, token)| token.trim().to_owned());
         token.ok_or_else(|| Error::Internal(format!("no link in the letter to {part}")))
     }
 
@@ -195,7 +212,13 @@ impl Stage {
             ("so1", RecordKind::Grade, "4A", from(2024, 6, 1), NaiveDate::from_ymd_opt(2029, 5, 31)),
             ("so2", RecordKind::Grade, "3A", from(2023, 6, 1), NaiveDate::from_ymd_opt(2028, 5, 31)),
             ("so3", RecordKind::Credit, "abnormal", from(2025, 8, 1), None),
-            ("social-enterprise", RecordKind::EnterpriseStage, "seed", from(2025, 3, 1), NaiveDate::from_ymd_opt(2028, 2, 29)),
+            (
+                "social-enterprise",
+                RecordKind::EnterpriseStage,
+                "seed",
+                from(2025, 3, 1),
+                NaiveDate::from_ymd_opt(2028, 2, 29),
+            ),
         ];
         for (part, kind, value, valid_from, valid_until) in history {
             let record = Record {
@@ -217,11 +240,13 @@ impl Stage {
             let organisation = self.organisation(of)?;
             match role {
                 MemberRole::Signatory => {
-                    invitations::invite_first_signatory(&officer, organisation, &address(part), name, self.locale).await?;
+                    invitations::invite_first_signatory(&officer, organisation, &address(part), name, self.locale)
+                        .await?;
                 }
                 MemberRole::Editor => {
                     let signatory = self.signatory(&format!("{of}-signatory"), of).await?;
-                    invitations::invite_member(&signatory, organisation, &address(part), name, self.locale, role).await?;
+                    invitations::invite_member(&signatory, organisation, &address(part), name, self.locale, role)
+                        .await?;
                 }
             }
             self.accept(part, name).await?;

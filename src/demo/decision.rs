@@ -7,9 +7,9 @@ use super::money::Wall;
 use super::stage::Stage;
 use crate::core::scoring::ScoringAnswer;
 use crate::error::{Error, Result};
+use crate::grants::decisions::approvals;
 use crate::grants::decisions::objections::{self, Finding};
 use crate::grants::decisions::service::{self as decisions, Setting};
-use crate::grants::decisions::approvals;
 use crate::grants::reviews::service as reviews;
 use crate::grants::reviews::{recusals, scores};
 use crate::ledger::balances;
@@ -18,8 +18,13 @@ use crate::people::permission::{Approver, Chair, Officer};
 use entities::kinds::{ApplicationId, AwardKind, ConflictGround, DecisionBatchId, DecisionItemId, Outcome, ReviewId};
 
 /// Points of the five reviewers: for SO-1, for SO-2.
-const POINTS: [(&str, i64, i64); 5] =
-    [("reviewer-1", 92, 86), ("reviewer-2", 88, 86), ("reviewer-3", 85, 85), ("reviewer-4", 84, 84), ("reviewer-5", 60, 84)];
+const POINTS: [(&str, i64, i64); 5] = [
+    ("reviewer-1", 92, 86),
+    ("reviewer-2", 88, 86),
+    ("reviewer-3", 85, 85),
+    ("reviewer-4", 84, 84),
+    ("reviewer-5", 60, 84),
+];
 
 /// Scores, decides and notices.
 ///
@@ -131,7 +136,11 @@ async fn item_of(stage: &Stage, batch: DecisionBatchId, application: Application
     items.iter().find(|item| item.application_id == application).map(|item| item.id).ok_or(Error::NotFound)
 }
 
-fn of(answer: &ScoringAnswer, round: Round, figure: fn(&crate::core::scoring::ApplicationScore) -> Option<i64>) -> Vec<i64> {
+fn of(
+    answer: &ScoringAnswer,
+    round: Round,
+    figure: fn(&crate::core::scoring::ApplicationScore) -> Option<i64>,
+) -> Vec<i64> {
     [round.first, round.second]
         .iter()
         .filter_map(|id| answer.applications.iter().find(|row| row.application == id.to_string()).and_then(figure))

@@ -16,7 +16,8 @@ mod stage;
 
 pub use cast::found;
 pub use figures::Figures;
-pub use pages::routes;
+pub use pages::{CastView, MailView, routes};
+pub use stage::Stage;
 
 use crate::app;
 use crate::config::Config;
@@ -25,7 +26,7 @@ use crate::edges::dice::Dice;
 use crate::error::{Error, Result};
 use chrono::{DateTime, TimeZone, Utc};
 use entities::kinds::Locale;
-use stage::Stage;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -15,7 +15,8 @@ use crate::people::permission::{Administrator, Approver, Finance, Officer};
 use chrono::NaiveDate;
 use entities::gift;
 use entities::kinds::{
-    Anonymity, Currency, FundId, FundKind, FundraisingMode, GiftKind, GiftStage, NeedId, PartKind, Role, Scope, SpendingType,
+    Anonymity, Currency, FundId, FundKind, FundraisingMode, GiftKind, GiftStage, NeedId, PartKind, Role, Scope,
+    SpendingType,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -47,9 +48,17 @@ pub async fn raise(stage: &mut Stage, figures: &mut Figures) -> Result<Wall> {
     platform_file(stage, wall).await?;
     let db = stage.edges.db.read();
     figures.cash = balances::flow(db, fund).await?.received_minor;
-    let given = |kind, at| gift::Entity::find().filter(gift::Column::FundId.eq(fund)).filter(gift::Column::Kind.eq(kind)).filter(gift::Column::Stage.eq(at));
-    figures.in_kind = given(GiftKind::InKind, GiftStage::Accepted).all(db).await?.iter().map(|row| row.amount_minor).sum();
-    let pledged = gift::Entity::find().filter(gift::Column::FundId.eq(fund)).filter(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Processing]));
+    let given = |kind, at| {
+        gift::Entity::find()
+            .filter(gift::Column::FundId.eq(fund))
+            .filter(gift::Column::Kind.eq(kind))
+            .filter(gift::Column::Stage.eq(at))
+    };
+    figures.in_kind =
+        given(GiftKind::InKind, GiftStage::Accepted).all(db).await?.iter().map(|row| row.amount_minor).sum();
+    let pledged = gift::Entity::find()
+        .filter(gift::Column::FundId.eq(fund))
+        .filter(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Processing]));
     figures.pledged = pledged.all(db).await?.iter().map(|row| row.amount_minor).sum();
     Ok(wall)
 }
@@ -100,7 +109,7 @@ async fn open_fund(stage: &mut Stage) -> Result<FundId> {
     stage.at(1, 12, 9).await?;
     let administrator = stage.role::<Administrator>("administrator-a").await?;
     funds::decide(&administrator, fund, true, "理事会纪要 2026-01 号", "").await?;
-    funds::agreement::sign_as_initiator(&initiator, fund, "发起企业授权代表").await?;
+    funds::agreement::sign_as_initiator(&initiator, fund, &initiator.actor.name).await?;
     funds::agreement::sign_for_foundation(&administrator, fund).await?;
     for member in ["committee-1", "committee-2"] {
         stage.grant(member, Role::CommitteeMember, Scope::Fund, Some(fund.0)).await?;
@@ -151,7 +160,18 @@ async fn gifts_of_owners(stage: &Stage, wall: Wall) -> Result<()> {
         stage.at(1, 13 + place, 10).await?;
         let line = format!("B-2026-01{place:02}");
         let name = format!("业主单位 {place}");
-        bank_gift(stage, wall, &format!("owner{place}"), &name, 1_000_000, Anonymity::Named, None, &line, day(1, 13 + place)).await?;
+        bank_gift(
+            stage,
+            wall,
+            &format!("owner{place}"),
+            &name,
+            1_000_000,
+            Anonymity::Named,
+            None,
+            &line,
+            day(1, 13 + place),
+        )
+        .await?;
     }
     stage.at(1, 21, 10).await?;
     paint(stage, wall).await?;
@@ -166,11 +186,32 @@ async fn gifts_of_owners(stage: &Stage, wall: Wall) -> Result<()> {
     };
     pledges::pledge(&stage.signatory("owner8-signatory", "owner8").await?, promise).await?;
     stage.at(1, 22, 10).await?;
-    bank_gift(stage, wall, "owner9", "业主单位 9", 500_000, Anonymity::Withheld, Some(wall.need), "B-2026-0109", day(1, 22)).await
+    bank_gift(
+        stage,
+        wall,
+        "owner9",
+        "业主单位 9",
+        500_000,
+        Anonymity::Withheld,
+        Some(wall.need),
+        "B-2026-0109",
+        day(1, 22),
+    )
+    .await
 }
 
 #[allow(clippy::too_many_arguments, reason = "a row of the worked example")]
-async fn bank_gift(stage: &Stage, wall: Wall, donor: &str, name: &str, amount_minor: i64, anonymity: Anonymity, restriction: Option<NeedId>, line: &str, on: NaiveDate) -> Result<()> {
+async fn bank_gift(
+    stage: &Stage,
+    wall: Wall,
+    donor: &str,
+    name: &str,
+    amount_minor: i64,
+    anonymity: Anonymity,
+    restriction: Option<NeedId>,
+    line: &str,
+    on: NaiveDate,
+) -> Result<()> {
     let slip = stage.paper("finance", "slip.txt", &format!("银行回单 {line} ¥{}.00", amount_minor / 100)).await?;
     let receipt = Receipt {
         fund: wall.fund,
@@ -219,12 +260,28 @@ async fn platform_file(stage: &Stage, wall: Wall) -> Result<()> {
         file.push_str(&format!("居民 {row},120.00,2026-01-{:02},航中街外墙\n", 1 + row));
     }
     let finance = stage.role::<Finance>("finance").await?;
-    let propose = || imports::propose_import(&finance, wall.fund, "settlement-2026-01.csv", file.as_bytes(), "B-2026-0201", day(2, 2), Some(wall.need));
+    let propose = || {
+        imports::propose_import(
+            &finance,
+            wall.fund,
+            "settlement-2026-01.csv",
+            file.as_bytes(),
+            "B-2026-0201",
+            day(2, 2),
+            Some(wall.need),
+        )
+    };
     match propose().await {
         Err(error) if error.code() == "refused-gift-no-filing" => {}
         other => return Err(Error::Internal(format!("the file without a filing number: {other:?}"))),
     }
-    funds::amend_filing(&stage.role::<Administrator>("administrator-b").await?, wall.fund, "GM-2026-001", "BA-2026-0117").await?;
+    funds::amend_filing(
+        &stage.role::<Administrator>("administrator-b").await?,
+        wall.fund,
+        "GM-2026-001",
+        "BA-2026-0117",
+    )
+    .await?;
     let import = propose().await?;
     imports::apply_import(&stage.role::<Approver>("approver-b").await?, import).await
 }

@@ -1,17 +1,17 @@
 //! What each room does by itself.
 
+mod applications;
+mod awards;
+mod calls;
+mod decisions;
+mod disclosure;
 mod funds;
 mod gifts;
-mod applications;
-mod calls;
-mod disclosure;
-mod needs;
-mod people;
-mod decisions;
-mod needs;
-mod reviews;
-mod awards;
 mod grant;
 mod needs;
+mod needs;
+mod needs;
+mod people;
 mod reports;
+mod reviews;
 mod tranches;
