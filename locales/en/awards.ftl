@@ -108,7 +108,6 @@ did-change-approve = approved the change
 did-change-decline = declined the change
 did-change-apply = put it into effect
 did-change-consent = a donor consented
-field-typed-name = Your name, as signature
 field-clawback = Amount to be returned
 field-from-head = From budget head
 field-to-head = To budget head

@@ -149,3 +149,4 @@ head-person = Person
 facts-title = At a glance
 work-title = More
 late = late
+field-typed-name = Your name as in your account, as your signature

@@ -168,7 +168,6 @@ did-pool-confirm = set the money aside
 did-pool-decline = declined the pool
 did-pool-close = closed the pool
 field-board-minute = Number of the board minute
-field-typed-name = Your name, as in your account
 field-qualification-number = Public fundraising qualification
 field-filing-number = Filing of the fundraising plan
 field-purpose-zh = Purpose in Chinese

@@ -108,7 +108,6 @@ did-change-approve = 批准变更
 did-change-decline = 不予批准
 did-change-apply = 变更生效
 did-change-consent = 捐赠人同意
-field-typed-name = 请输入姓名作为签名
 field-clawback = 应追回金额
 field-from-head = 调出科目
 field-to-head = 调入科目

@@ -149,3 +149,4 @@ head-person = 人员
 facts-title = 概况
 work-title = 其他办理
 late = 逾期
+field-typed-name = 本人姓名（须与账户一致），作为签名

@@ -168,7 +168,6 @@ did-pool-confirm = 确认划出配捐资金
 did-pool-decline = 不同意配捐
 did-pool-close = 结束配捐
 field-board-minute = 理事会纪要编号
-field-typed-name = 本人姓名（与账户一致）
 field-qualification-number = 公开募捐资格编号
 field-filing-number = 募捐方案备案编号
 field-purpose-zh = 中文用途

@@ -55,7 +55,7 @@ pub async fn invite(stage: &Stage, wall: Wall) -> Result<Round> {
     writing::submit(&stage.signatory("so2-signatory", "so2").await?, second).await?;
     for (of, who, code) in [
         ("so3", "so3-signatory", "eligibility-not-on-abnormal-list"),
-        ("social-enterprise", "enterprise-signatory", "eligibility-legal-form"),
+        ("social-enterprise", "enterprise-signatory", "eligibility-uscc-prefix"),
     ] {
         let refused = bid(stage, call, of, who, &wall_bid("航中街外墙", 50, 100_000, "")).await?;
         match writing::submit(&stage.signatory(who, of).await?, refused).await {
@@ -109,7 +109,7 @@ pub(super) fn open_call(fund: FundId, form_version: FormVersionId) -> Drafted {
         summary_zh: String::new(),
         summary_en: String::new(),
         cap_minor: 9_000_000,
-        envelope_minor: 9_000_000,
+        envelope_minor: 10_000_000,
         area: "wuhou".into(),
         eligibility: vec![
             Rule::UsccPrefix { any_of: vec!["51".into(), "52".into(), "53".into()] },
