@@ -13,6 +13,7 @@ use entities::{organisation_record, organisation_relation};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use std::collections::BTreeSet;
 
 /// Lines of a history shown.
 const SHOWN: u64 = 60;
@@ -154,4 +155,29 @@ pub async fn relations(
         .limit(SHOWN)
         .all(db)
         .await?)
+}
+
+/// Which of these organisations stand on a credit list on a day: an entry in force that no later `none` has ended.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn listed(
+    db: &impl ConnectionTrait,
+    of: &[OrganisationId],
+    on: NaiveDate,
+) -> Result<BTreeSet<OrganisationId>> {
+    let rows = organisation_record::Entity::find()
+        .filter(organisation_record::Column::OrganisationId.is_in(of.iter().copied()))
+        .filter(organisation_record::Column::Kind.eq(RecordKind::Credit))
+        .filter(organisation_record::Column::ValidFrom.lte(on))
+        .order_by_desc(organisation_record::Column::ValidFrom)
+        .order_by_desc(organisation_record::Column::Id)
+        .all(db)
+        .await?;
+    let in_force = |row: &&organisation_record::Model| row.valid_until.is_none_or(|last| last >= on);
+    let stands = |organisation: &&OrganisationId| {
+        let own = rows.iter().filter(|row| row.organisation_id == **organisation);
+        own.take_while(|row| row.value != "none").any(|row| in_force(&row))
+    };
+    Ok(of.iter().filter(stands).copied().collect())
 }
