@@ -42,11 +42,6 @@ pub async fn own(db: &impl ConnectionTrait, id: AwardId, organisation: Organisat
     if row.organisation_id == organisation { Ok(row) } else { Err(Error::NotFound) }
 }
 
-/// Today in the foundation's zone, inside a transaction.
-pub(super) fn today(by: &Context, tx: &Tx) -> chrono::NaiveDate {
-    tx.now().with_timezone(&by.edges.config.zone).date_naive()
-}
-
 /// Writes to the grantee about an award.
 pub(super) async fn tell(tx: &Tx, row: &award::Model, name: &str, reason: &str) -> Result<()> {
     let args = [

@@ -1,9 +1,11 @@
 //! What an act is done with, and the questions that turn it into a permission.
 
 use super::{Actor, Anyone, As, Editor, Once, RolePermission, Signatory, SignedIn, System};
+use crate::commons::texts::pick;
 use crate::edges::Edges;
 use crate::error::{Error, Result};
-use entities::kinds::{CallId, FundId, Locale, MemberRole, OrganisationId, PersonId, Scope};
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::kinds::{CallId, Locale, MemberRole, OrganisationId, PersonId, Scope};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 
@@ -46,6 +48,16 @@ impl Context {
         })
     }
 
+    /// The day of a moment in the foundation's zone: inside a transaction, `day_of(tx.now())` is today.
+    pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.edges.config.zone).date_naive()
+    }
+
+    /// A text written in one language or both, in the reader's.
+    pub fn pick(&self, zh: &str, en: &str) -> String {
+        pick(self.locale, zh, en)
+    }
+
     /// The signed-in person.
     ///
     /// # Errors
@@ -73,14 +85,6 @@ impl Context {
     /// [`Error::Forbidden`] with the role's rule.
     pub fn role<R: RolePermission>(&self) -> Result<As<R>> {
         self.role_in(Scope::Foundation, None)
-    }
-
-    /// Acts in a role for a fund.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] with the role's rule.
-    pub fn role_for_fund<R: RolePermission>(&self, fund: FundId) -> Result<As<R>> {
-        self.role_in(Scope::Fund, Some(fund.0))
     }
 
     /// Acts in a role for a call.

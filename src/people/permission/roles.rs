@@ -40,7 +40,7 @@ macro_rules! role_permissions {
         impl Permission for $name {
             const PART: Part = Part::$part;
             async fn still_holds(&self, tx: &Tx, context: &Context) -> Result<()> {
-                let today = tx.now().with_timezone(&context.edges.config.zone).date_naive();
+                let today = context.day_of(tx.now());
                 let grant = role_grant::Entity::find_by_id(self.grant.id).one(tx).await?;
                 grant.filter(|grant| in_force(grant, today)).map(|_| ()).ok_or(Error::Forbidden($forbidden))
             }

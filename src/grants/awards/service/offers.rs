@@ -1,6 +1,6 @@
 //! An offer: made when a decision is final, accepted or declined by the grantee, expired by the clock.
 
-use super::{count, load, own, tell, today};
+use super::{count, load, own, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{letters, policies};
@@ -27,7 +27,7 @@ pub async fn offer<P: Permission>(tx: &Tx, by: &As<P>, item: &decision_item::Mod
     let bid = application::Entity::find_by_id(item.application_id).one(tx).await?.ok_or(Error::NotFound)?;
     let call = call::Entity::find_by_id(bid.call_id).one(tx).await?.ok_or(Error::NotFound)?;
     let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
-    let today = today(by, tx);
+    let today = by.day_of(tx.now());
     let days = policies::on(tx, today).await?.offer_days;
     let row = award::ActiveModel {
         item_id: Set(item.id),
@@ -99,7 +99,7 @@ pub async fn accept(by: &As<Signatory>, id: AwardId) -> Result<()> {
 }
 
 pub(super) fn in_time(by: &Context, tx: &Tx, row: &award::Model) -> Result<()> {
-    if row.offer_expires_on < today(by, tx) { Err(Error::refused("refused-offer-expired")) } else { Ok(()) }
+    if row.offer_expires_on < by.day_of(tx.now()) { Err(Error::refused("refused-offer-expired")) } else { Ok(()) }
 }
 
 /// The grantee declines the offer: the money is released and the reserve list moves up.
@@ -142,7 +142,7 @@ async fn expire(by: &As<crate::people::permission::System>, id: AwardId) -> Resu
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        if row.offer_expires_on >= today(by, tx) {
+        if row.offer_expires_on >= by.day_of(tx.now()) {
             return Ok(());
         }
         advance(tx, by, &row, "expire", Note::act("")).await?;

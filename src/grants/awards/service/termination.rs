@@ -1,6 +1,6 @@
 //! An award ended by two people before its time, and the money that comes back for it.
 
-use super::{home, load, paid, tell, today};
+use super::{home, load, paid, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{letters, proposals};
@@ -90,7 +90,7 @@ pub async fn settle_clawback(by: &As<Finance>, id: AwardId, amount_minor: i64, b
         if amount_minor <= 0 || amount_minor > owed {
             return Err(Error::field("amount", "refused-clawback-more"));
         }
-        let sum = recipes::Sum { amount_minor, currency: row.currency, on: today(by, tx) };
+        let sum = recipes::Sum { amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
         recipes::grantee_returned(tx, by, home(tx, row.fund_id).await?, id, row.item_id, sum, bank_line).await?;
         let change = award::ActiveModel {
             id: Set(id),

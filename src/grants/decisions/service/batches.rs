@@ -1,12 +1,13 @@
 //! A draft that people change, each change with its reason, until it is submitted.
 
-use super::{Drafts, fee, items_of, load, load_item};
+use super::Drafts;
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::decisions::items;
+use crate::grants::decisions::reading::{fee, items_of, load, load_item};
 use crate::grants::reviews::scores;
 use crate::people::permission::As;
 use entities::kinds::{AwardKind, BatchStage, DecisionBatchId, DecisionItemId, Outcome, Role, Subject};

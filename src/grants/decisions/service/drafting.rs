@@ -1,11 +1,12 @@
 //! A batch drafted from the scores, which it fixes: one proposed item for each application that was judged.
 
-use super::{Drafts, fee, load, no_conflict};
+use super::Drafts;
 use crate::commons::events::{self, Note};
 use crate::core::scoring::{ScoringAnswer, ScoringFile};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::decisions::items;
+use crate::grants::decisions::reading::{fee, load, no_conflict};
 use crate::grants::decisions::rules::{self, Ranked};
 use crate::grants::reviews::scores;
 use crate::people::permission::{As, Permission};

@@ -6,10 +6,11 @@ use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::Result;
+use crate::grants::decisions::reading::newest;
 use crate::people::permission::{As, Context, Permission};
+use entities::appeal;
 use entities::kinds::{AppealAgainst, AppealStage, ApplicationId, BatchStage, CallId, ConflictGround, Subject};
-use entities::{appeal, decision_batch};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 /// Reviews were removed after scoring. A draft is proposed anew, a submitted batch goes back to draft and is proposed anew;
 /// what was approved already is looked at in an appeal.
@@ -23,12 +24,7 @@ pub async fn recused<P: Permission>(
     of: &[ApplicationId],
     ground: ConflictGround,
 ) -> Result<()> {
-    let newest = decision_batch::Entity::find()
-        .filter(decision_batch::Column::CallId.eq(call))
-        .order_by_desc(decision_batch::Column::Id)
-        .one(tx)
-        .await?;
-    let Some(batch) = newest else { return Ok(()) };
+    let Some(batch) = newest(tx, call).await? else { return Ok(()) };
     match batch.stage {
         BatchStage::Draft => propose_again(tx, by, &batch).await,
         BatchStage::Submitted => {

@@ -29,7 +29,7 @@ const TICK: u64 = 200;
 pub async fn schedule<P: Permission>(tx: &Tx, by: &As<P>, award: &award::Model) -> Result<()> {
     let call = call::Entity::find_by_id(award.call_id).one(tx).await?.ok_or(Error::NotFound)?;
     let plan: Vec<PlannedReport> = serde_json::from_value(call.reporting_plan)?;
-    let today = tx.now().with_timezone(&by.edges.config.zone).date_naive();
+    let today = by.day_of(tx.now());
     for planned in plan {
         let kind = ReportKind::parse(&planned.kind).ok_or(Error::Internal(format!("report {}", planned.kind)))?;
         let due_on = today + Duration::days(planned.due_after_days);
@@ -77,7 +77,7 @@ pub async fn ad_hoc(by: &As<Officer>, award: AwardId, due_on: NaiveDate, reason:
         if !award_rules::payable(row.stage) {
             return Err(Error::refused("refused-award-not-active"));
         }
-        let today = tx.now().with_timezone(&by.edges.config.zone).date_naive();
+        let today = by.day_of(tx.now());
         if due_on <= today {
             return Err(Error::field("due_on", "refused-not-future"));
         }
