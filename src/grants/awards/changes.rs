@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::grants::gifts;
 use crate::people::permission::{As, Officer, Signatory};
 use chrono::NaiveDate;
-use entities::kinds::{AwardId, AwardStage, BudgetSource, ChangeKind, ChangeRequestId, ChangeStage, Role, Subject};
-use entities::{award, budget_line, change_request};
+use entities::kinds::{AwardId, AwardStage, ChangeKind, ChangeRequestId, ChangeStage, Role, Subject};
+use entities::{award, change_request};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 

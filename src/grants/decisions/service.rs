@@ -15,13 +15,13 @@ pub use recusal::recused;
 use super::{items, objections};
 use crate::edges::Edges;
 use crate::error::Result;
-use crate::grants::reviews::recusals;
+use crate::grants::reviews::panel;
 use std::sync::Arc;
 
 /// Who drafts batches: the panel's chair, or a programme officer.
-pub trait Drafts: recusals::Finds {}
+pub trait Drafts: panel::Reaches {}
 
-impl<P: recusals::Finds> Drafts for P {}
+impl<P: panel::Reaches> Drafts for P {}
 
 /// What the clock brings: windows that are over, objections nobody answered.
 ///

@@ -3,6 +3,7 @@
 pub mod invitations;
 pub mod scoring;
 
+pub use super::panel::chairs;
 pub use invitations::{accept, assign, decline, recuse, unassign};
 pub use scoring::{Scored, reopen, save, save_and_submit, submit};
 
@@ -10,7 +11,7 @@ use crate::core::lifecycle::Part;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Chair, Context, Permission, RolePermission, in_force};
+use crate::people::permission::{As, Context, Permission, in_force};
 use entities::kinds::{
     ApplicationId, ApplicationStage, BatchStage, CallId, CallStage, PersonId, ReviewId, ReviewStage, Role,
     RoleGrantStage, Scope,
@@ -59,16 +60,6 @@ pub async fn load_mine(context: &Context, id: ReviewId) -> Result<As<AssignedRev
         return Err(Error::NotFound);
     }
     Ok(context.anyone().with(AssignedReviewer { review }))
-}
-
-/// Whether the chair chairs this call's panel.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub fn chairs(by: &As<Chair>, call: CallId) -> Result<()> {
-    let grant = by.permission().grant();
-    let here = grant.scope == Scope::Foundation || (grant.scope == Scope::Call && grant.scope_id == Some(call.0));
-    if here { Ok(()) } else { Err(Error::Forbidden("forbidden-chair")) }
 }
 
 /// Refuses once the call's batch is submitted.
