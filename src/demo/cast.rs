@@ -108,7 +108,7 @@ pub async fn found(edges: Arc<Edges>, locale: Locale) -> Result<Stage> {
         admin2_name: "管理员乙 · Administrator B".into(),
     };
     let tokens = setup::found(&edges, &founding).await?;
-    crate::web::page::remember_foundation(&edges).await?;
+    crate::commons::foundation::remember_foundation(&edges).await?;
     let mut stage = Stage::empty(edges, locale);
     for (part, name, token) in [
         ("administrator-a", "管理员甲 · Administrator A", &tokens[0]),

@@ -101,7 +101,7 @@ pub async fn put_as_supervisor(by: &As<Supervisor>, on: Held, reason: &str) -> R
     by.write(|tx| async move {
         let tx = &tx;
         not_yet_held(tx, on).await?;
-        let today = tx.now().with_timezone(&by.edges.config.zone).date_naive();
+        let today = by.day_of(tx.now());
         let days = policies::on(tx, today).await?.hold_answer_days;
         let due = calendar::after(tx, today, days).await?;
         let (subject, id) = on.subject();

@@ -1,6 +1,7 @@
 //! The desk: what waits for whom, what is late, what I wait for. Holds put by people. And the jobs that run by themselves.
 //!
 //! Owns no table; every room tells it what waits through its `waiting` function, and holds are kept by `commons::holds`.
+//! To add a room that makes people wait, ask it in `view::waiting`; a kind of job is an arm in `jobs`.
 
 pub mod check;
 mod hold_pages;

@@ -1,7 +1,8 @@
 //! What the public sees; reads only.
 //!
 //! The front page, the ledger with an entry a page, the accounts, the projects with their streams, published documents and
-//! the books as a file. Owns no table and writes nothing.
+//! the books as a file. Owns no table and writes nothing. To disclose one more thing,
+//! a file with its page and its samples, a route in `routes.rs`, and no name that a donor withheld.
 
 pub mod accounts;
 pub mod entries;

@@ -1,6 +1,7 @@
 //! Where the house meets the world: database, clock, chance, files, mail, words, templates, the outbox.
 //!
-//! Used by services and jobs; routes reach them only through services and [`crate::web`]. One adapter a file.
+//! Used by services and jobs; routes reach them only through services and [`crate::web`]. One adapter a file; to add
+//! one, its file and its field in [`Edges`].
 
 pub mod clock;
 pub mod db;

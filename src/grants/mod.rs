@@ -1,6 +1,7 @@
 //! The life of a grant, in order. Every room has the same five files: `mod` (what it owns), `rules` (its lifecycle and pure
 //! decisions), `service` (one function a verb, one transaction each), `routes` (guard, form, service, redirect) and
-//! `view` (what its templates receive, with samples).
+//! `view` (what its templates receive, with samples). To add a room, copy `needs`, mount its routes
+//! here and name its lifecycle in [`lifecycles`].
 
 pub mod applications;
 pub mod awards;

@@ -7,12 +7,11 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Context, SignedIn};
-use crate::web::parts::Choice;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use entities::kinds::{Locale, OrganisationId, PersonId, Subject};
 use entities::{organisation, person};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -20,8 +19,6 @@ use tokio::sync::Semaphore;
 /// Passwords hashed at once: each takes 19 MiB, and a burst of sign-ins must not take the memory of the house.
 const HASHERS: usize = 4;
 static HASHING: Semaphore = Semaphore::const_new(HASHERS);
-/// People offered in a select: beyond this one searches.
-const CHOICES: u64 = 500;
 
 /// Argon2id of a password, in PHC form.
 ///
@@ -165,20 +162,4 @@ pub async fn names(
 ) -> Result<BTreeMap<PersonId, String>> {
     let rows = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
-}
-
-/// People to choose from, for administrators.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn choices(context: &Context) -> Result<Vec<Choice>> {
-    let rows = person::Entity::find()
-        .filter(person::Column::EndedAt.is_null())
-        .order_by_desc(person::Column::Id)
-        .limit(CHOICES)
-        .all(context.edges.db.read())
-        .await?;
-    let mut choices = vec![Choice::new("", "")];
-    choices.extend(rows.iter().map(|row| Choice::new(row.id, format!("{} · {}", row.name, row.email))));
-    Ok(choices)
 }

@@ -1,6 +1,7 @@
 //! People and organisations: accounts and sessions, roles given by two, members, dated history, payee accounts.
 //!
 //! Owns `foundation`, `person`, `session`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
+//! To add a role: a word of `kinds::Role`, its row in `permission/roles.rs` and its part in `permission/actor.rs`.
 
 pub mod accounts;
 pub mod admin;

@@ -7,16 +7,12 @@ use crate::core::uscc::Uscc;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Context, Editor, Officer};
-use crate::web::parts::Choice;
 use chrono::NaiveDate;
 use entities::kinds::{LegalForm, OrganisationId, Subject};
 use entities::organisation;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Organisations offered in a select: beyond this one searches.
-const CHOICES: u64 = 300;
 
 /// Names of some organisations in the reader's language.
 ///
@@ -29,21 +25,6 @@ pub async fn names(
     let rows =
         organisation::Entity::find().filter(organisation::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
     Ok(rows.into_iter().map(|row| (row.id, context.pick(&row.name_zh, &row.name_en))).collect())
-}
-
-/// Organisations to choose from.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn choices(context: &Context) -> Result<Vec<Choice>> {
-    let rows = organisation::Entity::find()
-        .order_by_desc(organisation::Column::Id)
-        .limit(CHOICES)
-        .all(context.edges.db.read())
-        .await?;
-    let mut choices = vec![Choice::new("", "")];
-    choices.extend(rows.iter().map(|row| Choice::new(row.id, context.pick(&row.name_zh, &row.name_en))));
-    Ok(choices)
 }
 
 /// An organisation as an officer enters it.

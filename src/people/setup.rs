@@ -2,6 +2,7 @@
 
 use super::{invitations, rules};
 use crate::commons::events::{self, Note};
+use crate::commons::foundation::remember_foundation;
 use crate::commons::{calendar, policies};
 use crate::core::policy::Policy;
 use crate::core::time::mainland_2026;
@@ -10,7 +11,6 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::Context;
-use crate::web::page::remember_foundation;
 use chrono::{Datelike, NaiveDate};
 use entities::foundation;
 use entities::kinds::{Currency, Locale, Role, Subject};

@@ -339,6 +339,20 @@ impl Posted {
         self.noted().push(violation);
     }
 
+    /// What the second person says to a proposal: `None` for yes; the reason for no.
+    ///
+    /// # Errors
+    /// By the field: neither chosen, or no without a reason.
+    pub fn verdict(&self) -> Result<Option<String>> {
+        let verdict = match self.raw("act") {
+            "confirm" => None,
+            "decline" => Some(self.text("reason", texts::PROSE)),
+            _ => return Err(Error::field("act", "refused-choose")),
+        };
+        self.well()?;
+        Ok(verdict)
+    }
+
     /// Answers everything that was wrong, if anything was. Call it after the last reader, before the service.
     ///
     /// # Errors

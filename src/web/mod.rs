@@ -1,4 +1,5 @@
-//! The front door: requests, guards, forms, pages, errors, health. Used by routes only.
+//! The front door: requests, guards, forms, pages, errors, health. Used by pages and routes only.
+//! To add a part that pages show, a struct in [`parts`] with its macro in `templates/`; a block of a sheet, a variant of [`sheet::Block`].
 
 pub mod act;
 pub mod errors;

@@ -1,6 +1,7 @@
 //! Pages: a template, the view it receives, and the frame around it. The only way a page is answered.
 
 use super::errors;
+pub use crate::commons::foundation::{known_foundation, remember_foundation};
 use crate::edges::Edges;
 use crate::edges::i18n::Value as Word;
 use crate::error::{Error, Result, Violation};
@@ -10,10 +11,8 @@ use entities::kinds::Locale;
 use rocket::http::{ContentType, Cookie, Header, SameSite, Status};
 use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
-use sea_orm::EntityTrait;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
 
 /// Cookie that carries the key of one notice over a redirect.
 const NOTICE_COOKIE: &str = "tributary_notice";
@@ -181,30 +180,6 @@ pub fn words_of(edges: &Edges, locale: Locale, violation: &Violation) -> String 
         .map(|(name, value)| (*name, value.parse::<i64>().map_or_else(|_| Word::Text(value.clone()), Word::Count)))
         .collect();
     edges.words.text(locale, violation.code, &args)
-}
-
-/// The foundation changes once in a lifetime; it is read once per installation after it is set up.
-static FOUNDATION: OnceLock<std::sync::RwLock<BTreeMap<String, Arc<foundation::Model>>>> = OnceLock::new();
-
-/// Reads the foundation into memory, for the frame of every page.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn remember_foundation(edges: &Edges) -> Result<bool> {
-    let Some(row) = foundation::Entity::find_by_id(1).one(edges.db.read()).await? else { return Ok(false) };
-    let known = FOUNDATION.get_or_init(Default::default);
-    known.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(edges.config.database_url(), Arc::new(row));
-    Ok(true)
-}
-
-/// The foundation, once it is remembered.
-pub fn known_foundation(edges: &Edges) -> Option<Arc<foundation::Model>> {
-    FOUNDATION
-        .get()?
-        .read()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .get(&edges.config.database_url())
-        .cloned()
 }
 
 fn frame(context: &Context, path: &str, here: &str, notice: String) -> Frame {

@@ -45,16 +45,6 @@ impl Context {
     pub fn moment(&self, at: DateTime<Utc>) -> String {
         i18n::moment(self.locale, at, self.edges.config.zone)
     }
-
-    /// A text written in one language or both, in the reader's.
-    pub fn pick(&self, zh: &str, en: &str) -> String {
-        crate::commons::texts::pick(self.locale, zh, en)
-    }
-
-    /// The day of a moment in the foundation's zone.
-    pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.edges.config.zone).date_naive()
-    }
 }
 
 /// A way back.

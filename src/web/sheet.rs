@@ -294,68 +294,18 @@ impl Sheet {
             committed_minor: 4_191_500,
             available_minor: 1_453_000,
         };
-        let fact = || vec![Fact::new("a", "b"), Fact::linked("c", "d", "/e")];
-        let entry = EntryRow {
-            date: "d".into(),
-            what: "w".into(),
-            voucher: "V-000001".into(),
-            href: "/ledger/V-000001".into(),
-            amount_text: "+¥1.00".into(),
-            incoming: true,
-        };
-        let acts = || vec![ActLink { href: "/x".into(), text: "x".into(), tone: "stop" }];
-        let full = Self::new("t")
-            .under(&[("c".into(), "/c")])
-            .chip("s", "ok")
-            .sentence("s")
-            .now("n", "t", acts())
-            .with(Block::Facts { title: "t".into(), items: fact() })
-            .with(Block::Prose { title: "t".into(), text: "a\nb".into() })
-            .with(Block::Figures { title: "t".into(), items: fact() })
-            .with(Block::Flow { title: "t".into(), bar: FlowBar::new(context, flow, Currency::CNY) })
-            .with(Block::Stream {
-                title: "t".into(),
-                steps: vec![Step {
-                    state: "now",
-                    title: "t".into(),
-                    detail: "d".into(),
-                    href: String::new(),
-                    date: "d".into(),
-                }],
-            })
-            .with(Block::Entries {
-                title: "t".into(),
-                rows: vec![entry],
-                heads: EntryHeads::new(context),
-                empty: String::new(),
-            })
-            .with(Block::Table {
-                title: "t".into(),
-                heads: vec!["h".into(), "n".into()],
-                rows: vec![vec![Cell::lead("l", "/l"), Cell::number("1")]],
-                empty: "e".into(),
-            })
-            .with(Block::Tasks {
-                title: "t".into(),
-                items: vec![Task {
-                    href: "/t".into(),
-                    title: "t".into(),
-                    detail: "d".into(),
-                    chip: "c".into(),
-                    tone: "stop",
-                }],
-                empty: "e".into(),
-            })
-            .with(Block::Acts { title: "t".into(), items: acts() })
-            .with(Block::Pager { older_href: "/o".into(), newer_href: String::new() })
-            .beside(Block::History {
-                title: "t".into(),
-                items: vec![Happened { when: "w".into(), who: "p".into(), what: "a".into(), note: "n".into() }],
-            })
-            .beside(Block::Checklist {
-                title: "t".into(),
-                items: vec![Checked { text: "t".into(), ok: false, word: "w".into() }],
-            });
+        let full = with_lists(
+            Self::new("t")
+                .under(&[("c".into(), "/c")])
+                .chip("s", "ok")
+                .sentence("s")
+                .now("n", "t", sample_acts())
+                .with(Block::Facts { title: "t".into(), items: sample_facts() })
+                .with(Block::Prose { title: "t".into(), text: "a\nb".into() })
+                .with(Block::Figures { title: "t".into(), items: sample_facts() })
+                .with(Block::Flow { title: "t".into(), bar: FlowBar::new(context, flow, Currency::CNY) }),
+            context,
+        );
         let empty = Self::new("t")
             .with(Block::Entries {
                 title: "t".into(),
@@ -367,4 +317,68 @@ impl Sheet {
             .with(Block::Tasks { title: "t".into(), items: vec![], empty: "none".into() });
         Ok(vec![full, empty])
     }
+}
+
+fn sample_facts() -> Vec<Fact> {
+    vec![Fact::new("a", "b"), Fact::linked("c", "d", "/e")]
+}
+
+fn sample_acts() -> Vec<ActLink> {
+    vec![ActLink { href: "/x".into(), text: "x".into(), tone: "stop" }]
+}
+
+/// A sample sheet with every block that is a list.
+fn with_lists(sheet: Sheet, context: &Context) -> Sheet {
+    let entry = EntryRow {
+        date: "d".into(),
+        what: "w".into(),
+        voucher: "V-000001".into(),
+        href: "/ledger/V-000001".into(),
+        amount_text: "+¥1.00".into(),
+        incoming: true,
+    };
+    sheet
+        .with(Block::Stream {
+            title: "t".into(),
+            steps: vec![Step {
+                state: "now",
+                title: "t".into(),
+                detail: "d".into(),
+                href: String::new(),
+                date: "d".into(),
+            }],
+        })
+        .with(Block::Entries {
+            title: "t".into(),
+            rows: vec![entry],
+            heads: EntryHeads::new(context),
+            empty: String::new(),
+        })
+        .with(Block::Table {
+            title: "t".into(),
+            heads: vec!["h".into(), "n".into()],
+            rows: vec![vec![Cell::lead("l", "/l"), Cell::number("1")]],
+            empty: "e".into(),
+        })
+        .with(Block::Tasks {
+            title: "t".into(),
+            items: vec![Task {
+                href: "/t".into(),
+                title: "t".into(),
+                detail: "d".into(),
+                chip: "c".into(),
+                tone: "stop",
+            }],
+            empty: "e".into(),
+        })
+        .with(Block::Acts { title: "t".into(), items: sample_acts() })
+        .with(Block::Pager { older_href: "/o".into(), newer_href: String::new() })
+        .beside(Block::History {
+            title: "t".into(),
+            items: vec![Happened { when: "w".into(), who: "p".into(), what: "a".into(), note: "n".into() }],
+        })
+        .beside(Block::Checklist {
+            title: "t".into(),
+            items: vec![Checked { text: "t".into(), ok: false, word: "w".into() }],
+        })
 }

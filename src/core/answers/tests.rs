@@ -1,3 +1,5 @@
+//! The judges of forms and answers: examples, and laws tried on many inputs.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

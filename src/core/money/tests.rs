@@ -1,3 +1,5 @@
+//! The judges of money: examples, and laws tried on many inputs.
+
 use super::*;
 use proptest::prelude::*;
 

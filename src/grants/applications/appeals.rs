@@ -2,7 +2,7 @@
 
 use super::screening::is_partial;
 use super::service::load;
-use super::writing::{page, today};
+use super::writing::page;
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::texts::{PROSE, all_well, required};
@@ -74,7 +74,7 @@ pub async fn appeal(by: &As<Signatory>, id: ApplicationId, what: AppealAgainst, 
         if against(row.stage) != Some(what) {
             return Err(Error::refused("refused-appeal-nothing"));
         }
-        if last_day(tx, by, &row).await?.is_none_or(|last| today(by, tx) > last) {
+        if last_day(tx, by, &row).await?.is_none_or(|last| by.day_of(tx.now()) > last) {
             return Err(Error::refused("refused-appeal-late"));
         }
         let before = appeal::Entity::find()

@@ -3,7 +3,7 @@
 use super::budget;
 use super::eligibility;
 use super::service::load;
-use super::writing::{page, today};
+use super::writing::page;
 use crate::commons::events::Note;
 use crate::commons::lives::advance;
 use crate::commons::texts::{PROSE, all_well, required};
@@ -77,7 +77,7 @@ pub async fn screen(
         impartial(tx, by, &row).await?;
         let call = calls::service::load(tx, row.call_id).await?;
         let lines = budget::lines_of(tx, id).await?;
-        let day = today(by, tx);
+        let day = by.day_of(tx.now());
         let found =
             eligibility::findings(tx, &call, row.organisation_id, row.host_id, row.ask_minor, &lines, day).await?;
         if eligible && !is_eligible(&found) {
@@ -121,7 +121,7 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
         let row = load(tx, id).await?;
         impartial(tx, by, &row).await?;
         advance(tx, by, &row, "ask-information", Note::act("").because(question.as_str())).await?;
-        let last = calendar::after(tx, today(by, tx), i64::from(days)).await?;
+        let last = calendar::after(tx, by.day_of(tx.now()), i64::from(days)).await?;
         let changed = application::ActiveModel {
             id: Set(id),
             question: Set(question.clone()),

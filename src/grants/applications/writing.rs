@@ -13,18 +13,13 @@ use crate::core::eligibility::{Finding, is_eligible};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::grants::calls;
-use crate::people::permission::{As, Context, Editor, Signatory};
+use crate::people::permission::{As, Editor, Signatory};
 use chrono::NaiveDate;
 use entities::kinds::{
     ApplicationId, ApplicationStage, BudgetSource, CallId, CallStage, LegalForm, OrganisationId, Subject,
 };
 use entities::{application, call, organisation};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-
-/// The day a transaction happens on, in the foundation's zone.
-pub(super) fn today(context: &Context, tx: &Tx) -> NaiveDate {
-    context.day_of(tx.now())
-}
 
 /// Starts an application for an open call: one for each organisation and call.
 ///
@@ -42,7 +37,7 @@ pub async fn start(by: &As<Editor>, call: CallId, title: &str) -> Result<Applica
         }
         let organisation = by.permission().organisation();
         let host = host(tx, &row, organisation).await?;
-        let found = eligibility::findings(tx, &row, organisation, host, 0, &[], today(by, tx)).await?;
+        let found = eligibility::findings(tx, &row, organisation, host, 0, &[], by.day_of(tx.now())).await?;
         let application = application::ActiveModel {
             call_id: Set(call),
             organisation_id: Set(organisation),
@@ -58,7 +53,7 @@ pub async fn start(by: &As<Editor>, call: CallId, title: &str) -> Result<Applica
             currency: Set(row.currency),
             stage: Set(ApplicationStage::Draft),
             findings: Set(serde_json::to_value(found)?),
-            policy_on: Set(Some(today(by, tx))),
+            policy_on: Set(Some(by.day_of(tx.now()))),
             content_hash: Set(String::new()),
             drafted_by: Set(by.permission().person()),
             created_at: Set(tx.now()),
@@ -117,15 +112,22 @@ pub async fn save(by: &As<Editor>, id: ApplicationId, version: i32, saved: Saved
         let call = calls::service::load(tx, row.call_id).await?;
         let form = budget::questions(tx, call.form_version_id).await?;
         let mut wrong = budget::check_lines(&call, &saved.lines);
-        let problems = check_answers(&form, &saved.answers, today(by, tx));
+        let problems = check_answers(&form, &saved.answers, by.day_of(tx.now()));
         let unknown = problems.iter().filter(|problem| problem.code == "answer-unknown");
         wrong.extend(unknown.map(|problem| Violation::at(format!("answers.{}", problem.question), problem.code)));
         all_well(wrong)?;
         let ask_minor = budget::sum(&saved.lines, Some(BudgetSource::Grant))?;
         budget::sum(&saved.lines, None)?;
-        let found =
-            eligibility::findings(tx, &call, row.organisation_id, row.host_id, ask_minor, &saved.lines, today(by, tx))
-                .await?;
+        let found = eligibility::findings(
+            tx,
+            &call,
+            row.organisation_id,
+            row.host_id,
+            ask_minor,
+            &saved.lines,
+            by.day_of(tx.now()),
+        )
+        .await?;
         let told = saved.clone();
         let changed = application::ActiveModel {
             title: Set(told.title),
@@ -137,7 +139,7 @@ pub async fn save(by: &As<Editor>, id: ApplicationId, version: i32, saved: Saved
             child_summary: Set(told.child_summary),
             ask_minor: Set(ask_minor),
             findings: Set(serde_json::to_value(found)?),
-            policy_on: Set(Some(today(by, tx))),
+            policy_on: Set(Some(by.day_of(tx.now()))),
             version: Set(version + 1),
             ..Default::default()
         };
@@ -235,7 +237,7 @@ pub async fn hand_over(by: &As<Editor>, id: ApplicationId) -> Result<()> {
         let row = own(tx, id, by.permission().organisation()).await?;
         let call = calls::service::load(tx, row.call_id).await?;
         if row.stage == ApplicationStage::Draft {
-            all_well(missing(tx, &row, &call, today(by, tx)).await?)?;
+            all_well(missing(tx, &row, &call, by.day_of(tx.now())).await?)?;
         }
         advance(tx, by, &row, "hand-over", Note::act("")).await?;
         let args = [("title", row.title.clone())];
@@ -273,10 +275,10 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
             if call.stage != CallStage::Open {
                 return Err(Error::refused("refused-call-not-open"));
             }
-            all_well(missing(tx, &row, &call, today(by, tx)).await?)?;
+            all_well(missing(tx, &row, &call, by.day_of(tx.now())).await?)?;
         }
         let lines = budget::lines_of(tx, id).await?;
-        let today = today(by, tx);
+        let today = by.day_of(tx.now());
         let host = still_hosted(tx, &row).await?;
         let found = eligibility::findings(tx, &call, row.organisation_id, host, row.ask_minor, &lines, today).await?;
         if !is_eligible(&found) {

@@ -86,13 +86,7 @@ async fn plan_lines(
 }
 
 async fn budget_lines(db: &impl ConnectionTrait, award: &award::Model, lines: &mut Vec<String>) -> Result<()> {
-    let rows = budget_line::Entity::find()
-        .filter(budget_line::Column::ApplicationId.eq(award.application_id))
-        .filter(budget_line::Column::Source.eq(BudgetSource::Grant))
-        .order_by_asc(budget_line::Column::Position)
-        .order_by_asc(budget_line::Column::Id)
-        .all(db)
-        .await?;
+    let rows = granted_lines(db, award).await?;
     lines.push("预算 · Budget".into());
     for row in rows {
         let unit = Money::new(row.unit_minor, award.currency.0).format("en");
@@ -109,4 +103,15 @@ fn negative_lines(call: &call::Model, lines: &mut Vec<String>) -> Result<()> {
         lines.push(String::new());
     }
     Ok(())
+}
+
+/// The lines of the budget that the grant pays, as the application was decided.
+pub(super) async fn granted_lines(db: &impl ConnectionTrait, award: &award::Model) -> Result<Vec<budget_line::Model>> {
+    Ok(budget_line::Entity::find()
+        .filter(budget_line::Column::ApplicationId.eq(award.application_id))
+        .filter(budget_line::Column::Source.eq(BudgetSource::Grant))
+        .order_by_asc(budget_line::Column::Position)
+        .order_by_asc(budget_line::Column::Id)
+        .all(db)
+        .await?)
 }

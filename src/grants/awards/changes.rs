@@ -1,7 +1,7 @@
 //! Change requests (变更申请): asked for by the signatory, decided by an officer, with a donor's consent where the purpose changes.
 
-use super::separation;
-use super::service::{self, load, own, tell};
+use super::service::{load, own, tell};
+use super::{agreement, separation};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::grants::gifts;
 use crate::people::permission::{As, Officer, Signatory};
 use chrono::NaiveDate;
-use entities::kinds::{AwardId, AwardStage, BudgetSource, ChangeKind, ChangeRequestId, ChangeStage, Role, Subject};
-use entities::{award, budget_line, change_request};
+use entities::kinds::{AwardId, AwardStage, ChangeKind, ChangeRequestId, ChangeStage, Role, Subject};
+use entities::{award, change_request};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
@@ -57,13 +57,7 @@ pub async fn of_award(db: &impl ConnectionTrait, award: AwardId) -> Result<Vec<c
 /// # Errors
 /// When the database cannot be read.
 pub async fn effective_budget(db: &impl ConnectionTrait, award: &award::Model) -> Result<Vec<(String, i64)>> {
-    let lines = budget_line::Entity::find()
-        .filter(budget_line::Column::ApplicationId.eq(award.application_id))
-        .filter(budget_line::Column::Source.eq(BudgetSource::Grant))
-        .order_by_asc(budget_line::Column::Position)
-        .order_by_asc(budget_line::Column::Id)
-        .all(db)
-        .await?;
+    let lines = agreement::granted_lines(db, award).await?;
     let mut heads: Vec<(String, i64)> = Vec::new();
     for line in lines {
         add(&mut heads, &line.head, i64::from(line.quantity) * line.unit_minor);
@@ -136,7 +130,7 @@ async fn fits(tx: &Tx, by: &As<Signatory>, row: &award::Model, kind: ChangeKind,
         ChangeKind::BudgetShift => shift_fits(tx, row, detail).await,
         ChangeKind::Extension => {
             let later =
-                detail.ends_on.is_some_and(|day| day > service::today(by, tx) && row.ends_on.is_none_or(|e| day > e));
+                detail.ends_on.is_some_and(|day| day > by.day_of(tx.now()) && row.ends_on.is_none_or(|e| day > e));
             if later { Ok(()) } else { Err(Error::field("ends_on", "refused-not-future")) }
         }
         ChangeKind::Scope | ChangeKind::Purpose => {

@@ -1,7 +1,7 @@
 //! Closing an award: the allowable cost, the checklist the ledger answers, the release of what is left, the residue decision.
 
 use super::separation;
-use super::service::{self, home, load, paid, tell, today};
+use super::service::{self, home, load, paid, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::{holds, letters, policies, proposals};
@@ -198,14 +198,14 @@ pub async fn confirm_close(by: &As<Finance>, id: AwardId) -> Result<()> {
 pub(super) async fn release_rest<P: Permission>(tx: &Tx, by: &As<P>, row: &award::Model, turn: &str) -> Result<i64> {
     let left = balances::available(tx, Account::AwardCommitted(row.item_id), row.currency).await?;
     if left > 0 {
-        let sum = recipes::Sum { amount_minor: left, currency: row.currency, on: today(by, tx) };
+        let sum = recipes::Sum { amount_minor: left, currency: row.currency, on: by.day_of(tx.now()) };
         recipes::released(tx, by, row.item_id, home(tx, row.fund_id).await?, Some(row.id), sum, turn).await?;
     }
     Ok(left)
 }
 
 async fn residue_due(tx: &Tx, by: &Context, row: &award::Model, amount_minor: i64) -> Result<()> {
-    let today = today(by, tx);
+    let today = by.day_of(tx.now());
     let months = u32::try_from(policies::on(tx, today).await?.residue_months).unwrap_or(0);
     let decision = residue_decision::ActiveModel {
         award_id: Set(Some(row.id)),

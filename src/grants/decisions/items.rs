@@ -1,6 +1,6 @@
 //! Items after approval: money reserved and given back, the window over, the reserve list moving up.
 
-use super::{approvals, service};
+use super::{grantees, reading};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{calendar, holds, letters};
@@ -118,7 +118,7 @@ pub(super) async fn tick(edges: &Arc<Edges>) -> Result<()> {
 async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let (row, batch, _) = service::load_item(tx, id).await?;
+        let (row, batch, _) = reading::load_item(tx, id).await?;
         let over = row.notice_ends_on.is_some_and(|day| day < by.day_of(tx.now()));
         if row.stage != ItemStage::Noticed || !over {
             return Ok(());
@@ -175,7 +175,7 @@ pub(super) async fn decided(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
 /// # Errors
 /// When the database refuses.
 pub async fn give_back<P: Permission>(tx: &Tx, by: &As<P>, item: DecisionItemId, move_reserve_up: bool) -> Result<()> {
-    let (row, batch, call) = service::load_item(tx, item).await?;
+    let (row, batch, call) = reading::load_item(tx, item).await?;
     let left = balances::available(tx, Account::AwardCommitted(item), row.currency).await?;
     if left > 0 {
         // A closed award is another entry in the books than an offer that came to nothing.
@@ -203,7 +203,7 @@ pub(super) async fn move_up(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
         .limit(ONCE)
         .all(tx)
         .await?;
-    let applications = approvals::applications_of(tx, &reserve).await?;
+    let applications = grantees::applications_of(tx, &reserve).await?;
     let money = free(tx, call.fund_id, call.need_id, call.currency).await?;
     let envelope = envelope_left(tx, call, None).await?;
     for row in reserve {
@@ -215,7 +215,7 @@ pub(super) async fn move_up(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
         let row = decision_item::Model { outcome: Outcome::Approved, ..row };
         let things = [(Subject::Fund, fund.id.0), (Subject::Application, row.application_id.0)];
         let sound = holds::none(tx, &things).await.is_ok()
-            && approvals::fit(tx, &fund, std::slice::from_ref(&row), &applications, today).await.is_ok();
+            && grantees::fit(tx, &fund, std::slice::from_ref(&row), &applications, today).await.is_ok();
         if sound {
             return notice_again(tx, by, call, row, asked, today).await;
         }

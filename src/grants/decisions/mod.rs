@@ -3,9 +3,11 @@
 //! Owns `decision_batch`, `decision_item` and `objection`.
 
 pub mod approvals;
+mod grantees;
 pub mod items;
 pub mod notices;
 pub mod objections;
+pub mod reading;
 pub mod routes;
 pub mod rules;
 pub mod service;

@@ -1,7 +1,7 @@
 //! Objections: filed by anyone within the window, the item held, answered by somebody who took no part, never dropped.
 
 use super::rules::same_ground;
-use super::{items, service};
+use super::{items, reading};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::{calendar, holds, letters, policies};
@@ -29,7 +29,7 @@ const ONCE: u64 = 50;
 pub async fn object(by: &As<Anyone>, id: DecisionItemId, ground: &str, contact: &str) -> Result<ObjectionId> {
     by.write(|tx| async move {
         let tx = &tx;
-        let (item, batch, _) = service::load_item(tx, id).await?;
+        let (item, batch, _) = reading::load_item(tx, id).await?;
         let today = by.day_of(tx.now());
         let ends = item.notice_ends_on.ok_or(Error::NotFound)?;
         match item.stage {
@@ -141,7 +141,7 @@ pub async fn answer<P: Answers>(by: &As<P>, id: ObjectionId, finding: Finding, w
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        let (item, batch, call) = service::load_item(tx, row.item_id).await?;
+        let (item, batch, call) = reading::load_item(tx, row.item_id).await?;
         no_part(tx, by, &row, &batch, &call).await?;
         permitted(&row, by, finding.act())?;
         advance(tx, by, &row, finding.act(), Note::act(finding.act())).await?;
@@ -183,7 +183,7 @@ async fn no_part<P: Permission>(
     if chairs.is_some() || reviews::service::took_part(tx, call.id, person).await? {
         return Err(Error::Forbidden("forbidden-objection-panel"));
     }
-    service::no_conflict(tx, by, call).await
+    reading::no_conflict(tx, by, call).await
 }
 
 async fn apply<P: Permission>(
@@ -247,7 +247,7 @@ async fn reduce<P: Permission>(
             return Err(Error::field("amount", "refused-objection-amount"));
         }
         let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
-        let fee = service::fee(amount_minor, &fund)?;
+        let fee = reading::fee(amount_minor, &fund)?;
         let less = item.amount_minor + item.fee_minor - amount_minor - fee;
         items::release(tx, by, call, item, less).await?;
         change.amount_minor = Set(amount_minor);

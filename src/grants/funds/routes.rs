@@ -148,7 +148,7 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
         }
         "confirm-close" => {
             let by = posted.by(&by.role::<Approver>()?);
-            match answer(posted)? {
+            match posted.verdict()? {
                 None => closing::confirm_close(&by, id).await,
                 Some(reason) => closing::decline(&by, id, ProposalKind::Closing, &reason).await,
             }
@@ -214,27 +214,16 @@ async fn administered(by: &As<Administrator>, id: FundId, act: &str, posted: &Po
             posted.well()?;
             closing::propose_rename(by, id, &zh, &en).await
         }
-        "confirm-merge" => match answer(posted)? {
+        "confirm-merge" => match posted.verdict()? {
             None => closing::confirm_merge(by, id).await,
             Some(reason) => closing::decline(by, id, ProposalKind::Merge, &reason).await,
         },
-        "confirm-rename" => match answer(posted)? {
+        "confirm-rename" => match posted.verdict()? {
             None => closing::confirm_rename(by, id).await,
             Some(reason) => closing::decline(by, id, ProposalKind::Rename, &reason).await,
         },
         _ => Err(Error::NotFound),
     }
-}
-
-/// `None` for yes; the reason for no.
-fn answer(posted: &Posted) -> Result<Option<String>> {
-    let answer = match posted.raw("act") {
-        "confirm" => None,
-        "decline" => Some(posted.text("reason", PROSE)),
-        _ => return Err(Error::field("act", "refused-choose")),
-    };
-    posted.well()?;
-    Ok(answer)
 }
 
 #[get("/funds/<id>/pools")]

@@ -225,14 +225,14 @@ async fn done(by: &As<SignedIn>, id: GiftId, act: &str, posted: &Posted) -> Resu
         }
         "confirm-return" => {
             let by = posted.by(&by.role::<Approver>()?);
-            match answer(posted)? {
+            match posted.verdict()? {
                 None => receipts::confirm_return(&by, id, &posted.optional("bank_line", LINE)).await,
                 Some(reason) => receipts::decline_return(&by, id, &reason).await,
             }
         }
         "confirm-refund" => {
             let by = posted.by(&by.role::<Approver>()?);
-            match answer(posted)? {
+            match posted.verdict()? {
                 None => refunds::confirm_refund(&by, id).await,
                 Some(reason) => refunds::decline_refund(&by, id, &reason).await,
             }
@@ -251,17 +251,6 @@ async fn done(by: &As<SignedIn>, id: GiftId, act: &str, posted: &Posted) -> Resu
         "revoke-trace" => traces::revoke_trace(&posted.by(by), id).await,
         _ => Err(Error::NotFound),
     }
-}
-
-/// `None` for yes; the reason for no.
-fn answer(posted: &Posted) -> Result<Option<String>> {
-    let answer = match posted.raw("act") {
-        "confirm" => None,
-        "decline" => Some(posted.text("reason", PROSE)),
-        _ => return Err(Error::field("act", "refused-choose")),
-    };
-    posted.well()?;
-    Ok(answer)
 }
 
 #[get("/imports/<id>")]

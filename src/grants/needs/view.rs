@@ -212,7 +212,7 @@ pub async fn act(context: &Context, id: NeedId, act: &str) -> Answer {
             .ask(context, "text", "label"),
         "ask-owner" => page
             .ask(context, "text", "owner")
-            .ask_choice(context, "organisation", organisations::choices(context).await?)
+            .ask_choice(context, "organisation", crate::people::view::choices::organisations(context).await?)
             .optional(),
         _ => return Err(Error::NotFound),
     };

@@ -158,7 +158,7 @@ async fn insert<P: Permission>(
     who: (PersonId, PersonId),
     previous: Option<EvaluationId>,
 ) -> Result<EvaluationId> {
-    let today = tx.now().with_timezone(&by.edges.config.zone).date_naive();
+    let today = by.day_of(tx.now());
     let mark = policies::on(tx, today).await?.pass_mark;
     let row = evaluation::ActiveModel {
         award_id: Set(of.0),

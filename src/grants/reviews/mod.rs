@@ -3,6 +3,7 @@
 //! Owns `review`, `review_score` and `conflict`.
 
 pub mod conflicts;
+pub mod panel;
 pub mod recusals;
 pub mod routes;
 pub mod rules;

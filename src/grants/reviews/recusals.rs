@@ -1,5 +1,6 @@
 //! Recusal found by staff: the scores leave all totals, and what was decided on them is looked at again.
 
+use super::panel::Reaches;
 use super::rules::REVIEW;
 use super::{conflicts, service};
 use crate::commons::events::Note;
@@ -8,41 +9,18 @@ use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::decisions;
-use crate::people::permission::{As, Chair, Officer, Permission};
+use crate::people::permission::{As, Permission};
 use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId, ReviewStage};
 use entities::{application, review};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeSet;
-
-/// Who may find that somebody has to stand back: a programme officer, or the panel's chair.
-pub trait Finds: Permission {
-    /// Whether this permission reaches the call.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] for the chair of another panel.
-    fn reaches(by: &As<Self>, call: CallId) -> Result<()>
-    where
-        Self: Sized;
-}
-
-impl Finds for Officer {
-    fn reaches(_: &As<Self>, _: CallId) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Finds for Chair {
-    fn reaches(by: &As<Self>, call: CallId) -> Result<()> {
-        service::chairs(by, call)
-    }
-}
 
 /// Recuses a reviewer at any time. Where the ground holds for other applications of the call (a donor's or an owner's
 /// employee), the reviews of those are removed too.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Forbidden`] for one's own review; a refusal when the review does not count any more.
-pub async fn recuse_found<P: Finds>(by: &As<P>, id: ReviewId, ground: ConflictGround, evidence: &str) -> Result<()> {
+pub async fn recuse_found<P: Reaches>(by: &As<P>, id: ReviewId, ground: ConflictGround, evidence: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = service::load(tx, id).await?;

@@ -2,8 +2,7 @@
 //!
 //! Every step is another person, none of them the payee's, and each looks again at credit lists, holds and the account.
 
-use super::rules::unsent;
-use super::service::{Part, day_of, load, open_payment, reject_payment, tell, touch};
+use super::service::{Part, load, open_payment, reject_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
@@ -14,9 +13,7 @@ use crate::grants::awards::{rules as award_rules, separation};
 use crate::people::payees;
 use crate::people::permission::{Approver, As, Context, Finance, Officer, Permission, Signatory};
 use chrono::NaiveDate;
-use entities::kinds::{
-    DocumentPurpose, OrganisationId, PaymentId, PersonId, RecordKind, Role, Subject, TrancheId, TrancheStage,
-};
+use entities::kinds::{DocumentPurpose, OrganisationId, PaymentId, PersonId, RecordKind, Role, Subject, TrancheId};
 use entities::{award, organisation_record, payee_account, payment};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
@@ -70,7 +67,7 @@ pub async fn request(by: &As<Signatory>, id: TrancheId, paper: Option<&Kept>) ->
 }
 
 async fn third_required(tx: &Tx, by: &Context, part: &Part) -> Result<bool> {
-    let policy = policies::on(tx, day_of(by, tx.now())).await?;
+    let policy = policies::on(tx, by.day_of(tx.now())).await?;
     Ok(part.tranche.amount_minor >= policy.third_approval_minor)
 }
 
@@ -219,7 +216,7 @@ async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
         (Subject::Organisation, award.organisation_id.0),
     ];
     holds::none(tx, &things).await?;
-    if on_credit_list(tx, award.organisation_id, day_of(by, tx.now())).await? {
+    if on_credit_list(tx, award.organisation_id, by.day_of(tx.now())).await? {
         return Err(Error::refused("refused-payment-credit-list"));
     }
     Ok(())
@@ -274,9 +271,4 @@ async fn sign(
 async fn waits_for(tx: &Tx, part: &Part, role: Role, name: &str) -> Result<()> {
     let args = [("title", part.award.title.clone()), ("amount", part.figures())];
     letters::to_role(tx, role, name, &args, &part.link()).await
-}
-
-/// Whether a payment of this stage can still be sent back.
-pub const fn rejectable(stage: TrancheStage) -> bool {
-    unsent(stage)
 }

@@ -1,7 +1,7 @@
 //! A payment at the bank: batched, sent once, confirmed from the statement by somebody else, or failed, or returned.
 
 use super::approvals::step;
-use super::service::{Part, day_of, gates_changed, load, open_payment, tell, touch};
+use super::service::{Part, gates_changed, load, open_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::Note;
 use crate::commons::holds;
@@ -67,7 +67,7 @@ pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
         if part.award.kind == AwardKind::SeedFund {
             return Err(Error::refused("refused-seed-fund-not-sent"));
         }
-        let held = recipes::payment_sent(tx, by, part.place(), open.id, part.sum(day_of(by, tx.now()))).await?;
+        let held = recipes::payment_sent(tx, by, part.place(), open.id, part.sum(by.day_of(tx.now()))).await?;
         advance(tx, by, &part.tranche, "send", Note::act("")).await?;
         touch(tx, &part.tranche, None).await?;
         let change = payment::ActiveModel {
@@ -170,7 +170,7 @@ pub async fn fail(by: &As<Finance>, id: TrancheId, reason: &str) -> Result<()> {
         permitted(&part.tranche, by, "fail")?;
         separation::outsider(tx, by.person()?, &part.award).await?;
         let (open, held) = sent(tx, id).await?;
-        recipes::payment_void(tx, by, part.place(), open.id, held, part.sum(day_of(by, tx.now()))).await?;
+        recipes::payment_void(tx, by, part.place(), open.id, held, part.sum(by.day_of(tx.now()))).await?;
         ended(tx, &open, PaymentOutcome::Failed, reason).await?;
         back_to_due(tx, by, &part, "fail", reason).await?;
         tell(tx, &part, "tranche-failed").await
@@ -200,7 +200,7 @@ pub async fn returned(by: &As<Finance>, id: TrancheId, bank_line: &str) -> Resul
             .await?
             .ok_or(Error::NotFound)?;
         let fee = books::made(tx, &format!("payment:{}:fee", paid.id)).await?.map_or(0, |row| row.amount_minor);
-        let today = day_of(by, tx.now());
+        let today = by.day_of(tx.now());
         recipes::payment_returned(tx, by, part.place(), paid.id, part.sum(today), fee).await?;
         ended(tx, &paid, PaymentOutcome::Returned, bank_line).await?;
         back_to_due(tx, by, &part, "return", "").await?;

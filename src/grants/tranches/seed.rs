@@ -1,7 +1,7 @@
 //! A seed-fund award opens its fund without the bank: the payable becomes the new fund's money, after the same approvals.
 
 use super::approvals::step;
-use super::service::{day_of, gates_changed, tell, touch};
+use super::service::{gates_changed, tell, touch};
 use crate::commons::events::Note;
 use crate::commons::lives::advance;
 use crate::error::{Error, Result};
@@ -26,7 +26,7 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
         let new = part.award.seed_fund_id.filter(|_| part.award.kind == AwardKind::SeedFund);
         let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
         crate::commons::holds::none(tx, &[(Subject::Fund, new.0)]).await?;
-        let sum = part.sum(day_of(by, tx.now()));
+        let sum = part.sum(by.day_of(tx.now()));
         let gift = gift_to(tx, new, &open, sum.on).await?;
         recipes::seed_fund(tx, by, part.place(), open.id, new, gift, sum).await?;
         let change = payment::ActiveModel {

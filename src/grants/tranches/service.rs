@@ -14,7 +14,7 @@ use crate::grants::needs;
 use crate::grants::reports::rules::done;
 use crate::ledger::recipes::{self, Sum, TranchePlace};
 use crate::people::permission::{As, Context, Permission};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entities::kinds::{
     AwardId, EvaluationKind, EvaluationStage, OrganisationId, PaymentId, PaymentOutcome, ReportKind, TrancheId,
     TrancheStage,
@@ -63,11 +63,6 @@ impl Part {
 /// An amount of an award in figures that read the same in both languages.
 pub fn figures(minor: i64, award: &award::Model) -> String {
     Money::new(minor, award.currency.0).format("en")
-}
-
-/// The foundation's day of a moment.
-pub(super) fn day_of(context: &Context, at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&context.edges.config.zone).date_naive()
 }
 
 /// A tranche with its award.
@@ -184,7 +179,7 @@ pub async fn gates_changed<P: Permission>(tx: &Tx, by: &As<P>, award: AwardId) -
 
 async fn fall_due<P: Permission>(tx: &Tx, by: &As<P>, part: Part) -> Result<()> {
     let system = Context::system(by.edges.clone());
-    let today = day_of(by, tx.now());
+    let today = by.day_of(tx.now());
     let turn = part.tranche.version.to_string();
     recipes::tranche_due(tx, &system, part.place(), part.sum(today), &turn).await?;
     advance(tx, &system, &part.tranche, "fall-due", Note::act("")).await?;
@@ -320,7 +315,7 @@ async fn shrink<P: Permission>(tx: &Tx, by: &As<P>, part: Part, kept_minor: i64)
     let row = &part.tranche;
     let system = Context::system(by.edges.clone());
     if rules::payable(row.stage) {
-        let sum = Sum { amount_minor: row.amount_minor - kept_minor, ..part.sum(day_of(by, tx.now())) };
+        let sum = Sum { amount_minor: row.amount_minor - kept_minor, ..part.sum(by.day_of(tx.now())) };
         recipes::tranche_reduced(tx, by, part.place(), sum, &row.version.to_string()).await?;
     }
     if kept_minor == 0 {

@@ -146,7 +146,7 @@ async fn open_sessions(by: &As<SignedIn>) -> Result<Block> {
 /// When the database cannot be read.
 pub async fn change(by: &As<SignedIn>) -> Answer {
     let row = accounts::load(by.edges.db.read(), by.permission().person()).await?;
-    let employers = organisations::choices(by).await?;
+    let employers = crate::people::view::choices::organisations(by).await?;
     let employer = row.employer_id.map(|id| id.to_string()).unwrap_or_default();
     Act::new(by, "account-change", "/account/change", "/account")
         .ask(by, "text", "name")

@@ -66,7 +66,7 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "relate" => {
             context.role::<Officer>()?;
-            page.ask_choice(context, "related", organisations::choices(context).await?)
+            page.ask_choice(context, "related", crate::people::view::choices::organisations(context).await?)
                 .labelled(context.t("people-field-related"))
                 .ask_choice(
                     context,
@@ -97,7 +97,7 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "name-host" => {
             context.signatory_of(id)?;
-            page.ask_choice(context, "host", organisations::choices(context).await?)
+            page.ask_choice(context, "host", crate::people::view::choices::organisations(context).await?)
                 .labelled(context.t("people-field-host"))
         }
         "answer-host" => {

@@ -140,7 +140,7 @@ pub async fn act(by: &As<Administrator>, id: RoleGrantId, act: &str) -> Answer {
 /// # Errors
 /// When the database cannot be read.
 pub async fn propose(by: &As<Administrator>) -> Answer {
-    let people = accounts::choices(by).await?;
+    let people = crate::people::view::choices::people(by).await?;
     Act::new(by, "role-propose", "/admin/roles", "/admin/roles")
         .ask_choice(by, "person", people.clone())
         .ask_choice(by, "role", Choice::words(by, "role", Role::ALL.iter().map(|role| role.as_str())))

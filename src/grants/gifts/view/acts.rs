@@ -38,7 +38,11 @@ pub async fn start(context: &Context, id: FundId, act: &str, pledge: Option<Gift
             wishes(context, page).await?
         }
         "offer" => {
-            let from = if finance { organisations::choices(context).await? } else { signed_for(context).await? };
+            let from = if finance {
+                crate::people::view::choices::organisations(context).await?
+            } else {
+                signed_for(context).await?
+            };
             let page = page.ask_choice(context, "organisation", from);
             let page = if finance { page.optional().ask(context, "text", "donor_name") } else { page };
             let page = page
@@ -86,7 +90,7 @@ async fn record(context: &Context, page: Act, fund: FundId, pledge: Option<GiftI
     }
     let currency = funds::service::load(context.edges.db.read(), fund).await?.currency;
     let page = page
-        .ask_choice(context, "organisation", organisations::choices(context).await?)
+        .ask_choice(context, "organisation", crate::people::view::choices::organisations(context).await?)
         .optional()
         .hint(context.t("gift-organisation-hint"))
         .ask(context, "text", "donor_name")

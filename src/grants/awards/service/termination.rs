@@ -1,0 +1,125 @@
+//! An award ended by two people before its time, and the money that comes back for it.
+
+use super::{home, load, paid, tell};
+use crate::commons::events::{self, Note};
+use crate::commons::lives::advance;
+use crate::commons::{letters, proposals};
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::grants::awards::{closing, separation};
+use crate::grants::tranches::service as tranches;
+use crate::ledger::recipes;
+use crate::people::permission::{Approver, As, Finance, Officer};
+use entities::kinds::{AwardId, AwardStage, ProposalKind, Recipe, Role, Subject};
+use entities::{award, posting, transfer};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+/// What a termination fixes when it is proposed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Termination {
+    /// Read by the grantee and the public.
+    pub reason: String,
+    /// To be returned, in minor units.
+    pub clawback_minor: i64,
+}
+
+/// An officer proposes to end an award, with what has to be returned.
+///
+/// # Errors
+/// Refusals: more than was paid, a payment under way, the stage.
+pub async fn propose_termination(by: &As<Officer>, id: AwardId, told: &Termination) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        separation::outsider(tx, by.person()?, &row).await?;
+        crate::commons::lives::permitted(&row, by, "terminate")?;
+        clawback_fits(tx, &row, told.clawback_minor).await?;
+        proposals::propose(tx, by, ProposalKind::Clawback, Subject::Award, id.0, told).await?;
+        let args = [("title", row.title.clone())];
+        letters::to_role(tx, Role::Approver, "award-termination", &args, &format!("/awards/{id}")).await
+    })
+    .await
+}
+
+async fn clawback_fits(tx: &Tx, row: &award::Model, clawback_minor: i64) -> Result<()> {
+    if clawback_minor < 0 || clawback_minor > paid(tx, row.id).await? {
+        return Err(Error::field("clawback", "refused-more-than-paid"));
+    }
+    Ok(())
+}
+
+/// A different person confirms the termination: unsent tranches are cancelled and what is committed is the fund's again.
+///
+/// # Errors
+/// [`Error::NotFound`] when none is proposed; [`Error::Forbidden`] for the proposer, reviewers and the grantee's people.
+pub async fn confirm_termination(by: &As<Approver>, id: AwardId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        separation::untouched(tx, by.person()?, &row).await?;
+        let told: Termination = proposals::confirm(tx, by, ProposalKind::Clawback, Subject::Award, id.0).await?;
+        clawback_fits(tx, &row, told.clawback_minor).await?;
+        tranches::cancel_unsent(tx, by, &row).await?;
+        closing::release_rest(tx, by, &row, "terminated").await?;
+        advance(tx, by, &row, "terminate", Note::act("").because(&told.reason)).await?;
+        let change = award::ActiveModel {
+            id: Set(id),
+            clawback_minor: Set(Some(told.clawback_minor)),
+            clawback_settled: Set(told.clawback_minor == 0),
+            version: Set(row.version + 1),
+            ..Default::default()
+        };
+        award::Entity::update(change).exec(tx).await?;
+        tell(tx, &row, "award-terminated", &told.reason).await
+    })
+    .await
+}
+
+/// Finance records money that the grantee sent back; the clawback is settled once all of it came.
+///
+/// # Errors
+/// Refusals: nothing to claw back, more than is owed, the bank line used before.
+pub async fn settle_clawback(by: &As<Finance>, id: AwardId, amount_minor: i64, bank_line: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        separation::outsider(tx, by.person()?, &row).await?;
+        let owed = row.clawback_minor.filter(|_| row.stage == AwardStage::Terminated && !row.clawback_settled);
+        let owed = owed.ok_or(Error::refused("refused-stage"))? - sent_back(tx, id).await?;
+        if amount_minor <= 0 || amount_minor > owed {
+            return Err(Error::field("amount", "refused-clawback-more"));
+        }
+        let sum = recipes::Sum { amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
+        recipes::grantee_returned(tx, by, home(tx, row.fund_id).await?, id, row.item_id, sum, bank_line).await?;
+        let change = award::ActiveModel {
+            id: Set(id),
+            clawback_settled: Set(amount_minor == owed),
+            version: Set(row.version + 1),
+            ..Default::default()
+        };
+        award::Entity::update(change).exec(tx).await?;
+        events::record(tx, by, Subject::Award, id.0, Note::act("settle-clawback")).await
+    })
+    .await
+}
+
+/// What the grantee sent back so far.
+async fn sent_back(tx: &Tx, id: AwardId) -> Result<i64> {
+    let amounts: Vec<i64> = transfer::Entity::find()
+        .select_only()
+        .column(transfer::Column::AmountMinor)
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            transfer::Entity::belongs_to(posting::Entity)
+                .from(transfer::Column::PostingId)
+                .to(posting::Column::Id)
+                .into(),
+        )
+        .filter(posting::Column::AwardId.eq(id))
+        .filter(posting::Column::Recipe.eq(Recipe::GranteeReturned))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(amounts.iter().sum())
+}

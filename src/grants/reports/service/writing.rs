@@ -1,0 +1,136 @@
+//! What the grantee tells: saved by the editor, handed over, signed off by the signatory.
+
+use super::{count, heads, indicators, own, tell};
+use crate::commons::events::{self, Note};
+use crate::commons::letters;
+use crate::commons::lives::advance;
+use crate::core::plan::SpendingLine;
+use crate::error::{Error, Result};
+use crate::people::permission::{As, Editor, Signatory};
+use entities::kinds::{ReportId, ReportKind, ReportStage, Role, Subject};
+use entities::report;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the grantee tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// What happened.
+    pub narrative: String,
+    /// Indicator → actual.
+    pub actuals: BTreeMap<i64, i64>,
+    /// Spending by head.
+    pub spending: Vec<SpendingLine>,
+    /// Hours.
+    pub volunteer_hours: i32,
+    /// A count, never names.
+    pub beneficiaries: i32,
+}
+
+/// Saves what was written; the first words begin the report.
+///
+/// # Errors
+/// [`Error::NotFound`] for another organisation's; [`Error::Stale`] when somebody saved meanwhile; by the field what is unknown.
+pub async fn save(by: &As<Editor>, id: ReportId, version: i32, told: &Saved) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (row, award) = own(tx, id, by.permission().organisation()).await?;
+        if row.version != version {
+            return Err(Error::Stale);
+        }
+        let known = heads(tx, &award).await?;
+        if let Some(place) = told.spending.iter().position(|line| !known.contains(&line.head)) {
+            return Err(Error::field(&format!("spending.{place}.head"), "refused-report-head"));
+        }
+        let counted = indicators(tx, &award).await?;
+        if told.actuals.keys().any(|id| !counted.iter().any(|row| row.id.0 == *id)) {
+            return Err(Error::field("actuals", "refused-unknown"));
+        }
+        if row.stage == ReportStage::InProgress {
+            events::record(tx, by, Subject::Report, id.0, Note::act("save")).await?;
+        } else {
+            advance(tx, by, &row, "write", Note::act("")).await?;
+        }
+        let change = report::ActiveModel {
+            id: Set(id),
+            narrative: Set(told.narrative.clone()),
+            actuals: Set(serde_json::to_value(&told.actuals)?),
+            spending: Set(serde_json::to_value(&told.spending)?),
+            volunteer_hours: Set(told.volunteer_hours),
+            beneficiaries: Set(told.beneficiaries),
+            drafted_by: Set(Some(by.person()?)),
+            version: Set(version + 1),
+            ..Default::default()
+        };
+        report::Entity::update(change).exec(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The editor hands a complete report to the signatory.
+///
+/// # Errors
+/// A refusal while it says nothing.
+pub async fn hand_over(by: &As<Editor>, id: ReportId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (row, award) = own(tx, id, by.permission().organisation()).await?;
+        complete(&row)?;
+        advance(tx, by, &row, "hand-over", Note::act("")).await?;
+        count(tx, &row).await?;
+        tell(tx, &award, id, "report-sign-off", "").await
+    })
+    .await
+}
+
+fn complete(row: &report::Model) -> Result<()> {
+    if row.narrative.trim().is_empty() {
+        return Err(Error::refused("refused-report-empty"));
+    }
+    let spending: Vec<SpendingLine> = serde_json::from_value(row.spending.clone())?;
+    if row.kind == ReportKind::Final && spending.is_empty() {
+        return Err(Error::refused("refused-report-no-spending"));
+    }
+    Ok(())
+}
+
+/// The editor takes a report back before it is signed.
+///
+/// # Errors
+/// A refusal by stage.
+pub async fn take_back(by: &As<Editor>, id: ReportId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (row, _) = own(tx, id, by.permission().organisation()).await?;
+        advance(tx, by, &row, "take-back", Note::act("")).await?;
+        count(tx, &row).await
+    })
+    .await
+}
+
+/// The signatory signs the report off and it leaves the organisation.
+///
+/// # Errors
+/// [`Error::NotFound`] for another organisation's; a refusal by stage.
+pub async fn submit(by: &As<Signatory>, id: ReportId) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let (row, award) = own(tx, id, by.permission().organisation()).await?;
+        complete(&row)?;
+        advance(tx, by, &row, "submit", Note::act("")).await?;
+        let change = report::ActiveModel {
+            id: Set(id),
+            submitted_by: Set(Some(by.person()?)),
+            submitted_at: Set(Some(tx.now())),
+            decided_by: Set(None),
+            version: Set(row.version + 1),
+            ..Default::default()
+        };
+        report::Entity::update(change).exec(tx).await?;
+        let args = [("title", award.title.clone())];
+        letters::to_role(tx, Role::ProgrammeOfficer, "report-submitted", &args, &format!("/reports/{id}")).await
+    })
+    .await
+}

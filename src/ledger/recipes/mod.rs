@@ -1,0 +1,79 @@
+//! The table of postings: one function an event, called inside the transaction of its change. To add one, write its word in
+//! `kinds::Recipe`, its function in the file of what moves, its row here and in `docs/ARCHITECTURE.md`, its label `entry-<recipe>`.
+//!
+//! | event | debit → credit |
+//! |---|---|
+//! | capital | bank → operating reserve |
+//! | pool funded / returned | operating reserve ↔ match pool |
+//! | pledge / ended | memo pair |
+//! | bank receipt | bank → suspense; when matched suspense → fund available |
+//! | suspense returned | suspense → bank |
+//! | refund | pending fund available → bank, then post or void |
+//! | match / reversed | match pool ↔ fund available |
+//! | item reserved / released | fund available ↔ award committed, fee included |
+//! | tranche due / reduced | award committed ↔ award payable |
+//! | payment sent | pending award payable → bank, then post (with the fee) or void |
+//! | fee | award committed → fee recovery, with the post |
+//! | payment returned | reverses post and fee |
+//! | award closed | award committed → fund available |
+//! | grantee returned | bank → fund available |
+//! | seed fund | award payable → the new fund's available |
+//! | fund moved | fund available → the other fund's |
+//! | in kind | memo pair |
+
+mod awards;
+mod funds;
+mod gifts;
+mod payments;
+
+pub use awards::{grantee_returned, released, reserved, tranche_due, tranche_reduced};
+pub use funds::{capital, fund_moved, match_reversed, matched, pool_funded, pool_returned};
+pub use gifts::{
+    bank_receipt, in_kind, in_kind_used, pledge, pledge_ended, refund_held, refund_posted, suspense_matched,
+    suspense_returned,
+};
+pub use payments::{payment_part_returned, payment_posted, payment_returned, payment_sent, payment_void, seed_fund};
+
+use super::books::Entry;
+use chrono::NaiveDate;
+use entities::kinds::{AwardId, Currency, DecisionItemId, FundId, Recipe, Subject, TrancheId};
+
+/// An amount on a day: what every recipe needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Sum {
+    /// Minor units, above zero.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: Currency,
+    /// Day of the event.
+    pub on: NaiveDate,
+}
+
+impl Sum {
+    fn entry(self, recipe: Recipe, subject: Subject, id: i64) -> Entry {
+        Entry { recipe, subject: (subject, id), occurred_on: self.on, fund: None, award: None, currency: self.currency }
+    }
+
+    fn of_fund(self, fund: FundId, recipe: Recipe, subject: Subject, id: i64) -> Entry {
+        Entry { fund: Some(fund), ..self.entry(recipe, subject, id) }
+    }
+}
+
+/// Where a tranche's money is: fund, award, decision and tranche.
+#[derive(Debug, Clone, Copy)]
+pub struct TranchePlace {
+    /// Fund that pays.
+    pub fund: FundId,
+    /// Award.
+    pub award: AwardId,
+    /// Decision that committed it.
+    pub item: DecisionItemId,
+    /// Tranche.
+    pub tranche: TrancheId,
+}
+
+impl TranchePlace {
+    fn entry(self, recipe: Recipe, sum: Sum) -> Entry {
+        Entry { award: Some(self.award), ..sum.of_fund(self.fund, recipe, Subject::Tranche, self.tranche.0) }
+    }
+}

@@ -1,0 +1,111 @@
+//! Somebody acting with a permission: the way every change goes through the one write door.
+
+use super::{Context, Permission};
+use crate::core::lifecycle::Part;
+use crate::edges::db::Tx;
+use crate::edges::dice::fingerprint;
+use crate::error::{Error, Result};
+use entities::posted_form;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A form's key and what was posted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Random, made with the page.
+    pub key: String,
+    /// SHA-256 of path and body.
+    pub fingerprint: String,
+}
+
+/// Somebody acting with a permission.
+#[derive(Debug, Clone)]
+pub struct As<P> {
+    pub(super) context: Context,
+    pub(super) permission: P,
+}
+
+impl<P> std::ops::Deref for As<P> {
+    type Target = Context;
+    fn deref(&self) -> &Context {
+        &self.context
+    }
+}
+
+impl<P: Permission> As<P> {
+    /// The permission with its row.
+    pub fn permission(&self) -> &P {
+        &self.permission
+    }
+
+    /// The part played.
+    pub fn part(&self) -> Part {
+        P::PART
+    }
+
+    /// The same actor with a posted form's key.
+    pub fn posting(&self, once: Option<Once>) -> Self {
+        Self { context: Context { once, ..self.context.clone() }, permission: self.permission.clone() }
+    }
+
+    /// Another permission for the same act, made by a loader of a room.
+    pub fn with<Q: Permission>(&self, permission: Q) -> As<Q> {
+        As { context: self.context.clone(), permission }
+    }
+
+    /// Changes something: the one write door, the permission asked again inside it, the form's key answered once.
+    ///
+    /// # Errors
+    /// Whatever the change answers; [`Error::Forbidden`] when the permission is gone meanwhile; a refusal when the same
+    /// form key comes with another body.
+    pub async fn write<T, F, W>(&self, change: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync,
+        F: Fn(Tx) -> W + Send + Sync,
+        W: Future<Output = Result<T>> + Send,
+    {
+        let change = &change;
+        self.edges
+            .db
+            .write(|tx| async move {
+                if let Some(answer) = self.answered_before(&tx).await? {
+                    return Ok(answer);
+                }
+                self.permission.still_holds(&tx, &self.context).await?;
+                let answer = change(tx.clone()).await?;
+                self.remember(&tx, &answer).await?;
+                Ok(answer)
+            })
+            .await
+    }
+
+    async fn answered_before<T: DeserializeOwned>(&self, tx: &Tx) -> Result<Option<T>> {
+        let Some(once) = &self.once else { return Ok(None) };
+        let Some(first) = posted_form::Entity::find_by_id(once.key.clone()).one(tx).await? else { return Ok(None) };
+        if first.person_id != self.actor.person || first.fingerprint != once.fingerprint {
+            return Err(Error::refused("refused-form-used"));
+        }
+        Ok(Some(serde_json::from_value(first.answer)?))
+    }
+
+    async fn remember<T: Serialize + Sync>(&self, tx: &Tx, answer: &T) -> Result<()> {
+        let Some(once) = &self.once else { return Ok(()) };
+        let row = posted_form::ActiveModel {
+            form_key: Set(once.key.clone()),
+            person_id: Set(self.actor.person),
+            fingerprint: Set(once.fingerprint.clone()),
+            answer: Set(serde_json::to_value(answer)?),
+            at: Set(tx.now()),
+        };
+        posted_form::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+}
+
+impl Once {
+    /// A form's key with the hash of where and what was posted.
+    pub fn new(key: &str, path: &str, body: &str) -> Self {
+        Self { key: key.to_owned(), fingerprint: fingerprint(format!("{path}\n{body}")) }
+    }
+}
