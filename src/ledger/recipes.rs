@@ -215,7 +215,7 @@ pub async fn refund_held<P: Permission>(
     let transfer = posting
         .hold(None, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}"))
         .await?;
-    lots::refund(tx, gift, sum.amount_minor, transfer).await?;
+    lots::refund(tx, gift, fund, sum.amount_minor, transfer).await?;
     Ok(transfer)
 }
 
@@ -239,6 +239,28 @@ pub async fn refund_posted<P: Permission>(
         .post(held, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}:posted"))
         .await
         .map(|_| ())
+}
+
+/// The bank rejected the refund: the hold is freed, and what it took of the gift's lots is free again.
+///
+/// # Errors
+/// When it was settled before.
+pub async fn refund_void<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    gift: GiftId,
+    fund: FundId,
+    sum: Sum,
+    held: TransferId,
+    key: &str,
+) -> Result<()> {
+    let posting =
+        books::open(tx, by, Entry { fund: Some(fund), ..sum.entry(Recipe::GiftRefundVoid, Subject::Gift, gift.0) })
+            .await?;
+    let void = posting
+        .void(held, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}:void"))
+        .await?;
+    lots::refund_void(tx, held, void).await
 }
 
 /// A pool matches a gift: the match is a lot of its own.
@@ -285,7 +307,7 @@ pub async fn match_reversed<P: Permission>(
             &format!("match:{gift}:{key}"),
         )
         .await?;
-    lots::refund(tx, gift, sum.amount_minor, transfer).await
+    lots::refund(tx, gift, fund, sum.amount_minor, transfer).await
 }
 
 /// A decision reserves its money, fee included, and allocates lots; refused above what is available.
@@ -496,7 +518,8 @@ pub async fn payment_void<P: Permission>(
 /// The money came back whole after it was paid: payment and fee are reversed, lots reopened and allocated again.
 ///
 /// # Errors
-/// When it was reversed before.
+/// When it was reversed before, or the bank's line was recorded before.
+#[allow(clippy::too_many_arguments, reason = "each is a different fact of one event")]
 pub async fn payment_returned<P: Permission>(
     tx: &Tx,
     by: &As<P>,
@@ -504,6 +527,7 @@ pub async fn payment_returned<P: Permission>(
     payment: PaymentId,
     sum: Sum,
     fee_minor: i64,
+    line: &str,
 ) -> Result<()> {
     let paid = books::made(tx, &format!("payment:{payment}:posted")).await?.ok_or(Error::NotFound)?;
     let posting = books::open(tx, by, place.entry(Recipe::PaymentReturned, sum)).await?;
@@ -513,7 +537,7 @@ pub async fn payment_returned<P: Permission>(
             Account::Bank,
             Account::AwardPayable(place.tranche),
             sum.amount_minor,
-            &format!("payment:{payment}:returned"),
+            &format!("bank:{line}"),
         )
         .await?;
     lots::take_back(tx, place.item, sum.amount_minor, back).await?;
