@@ -49,6 +49,7 @@ part-evaluator = evaluator
 part-committee = committee member
 did-hold = put a hold
 did-lift-hold = lifted the hold
+did-escalate-hold = nobody answered the hold in time: told to the administrators
 did-answer-hold = answered the hold
 did-propose-hold_lift = proposed to lift the hold
 field-reason = Reason

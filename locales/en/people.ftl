@@ -241,6 +241,7 @@ did-payee-enter = entered the account
 did-payee-verify = verified the account
 did-payee-approve = approved the account
 did-payee-mature = the account became usable
+did-payee-doubt = a payment came back: the account is verified anew
 did-payee-replace = a newer account took its place
 did-payee-revoke = revoked the account
 forbidden-payee-same-person = Three different people enter, verify and approve: you did an earlier step.

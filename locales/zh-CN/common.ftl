@@ -49,6 +49,7 @@ part-evaluator = 评估人
 part-committee = 管委会成员
 did-hold = 暂停办理
 did-lift-hold = 解除暂停
+did-escalate-hold = 暂停事项逾期未答复，已告知管理员
 did-answer-hold = 答复暂停事项
 did-propose-hold_lift = 提议解除暂停
 field-reason = 理由

@@ -241,6 +241,7 @@ did-payee-enter = 填写账户
 did-payee-verify = 核实账户
 did-payee-approve = 复核账户
 did-payee-mature = 账户可用
+did-payee-doubt = 款项被退回，账户须重新核验
 did-payee-replace = 被新账户取代
 did-payee-revoke = 撤销账户
 forbidden-payee-same-person = 填写、核实、复核须由三人分别办理：您已办理过前面的步骤。

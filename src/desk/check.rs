@@ -112,8 +112,9 @@ const BOOKS: [(&str, &str, &str); 7] = [
     (
         "four-eyes",
         "payments in which one person took two parts",
-        "select count(*) as wrong from payment p where p.prepared_by = p.requested_by or p.prepared_by = p.payee_entered_by or p.approved_by = p.prepared_by or p.approved_by = p.requested_by
+        "select count(*) as wrong from payment p where p.prepared_by = p.requested_by or p.prepared_by = p.payee_entered_by or p.prepared_by = p.programme_by or p.approved_by = p.prepared_by or p.approved_by = p.requested_by
            or p.approved_by = p.payee_entered_by or p.approved_by = p.programme_by or p.third_by = p.approved_by or p.third_by = p.prepared_by or p.third_by = p.requested_by or p.third_by = p.payee_entered_by
+           or p.third_by = p.programme_by or p.confirmed_by = p.prepared_by or p.confirmed_by = p.requested_by or p.confirmed_by = p.payee_entered_by
            or (p.pending_transfer_id is not null and (p.approved_by is null or p.prepared_by is null or (p.third_required and p.third_by is null)))",
     ),
     (
@@ -181,7 +182,7 @@ struct FundLots {
 async fn lots(edges: &Edges) -> Result<Vec<Finding>> {
     let sql = "select f.id as fund_id,
         cast((select coalesce(sum(l.amount_minor), 0) from lot l where l.fund_id = f.id)
-          - (select coalesce(sum(case m.kind when 'consume' then m.amount_minor when 'refund' then m.amount_minor when 'reopen' then -m.amount_minor else 0 end), 0)
+          - (select coalesce(sum(case m.kind when 'consume' then m.amount_minor when 'refund' then m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end), 0)
              from lot_move m join lot l on l.id = m.lot_id where l.fund_id = f.id) as bigint) as lots,
         cast((select coalesce(sum(a.posted_credit_minor - a.posted_debit_minor - case when a.kind = 'fund_available' then a.held_debit_minor else 0 end), 0) from account a where
             (a.kind = 'fund_available' and a.subject_id = f.id)

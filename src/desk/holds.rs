@@ -1,13 +1,19 @@
 //! Holds put by people: a reason anybody concerned can read, an answer, and two people who lift.
 
+use crate::commons::events::{self, Note};
 use crate::commons::{calendar, holds, letters, policies};
 use crate::core::lifecycle::Part;
+use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Officer, Permission, Supervisor};
+use crate::people::permission::{As, Context, Officer, Permission, Supervisor, System};
 use entities::kinds::{AwardId, FundId, HoldId, HoldKind, OrganisationId, Role, Subject};
-use entities::{award, fund, hold};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use entities::{award, event, fund, hold};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::sync::Arc;
+
+/// Unanswered holds looked at in one round.
+const ONCE: u64 = 100;
 
 /// What a person may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +175,60 @@ pub async fn lift<P: Permission>(by: &As<P>, hold: HoldId) -> Result<bool> {
             return Err(Error::Forbidden("forbidden-supervisor-lifts"));
         }
         holds::lift(tx, by, hold).await
+    })
+    .await
+}
+
+/// Holds that nobody answered by their day are told to the administrators, who answer to the board; once each.
+///
+/// # Errors
+/// When the database cannot be read; a hold that refuses does not stop the others.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    let db = edges.db.read();
+    let late = hold::Entity::find()
+        .filter(hold::Column::LiftedAt.is_null())
+        .filter(hold::Column::Answer.eq(""))
+        .filter(hold::Column::AnswerDueOn.lt(edges.today()))
+        .order_by_asc(hold::Column::Id)
+        .limit(ONCE)
+        .all(db)
+        .await?;
+    if late.is_empty() {
+        return Ok(());
+    }
+    let told = escalations(db, &late).await?;
+    let system = Context::system(edges.clone());
+    for row in late.iter().filter(|row| !told.contains(&row.id.0)) {
+        if let Err(error) = escalate(&system, row).await {
+            tracing::warn!(hold = row.id.0, %error, "an unanswered hold was not escalated");
+        }
+    }
+    Ok(())
+}
+
+/// The holds of these that were escalated already, as their things' histories say.
+async fn escalations(db: &impl ConnectionTrait, of: &[hold::Model]) -> Result<Vec<i64>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::Act.eq("escalate-hold"))
+        .filter(event::Column::SubjectId.is_in(of.iter().map(|row| row.subject_id)))
+        .all(db)
+        .await?;
+    Ok(rows.iter().filter_map(|row| row.data.get("hold").and_then(serde_json::Value::as_i64)).collect())
+}
+
+async fn escalate(by: &As<System>, row: &hold::Model) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let now = hold::Entity::find_by_id(row.id).one(tx).await?.ok_or(Error::NotFound)?;
+        let told = escalations(tx, std::slice::from_ref(&now)).await?.contains(&row.id.0);
+        if told || now.lifted_at.is_some() || !now.answer.is_empty() {
+            return Ok(());
+        }
+        let note = Note::act("escalate-hold").with(serde_json::json!({ "hold": row.id.0 }));
+        events::record(tx, by, now.subject, now.subject_id, note).await?;
+        let due = now.answer_due_on.map(|day| day.to_string()).unwrap_or_default();
+        let args = [("reason", now.reason.clone()), ("due", due)];
+        letters::to_role(tx, Role::Administrator, "hold-overdue", &args, &format!("/holds/{}", row.id)).await
     })
     .await
 }

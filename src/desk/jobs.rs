@@ -8,7 +8,7 @@ use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use crate::grants::{applications, awards, calls, decisions, funds, gifts, reports, reviews, tranches};
-use crate::people::payees;
+use crate::people::{payees, sweep};
 use entities::job;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,5 +93,6 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     awards::service::tick(edges).await?;
     tranches::service::tick(edges).await?;
     reports::service::tick(edges).await?;
-    Ok(())
+    super::holds::tick(edges).await?;
+    sweep::tick(edges).await
 }

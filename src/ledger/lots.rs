@@ -19,6 +19,13 @@ pub struct Use {
     pub refunded_minor: i64,
 }
 
+impl Use {
+    /// What of a lot is neither promised, spent nor given back.
+    pub fn free_of(&self, lot: &lot::Model) -> i64 {
+        lot.amount_minor - self.allocated_minor - self.consumed_minor - self.refunded_minor
+    }
+}
+
 /// A receipt becomes a lot.
 ///
 /// # Errors
@@ -64,7 +71,7 @@ pub async fn allocate(
             restriction: row.restriction_need_id.map(|need| need.0),
             received_on: row.received_at.timestamp_millis(),
             amount_minor: row.amount_minor,
-            free_minor: row.amount_minor - used.allocated_minor - used.consumed_minor - used.refunded_minor,
+            free_minor: used.free_of(row),
         })
         .collect();
     let draws = rule::allocate(&offered, purpose.map(|need| need.0), amount_minor)
@@ -111,13 +118,53 @@ pub async fn take_back(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfe
     write(tx, LotMoveKind::Allocate, Some(item), &draws, transfer).await
 }
 
-/// Gives the free part of a gift's lot back to the donor.
+/// Gives the free part of a gift's lots in a fund back to the donor, oldest lot first: after a merger a gift has several.
 ///
 /// # Errors
-/// A refusal, by the database, when less is free.
-pub async fn refund(tx: &Tx, gift: GiftId, amount_minor: i64, transfer: TransferId) -> Result<()> {
-    let row = lot::Entity::find().filter(lot::Column::GiftId.eq(gift)).one(tx).await?.ok_or(Error::NotFound)?;
-    write(tx, LotMoveKind::Refund, None, &[Draw { place: 0, lot: row.id.0, amount_minor }], transfer).await
+/// A refusal when less is free.
+pub async fn refund(tx: &Tx, gift: GiftId, fund: FundId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let mut left_minor = amount_minor;
+    let mut draws = Vec::new();
+    for (place, (row, used)) in of_gift(tx, gift).await?.into_iter().enumerate() {
+        let taken_minor = used.free_of(&row).min(left_minor);
+        if row.fund_id == fund && taken_minor > 0 {
+            draws.push(Draw { place, lot: row.id.0, amount_minor: taken_minor });
+            left_minor -= taken_minor;
+        }
+    }
+    if left_minor > 0 {
+        return Err(Error::refused("refused-insufficient"));
+    }
+    write(tx, LotMoveKind::Refund, None, &draws, transfer).await
+}
+
+/// A refund that was held did not leave: what it took of its lots is free again. `held` took it, `void` gives it back.
+///
+/// # Errors
+/// [`Error::NotFound`] when it took nothing.
+pub async fn refund_void(tx: &Tx, held: TransferId, void: TransferId) -> Result<()> {
+    let taken = lot_move::Entity::find()
+        .filter(lot_move::Column::TransferId.eq(held))
+        .filter(lot_move::Column::Kind.eq(LotMoveKind::Refund))
+        .order_by_asc(lot_move::Column::Id)
+        .all(tx)
+        .await?;
+    if taken.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let draws: Vec<Draw> =
+        taken.iter().map(|row| Draw { place: 0, lot: row.lot_id.0, amount_minor: row.amount_minor }).collect();
+    write(tx, LotMoveKind::RefundVoid, None, &draws, void).await
+}
+
+/// The fund in which a gift's money is now: that of its newest lot, because a merger makes a new one. `None` before its receipt.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn home(db: &impl ConnectionTrait, gift: GiftId) -> Result<Option<FundId>> {
+    let newest =
+        lot::Entity::find().filter(lot::Column::GiftId.eq(gift)).order_by_desc(lot::Column::Id).one(db).await?;
+    Ok(newest.map(|row| row.fund_id))
 }
 
 /// The lots of a fund that have something free, with how much, oldest first.
@@ -129,7 +176,7 @@ pub async fn free_of_fund(db: &impl ConnectionTrait, fund: FundId) -> Result<Vec
     Ok(lots
         .into_iter()
         .map(|(row, used)| {
-            let free = row.amount_minor - used.allocated_minor - used.consumed_minor - used.refunded_minor;
+            let free = used.free_of(&row);
             (row, free)
         })
         .filter(|(_, free)| *free > 0)
@@ -178,6 +225,7 @@ async fn with_use(db: &impl ConnectionTrait, lots: Vec<lot::Model>) -> Result<Ve
             }
             LotMoveKind::Reopen => used.consumed_minor -= row.amount_minor,
             LotMoveKind::Refund => used.refunded_minor += row.amount_minor,
+            LotMoveKind::RefundVoid => used.refunded_minor -= row.amount_minor,
         }
     }
     Ok(lots
@@ -211,7 +259,7 @@ async fn of_item(tx: &Tx, item: DecisionItemId) -> Result<Vec<Allocation>> {
                 allocation.consumed_minor += row.amount_minor;
             }
             LotMoveKind::Reopen => allocation.consumed_minor -= row.amount_minor,
-            LotMoveKind::Refund => {}
+            LotMoveKind::Refund | LotMoveKind::RefundVoid => {}
         }
     }
     Ok(held)

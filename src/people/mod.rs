@@ -16,6 +16,7 @@ pub mod routes;
 pub mod rules;
 pub mod sessions;
 pub mod setup;
+pub mod sweep;
 pub mod view;
 
 pub use routes::routes;

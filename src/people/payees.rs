@@ -231,9 +231,39 @@ async fn mature(by: &As<System>, organisation: OrganisationId, id: PayeeAccountI
             tranches::service::payee_changed(tx, by, organisation).await?;
         }
         holds::lift_own(tx, by, HoldKind::PayeeChange, Subject::Organisation, organisation.0).await?;
+        holds::lift_own(tx, by, HoldKind::PayeeChange, Subject::PayeeAccount, id.0).await?;
         tell(tx, &row, "payee-usable").await
     })
     .await
+}
+
+/// A payment came back from this account: it is held and waits to be verified by finance, approved and cooled anew. Other unsent
+/// payments to the organisation lose their approvals. An account that is not usable any more stays as it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn doubt<P: Permission>(tx: &Tx, by: &As<P>, id: PayeeAccountId) -> Result<()> {
+    let row = payee_account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+    if row.stage != PayeeStage::Usable {
+        return Ok(());
+    }
+    let system = &Context::system(by.edges.clone());
+    holds::put(tx, system, HoldKind::PayeeChange, Subject::PayeeAccount, id.0, "payment-returned", None).await?;
+    advance(tx, system, &row, "doubt", Note::act("").because("payment-returned")).await?;
+    let change = payee_account::ActiveModel {
+        id: Set(id),
+        evidence: Set(String::new()),
+        verified_by: Set(None),
+        verified_at: Set(None),
+        approved_by: Set(None),
+        approved_at: Set(None),
+        usable_from: Set(None),
+        version: Set(row.version + 1),
+        ..Default::default()
+    };
+    payee_account::Entity::update(change).exec(tx).await?;
+    tranches::service::payee_changed(tx, by, row.organisation_id).await?;
+    letters::to_role(tx, Role::FinanceOfficer, "payee-to-verify", &[], &path(&row)).await
 }
 
 /// Who acts is neither one of those who acted before, nor one of the organisation's own people.

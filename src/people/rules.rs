@@ -28,6 +28,7 @@ pub const PAYEE: Lifecycle<PayeeStage> = Lifecycle {
         mv(Entered, "verify", Verified, &[Part::Finance]).when("with evidence, by nobody of the organisation"),
         mv(Verified, "approve", Cooling, &[Part::Approver]).when("by a third person, by nobody of the organisation"),
         mv(Cooling, "mature", Usable, &[Part::System]).when("the cooling period is over"),
+        mv(Usable, "doubt", Entered, &[Part::System]).when("a payment came back: it is verified and approved anew"),
         mv(Usable, "replace", Replaced, &[Part::System]).when("a newer account became usable"),
         mv(Entered, "revoke", PayeeStage::Revoked, &[Part::Signatory, Part::Finance]),
         mv(Verified, "revoke", PayeeStage::Revoked, &[Part::Signatory, Part::Finance]),

@@ -389,7 +389,8 @@ impl<'a> Play<'a> {
         match self.throws.between(0, 2) {
             0 => {
                 by.write(|tx| async move {
-                    recipes::payment_returned(&tx, by, at, sent.payment, sum(sent.amount), sent.fee).await
+                    let line = format!("whole {line}");
+                    recipes::payment_returned(&tx, by, at, sent.payment, sum(sent.amount), sent.fee, &line).await
                 })
                 .await?;
                 self.leg("bank:CNY", &format!("award_payable:{}", sent.tranche), sent.amount);
@@ -435,6 +436,15 @@ impl<'a> Play<'a> {
     async fn refund_settled(&mut self) -> Result<()> {
         let Some((gift, amount, held)) = self.refunds.pop() else { return Err(Error::NotFound) };
         let by = &system(self.world);
+        if self.throws.between(0, 2) == 0 {
+            // The bank rejected it: the fund has it again.
+            return by
+                .write(|tx| async move {
+                    let (id, fund, key) = (GiftId(gift.id), FundId(gift.fund), gift.id.to_string());
+                    recipes::refund_void(&tx, by, id, fund, sum(amount), held, &key).await
+                })
+                .await;
+        }
         by.write(|tx| async move {
             let (id, fund, key) = (GiftId(gift.id), FundId(gift.fund), gift.id.to_string());
             recipes::refund_posted(&tx, by, id, fund, sum(amount), held, &key).await

@@ -116,9 +116,12 @@ impl Ground {
 
     /// Ends a payment, so that its tranche may be paid by another.
     pub async fn end(&self, world: &World, id: PaymentId, outcome: &str) {
-        raw(world, &format!("update payment set outcome = '{outcome}', confirmed_by = {} where id = {id}", self.maker))
-            .await
-            .unwrap();
+        raw(
+            world,
+            &format!("update payment set outcome = '{outcome}', confirmed_by = {} where id = {id}", self.checker),
+        )
+        .await
+        .unwrap();
     }
 }
 

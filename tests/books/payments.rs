@@ -80,7 +80,47 @@ async fn nobody_plays_two_parts_in_a_payment(world: World) {
     ] {
         refused(world, what, &sql).await;
     }
-    assert_eq!(number(world, "select count(*) from payment where approved_by is not null").await, 0);
+    let (checker, third) = (ground.checker, ground.third);
+    let done = format!("prepared_by = {maker}, approved_by = {checker}");
+    for (what, sql) in [
+        ("the officer as maker", set(format!("programme_by = {maker}, prepared_by = {maker}"))),
+        ("whoever entered the account as officer", set(format!("programme_by = {enterer}"))),
+        ("whoever entered the account as third", set(format!("{done}, third_by = {enterer}"))),
+        ("the officer as third", set(format!("programme_by = {third}, {done}, third_by = {third}"))),
+        ("a confirmation before the preparation", set(format!("confirmed_by = {third}"))),
+        ("the maker confirming", set(format!("{done}, confirmed_by = {maker}"))),
+        ("the requester confirming", set(format!("{done}, confirmed_by = {requester}"))),
+        ("whoever entered the account confirming", set(format!("{done}, confirmed_by = {enterer}"))),
+    ] {
+        refused(world, what, &sql).await;
+    }
+    let (t, p) = ("'2026-01-05T01:00:00+00:00'", maker);
+    let gift = |set: &str, by: &str| format!("insert into gift (fund_id, kind, stage, donor_name, anonymity, receipt_wanted, amount_minor, currency, description, valuation_basis, created_at{set}) values (1, 'bank', 'received', '', 'withheld', false, 1, 'CNY', '', '', {t}{by})");
+    for (what, sql) in [
+        ("the drafter approving a batch", "update decision_batch set approved_by = drafted_by where id = 1".to_owned()),
+        ("a gift received by nobody's confirmation", gift("", "")),
+        ("one person recording and confirming a gift", gift(", recorded_by, confirmed_by", &format!(", {p}, {p}"))),
+        ("one person on both sides of a proposal", format!("insert into proposal (kind, subject, subject_id, payload, proposed_by, proposed_at, stage, decided_by, reason) values ('refund', 'gift', 1, '{{}}', {p}, {t}, 'confirmed', {p}, '')")),
+        ("a proposal confirmed by nobody", format!("insert into proposal (kind, subject, subject_id, payload, proposed_by, proposed_at, stage, reason) values ('refund', 'gift', 1, '{{}}', {p}, {t}, 'confirmed', '')")),
+        ("a role confirmed by its proposer", format!("insert into role_grant (person_id, role, scope, stage, proposed_by, proposed_at, confirmed_by) values ({checker}, 'approver', 'foundation', 'effective', {p}, {t}, {p})")),
+        ("a role confirmed by its holder", format!("insert into role_grant (person_id, role, scope, stage, proposed_by, proposed_at, confirmed_by) values ({checker}, 'approver', 'foundation', 'effective', {p}, {t}, {checker})")),
+        ("one person signing a fund for both", format!("update fund set initiator_signed_by = {p}, foundation_signed_by = {p}")),
+        ("a fund active without signatures", "update fund set stage = 'active'".into()),
+        ("one person signing an award for both", format!("update award set grantee_signed_by = {p}, foundation_signed_by = {p}")),
+        ("an award active without signatures", "update award set stage = 'active'".into()),
+        ("one person closing an award for both", format!("update award set closed_by = {p}, closed_finance_by = {p}")),
+        ("a payee account verified by who entered it", format!("update payee_account set verified_by = {enterer}")),
+        ("a payee account approved by who verified it", format!("update payee_account set verified_by = {p}, approved_by = {p}")),
+        ("a payee account usable without approval", "update payee_account set stage = 'usable'".into()),
+        ("one person lifting a hold alone", format!("insert into hold (subject, subject_id, kind, reason, entered_by, entered_at, answer, lift_proposed_by, lifted_by) values ('fund', 1, 'officer', '', {p}, {t}, '', {checker}, {checker})")),
+        ("a policy confirmed by its proposer", format!("insert into policy_version (key, value, source, effective_on, stage, proposed_by, proposed_at, confirmed_by) values ('x', '1', '', '2026-01-05', 'confirmed', {p}, {t}, {p})")),
+    ] {
+        let tried = raw(world, &sql).await;
+        assert!(tried.is_err(), "{what}: {tried:?} by {sql}");
+        let why = tried.unwrap_err().to_string();
+        assert!(why.to_lowercase().contains("check"), "{what} was refused for another reason: {why}");
+    }
+    assert_eq!(number(world, "select count(*) from payment where approved_by is not null or confirmed_by is not null").await, 0);
 }
 
 async fn nothing_of_an_approved_payment_is_edited(world: World) {
@@ -142,11 +182,11 @@ async fn a_payment_ends_once_and_money_returned_stands_where_it_was(world: World
         refused(world, "paid called otherwise", &format!("update payment set outcome = '{outcome}' where id = {payment}")).await;
     }
     sums::hold(world).await;
-    by.write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), 3_00).await }).await.unwrap();
+    by.write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), 3_00, "back").await }).await.unwrap();
     ground.end(world, payment, "returned").await;
     sums::hold(world).await;
     let again = by
-        .write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), 3_00).await })
+        .write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), 3_00, "back").await })
         .await;
     assert!(again.is_err(), "returned twice");
     let after = sums::picture(world).await;

@@ -256,6 +256,8 @@ async fn lots_are_neither_invented_nor_used_twice(world: World) {
         ("a move of nothing", mv("allocate", "8", 0)),
         ("a negative move", mv("release", "7", -1)),
         ("a refund for a decision", mv("refund", "7", 1)),
+        ("giving back a refund that was never held", mv("refund_void", "null", 1)),
+        ("giving back a refund for a decision", mv("refund_void", "7", 1)),
         ("a lot without a receipt", format!("insert into lot (fund_id, gift_id, amount_minor, received_at, transfer_id) values (7, 5, 100, {t}, {last})")),
         ("a second lot of a receipt", format!("insert into lot (fund_id, gift_id, amount_minor, received_at, transfer_id) select 7, 5, 100000, {t}, id from transfer where idempotency_key = 'gift:1'")),
     ] {

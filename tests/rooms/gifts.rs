@@ -367,3 +367,62 @@ async fn every_page_is_drawn_and_no_withheld_name_is_on_a_public_one() {
     assert!(traced.contains("7.00") && !traced.contains("initiator"));
     tributary::app::server(cast.world.edges.clone()).ignite().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_the_bank_rejects_leaves_the_gift_whole_and_may_be_tried_again() {
+    let cast = Cast::new().await;
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    let id = give(&cast, fund, 1_000, "line-1").await;
+    let db = cast.world.edges.db.read();
+    let none = refunds::refund_failed(&cast.finance().await, id, "bank").await.unwrap_err();
+    assert_eq!(none.code(), "not-found");
+    for turn in 0..2 {
+        refunds::propose_refund(&cast.finance().await, id, "asked for it").await.unwrap();
+        refunds::confirm_refund(&cast.approver().await, id).await.unwrap();
+        assert_eq!(balances::available(db, Account::FundAvailable(fund), Currency::CNY).await.unwrap(), 0);
+        crate::books::sums::hold(&cast.world).await;
+        let on_its_way = refunds::propose_refund(&cast.finance().await, id, "again").await.unwrap_err();
+        assert_eq!(on_its_way.code(), "refused-gift-refund-held", "turn {turn}");
+        refunds::refund_failed(&cast.finance().await, id, "account closed").await.unwrap();
+        assert_eq!(balances::available(db, Account::FundAvailable(fund), Currency::CNY).await.unwrap(), 1_000);
+        crate::books::sums::hold(&cast.world).await;
+    }
+    let row = gift::Entity::find_by_id(id).one(db).await.unwrap().unwrap();
+    assert_eq!(row.stage, GiftStage::Received);
+    let (sums, _) = traces::follow(db, &row).await.unwrap();
+    assert_eq!((sums.free_minor, sums.refunded_minor), (1_000, 0));
+    refunds::propose_refund(&cast.finance().await, id, "asked for it").await.unwrap();
+    refunds::confirm_refund(&cast.approver().await, id).await.unwrap();
+    refunds::settle_refund(&cast.finance().await, id, "out-1").await.unwrap();
+    crate::books::sums::hold(&cast.world).await;
+    let late = refunds::refund_failed(&cast.finance().await, id, "late").await.unwrap_err();
+    assert_eq!(late.code(), "not-found");
+    cast.world.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gift_is_refunded_from_the_fund_that_holds_it_after_a_merger() {
+    use tributary::grants::funds::service::closing::{self, Papers};
+    let cast = Cast::new().await;
+    let old = cast.signed(FundraisingMode::Targeted, 0).await;
+    let new = cast.signed(FundraisingMode::Targeted, 0).await;
+    let id = give(&cast, old, 1_000, "line-1").await;
+    give(&cast, new, 50, "line-2").await;
+    let papers = Papers {
+        termination: "1".into(),
+        work_report: "2".into(),
+        finance_report: "3".into(),
+        payment_request: "4".into(),
+    };
+    closing::propose_merge(&cast.admin(0).await, old, new, papers).await.unwrap();
+    closing::confirm_merge(&cast.admin(1).await, old).await.unwrap();
+    refunds::propose_refund(&cast.finance().await, id, "asked for it").await.unwrap();
+    refunds::confirm_refund(&cast.approver().await, id).await.unwrap();
+    refunds::settle_refund(&cast.finance().await, id, "out-1").await.unwrap();
+    let db = cast.world.edges.db.read();
+    assert_eq!(balances::available(db, Account::FundAvailable(new), Currency::CNY).await.unwrap(), 50);
+    let row = gift::Entity::find_by_id(id).one(db).await.unwrap().unwrap();
+    let (sums, _) = traces::follow(db, &row).await.unwrap();
+    assert_eq!((sums.free_minor, sums.refunded_minor), (0, 1_000));
+    crate::books::sums::hold(&cast.world).await;
+}

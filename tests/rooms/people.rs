@@ -343,3 +343,48 @@ async fn an_account_takes_three_people_and_cools() {
         assert_eq!(answer.into_string().await.unwrap().contains("622200003333"), whole, "{act}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_past_its_time_is_swept_out_and_an_unanswered_hold_is_told_once() {
+    use entities::{job, posted_form};
+    use sea_orm::{EntityTrait, PaginatorTrait};
+    use tributary::desk::holds::{self, Held};
+    use tributary::people::permission::{Administrator, Supervisor};
+    let cast = super::funds::Cast::new().await;
+    let world = &cast.world;
+    let fund = cast.signed(entities::kinds::FundraisingMode::Targeted, 0).await;
+    let supervisor = world.role::<Supervisor>(cast.supervisor).await;
+    let hold = holds::put_as_supervisor(&supervisor, Held::Fund(fund), "why?").await.unwrap();
+    let form = posted_form::ActiveModel {
+        form_key: sea_orm::ActiveValue::Set("k".into()),
+        person_id: sea_orm::ActiveValue::Set(None),
+        fingerprint: sea_orm::ActiveValue::Set("f".into()),
+        answer: sea_orm::ActiveValue::Set(serde_json::json!(1)),
+        at: sea_orm::ActiveValue::Set(world.edges.clock.now()),
+    };
+    let form = &form;
+    world
+        .edges
+        .db
+        .write(|tx| async move {
+            posted_form::Entity::insert(form.clone()).exec_without_returning(&tx).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    world.session(cast.finance).await;
+    let db = world.edges.db.read();
+    let overdue = || async {
+        let jobs = job::Entity::find().all(db).await.unwrap();
+        jobs.iter().filter(|job| job.payload["name"] == "hold-overdue").count()
+    };
+    world.at(crate::support::nine(2026, 1, 30)).await;
+    assert_eq!(posted_form::Entity::find().count(db).await.unwrap(), 1);
+    assert_eq!(overdue().await, 2, "both administrators hear of it");
+    world.at(crate::support::nine(2026, 2, 20)).await;
+    assert_eq!(overdue().await, 2, "once");
+    assert_eq!(posted_form::Entity::find().count(db).await.unwrap(), 0);
+    assert_eq!(entities::session::Entity::find().count(db).await.unwrap(), 0);
+    let administrator = world.role::<Administrator>(cast.admins[0]).await;
+    holds::answer(&administrator, hold, "because").await.unwrap();
+}

@@ -298,6 +298,7 @@ words! {
         Release = "release",
         Reopen = "reopen",
         Refund = "refund",
+        RefundVoid = "refund_void",
     }
     /// Stages of a match pool.
     MatchPoolStage {

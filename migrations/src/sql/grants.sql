@@ -514,11 +514,12 @@ create table payment (
   bank_line text null unique, -- Statement line that confirmed it.
   voucher_id $ID null references document, --: Option<DocumentId> | The voucher, original.
   reason text not null default '', -- Of a failure, return or rejection.
-  check (prepared_by is null or (prepared_by <> requested_by and prepared_by <> payee_entered_by)),
+  check (prepared_by is null or (prepared_by <> requested_by and prepared_by <> payee_entered_by and (programme_by is null or prepared_by <> programme_by))),
   check (programme_by is null or (programme_by <> requested_by and programme_by <> payee_entered_by)),
   check (approved_by is null or (prepared_by is not null and approved_by <> prepared_by and approved_by <> requested_by and approved_by <> payee_entered_by and approved_by <> programme_by)),
   check (third_by is null or (approved_by is not null and third_by <> approved_by and third_by <> prepared_by and third_by <> requested_by and third_by <> payee_entered_by and third_by <> programme_by)),
   check (pending_transfer_id is null or (approved_by is not null and instruction is not null and (not third_required or third_by is not null))),
+  check (confirmed_by is null or (prepared_by is not null and confirmed_by <> prepared_by and confirmed_by <> requested_by and confirmed_by <> payee_entered_by)),
   check (outcome <> 'paid' or confirmed_by is not null)
 );
 create unique index payment_one_open on payment (tranche_id) where outcome is null;

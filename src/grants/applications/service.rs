@@ -39,6 +39,8 @@ pub async fn moved<P: Permission>(
     };
     let to = advance(tx, &by.with(System), &row, act, Note::act("").because(reason)).await?;
     let letter = match to {
+        // The offer of the award is the letter about an approval; a hosted group hears of it here, because its host gets the offer.
+        ApplicationStage::Approved if row.host_id.is_none() => return Ok(()),
         ApplicationStage::Approved => "application-approved",
         ApplicationStage::Reserved => "application-reserved",
         ApplicationStage::Declined => "application-declined",

@@ -156,7 +156,7 @@ pub async fn answer<P: Answers>(by: &As<P>, id: ObjectionId, finding: Finding, w
         if item.stage == ItemStage::Held {
             apply(tx, by, (&item, &batch, &call), finding).await?;
         }
-        told_answer(tx, &row, &item, &batch).await
+        told_answer(tx, &row, &item, &batch, finding).await
     })
     .await
 }
@@ -285,12 +285,17 @@ async fn told_answer(
     row: &objection::Model,
     item: &decision_item::Model,
     batch: &decision_batch::Model,
+    finding: Finding,
 ) -> Result<()> {
     let link = format!("/notices/{}", batch.id);
     if let Some(person) = row.filed_by {
         letters::to_person(tx, person, "objection-answered", &[], &link).await?;
     }
     let asked = application::Entity::find_by_id(item.application_id).one(tx).await?.ok_or(Error::NotFound)?;
+    // An applicant whose approval fell has the letter about that already.
+    if finding == Finding::Upheld && asked.stage == ApplicationStage::Declined {
+        return Ok(());
+    }
     letters::to_organisation(tx, asked.organisation_id, "objection-settled", &[("title", asked.title)], &link).await
 }
 

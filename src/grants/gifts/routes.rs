@@ -214,12 +214,13 @@ async fn done(by: &As<SignedIn>, id: GiftId, act: &str, posted: &Posted) -> Resu
             Ok(by) => receipts::confirm_receipt(&posted.by(&by), id).await,
             Err(_) => receipts::confirm_receipt(&posted.by(&by.role::<Finance>()?), id).await,
         },
-        "return" | "refund" => {
+        "return" | "refund" | "refund-failed" => {
             let reason = posted.text("reason", PROSE);
             posted.well()?;
             let by = posted.by(&by.role::<Finance>()?);
             match act {
                 "return" => receipts::reject_receipt(&by, id, &reason).await,
+                "refund-failed" => refunds::refund_failed(&by, id, &reason).await,
                 _ => refunds::propose_refund(&by, id, &reason).await,
             }
         }

@@ -14,10 +14,14 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds;
+use crate::ledger::recipes::Sum;
 use crate::people::permission::Context;
-use entities::kinds::{Currency, FundId, FundraisingMode, GiftId, GiftKind, Locale, NeedId, NeedStage, OrganisationId};
-use entities::{fund, gift, need};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entities::kinds::{
+    Anonymity, Currency, FundId, FundraisingMode, GiftId, GiftKind, GiftStage, Locale, NeedId, NeedStage,
+    OrganisationId, PersonId,
+};
+use entities::{foundation, fund, gift, need};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
 /// Organisations that gave to a fund, pledges and matches not counted.
@@ -36,6 +40,39 @@ pub async fn donors_of(db: &impl ConnectionTrait, fund: FundId) -> Result<Vec<Or
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// The lot of a new fund needs a gift to belong to: a seed-fund award is given by the foundation itself, never by a person.
+/// `hands` prepared and approved its payment.
+///
+/// # Errors
+/// [`Error::NotFound`] for a fund there is none of.
+pub async fn given_as_seed(
+    tx: &Tx,
+    to: FundId,
+    sum: Sum,
+    hands: (Option<PersonId>, Option<PersonId>),
+) -> Result<GiftId> {
+    let giver = foundation::Entity::find_by_id(1).one(tx).await?.ok_or(Error::NotFound)?;
+    funds::service::load(tx, to).await?;
+    let row = gift::ActiveModel {
+        fund_id: Set(to),
+        kind: Set(GiftKind::Bank),
+        stage: Set(GiftStage::Received),
+        donor_name: Set(giver.name_zh),
+        anonymity: Set(Anonymity::Named),
+        receipt_wanted: Set(false),
+        amount_minor: Set(sum.amount_minor),
+        currency: Set(sum.currency),
+        received_on: Set(Some(sum.on)),
+        recorded_by: Set(hands.0),
+        confirmed_by: Set(hands.1),
+        description: Set(String::new()),
+        valuation_basis: Set(String::new()),
+        created_at: Set(tx.now()),
+        ..Default::default()
+    };
+    Ok(gift::Entity::insert(row).exec_with_returning(tx).await?.id)
 }
 
 /// What the clock brings: pledges lapse and references expire.

@@ -124,7 +124,8 @@ pub async fn show(context: &Context, id: GiftId) -> Answer {
     let row = visible(context, id).await?;
     let base = format!("/gifts/{id}");
     let acts = offered(context, &row).await?;
-    let acts = act_links(context, "gift", &base, &acts, &["cancel", "return", "refund", "revoke-trace"]);
+    let acts =
+        act_links(context, "gift", &base, &acts, &["cancel", "return", "refund", "refund-failed", "revoke-trace"]);
     let db = context.edges.db.read();
     let mut sheet = story(context, &row)
         .await?
@@ -296,6 +297,7 @@ async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static st
     }
     if held && finance {
         acts.push("settle-refund");
+        acts.push("refund-failed");
     }
     if finance && !recorded && matches!(row.stage, GiftStage::Pledged | GiftStage::Processing) {
         acts.push("record-pledge");

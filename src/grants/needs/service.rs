@@ -5,12 +5,16 @@ use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::tranches;
 use crate::people::permission::{As, Officer, Permission, Signatory, SignedIn};
 use entities::kinds::{
-    CallId, ConsentStage, FundId, NeedConsentId, NeedId, NeedPartId, NeedStage, OrganisationId, PartKind, Subject,
+    AwardStage, CallId, ConsentStage, FundId, NeedConsentId, NeedId, NeedPartId, NeedStage, OrganisationId, PartKind,
+    Subject,
 };
-use entities::{need, need_consent, need_part};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use entities::{award, call, need, need_consent, need_part};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// A need as told.
 #[derive(Debug, Clone, Default)]
@@ -259,9 +263,32 @@ pub async fn record_consent(
         row.recorded_by = Set(by.person()?);
         row.recorded_at = Set(tx.now());
         need_consent::Entity::update(row).exec(tx).await?;
-        events::record(tx, by, Subject::Need, need.0, Note::act(format!("consent-{act}"))).await
+        events::record(tx, by, Subject::Need, need.0, Note::act(format!("consent-{act}"))).await?;
+        gates_of(tx, by, need).await
     })
     .await
+}
+
+/// Awards whose call answers this need look at their gates again: a tranche may have waited for this consent.
+async fn gates_of(tx: &Tx, by: &As<Officer>, need: NeedId) -> Result<()> {
+    let calls: Vec<CallId> = call::Entity::find()
+        .select_only()
+        .column(call::Column::Id)
+        .filter(call::Column::NeedId.eq(need))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let awards = award::Entity::find()
+        .filter(award::Column::CallId.is_in(calls))
+        .filter(award::Column::Stage.is_in([AwardStage::Active, AwardStage::Closing]))
+        .order_by_asc(award::Column::Id)
+        .all(tx)
+        .await?;
+    // A call that answers a need has a handful of awards.
+    for award in awards {
+        tranches::service::gates_changed(tx, by, award.id).await?;
+    }
+    Ok(())
 }
 
 /// Owners who consented, and owners asked.

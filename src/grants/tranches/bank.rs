@@ -1,19 +1,19 @@
 //! A payment at the bank: batched, sent once, confirmed from the statement by somebody else, or failed, or returned.
 
 use super::approvals::step;
-use super::service::{Part, gates_changed, load, open_payment, tell, touch};
+use super::service::{self, Part, gates_changed, load, open_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::Note;
-use crate::commons::holds;
 use crate::commons::lives::{advance, permitted};
-use crate::core::fees::fee_for_payment;
+use crate::core::fees::fee_through;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::awards::separation;
+use crate::grants::awards::{rules as award_rules, separation};
 use crate::ledger::{balances, books, recipes};
+use crate::people::payees;
 use crate::people::permission::{As, Context, Finance, Permission};
 use chrono::NaiveDate;
-use entities::kinds::{AwardKind, DocumentPurpose, HoldKind, PaymentOutcome, PersonId, Subject, TrancheId, TransferId};
+use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, PersonId, TrancheId, TransferId};
 use entities::{award, payment};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -154,9 +154,16 @@ async fn line_is_new(tx: &Tx, line: &str) -> Result<()> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn fee_now(db: &impl ConnectionTrait, award: &award::Model, amount_minor: i64) -> Result<i64> {
-    let paid = balances::paid_on_awards(db, &[award.id]).await?.first().map_or(0, |(_, paid, _)| *paid);
-    fee_for_payment(paid.max(0), amount_minor, i64::from(award.fee_bps))
-        .map_err(|error| Error::Internal(format!("fee: {error}")))
+    let (paid, charged) = balances::paid_on_awards(db, &[award.id])
+        .await?
+        .first()
+        .map_or((0, 0), |(_, paid, charged)| ((*paid).max(0), *charged));
+    // What was charged is taken off as it stands in the books: money that came back in part never bears the fee twice, and
+    // whatever the order of payments and returns, the fees sum to that of the whole.
+    let through = paid.checked_add(amount_minor).ok_or(Error::Internal("fee: too large".into()))?;
+    let due =
+        fee_through(through, i64::from(award.fee_bps)).map_err(|error| Error::Internal(format!("fee: {error}")))?;
+    Ok((due - charged).max(0))
 }
 
 /// The bank refused the payment: the hold is freed and the tranche is due again.
@@ -189,26 +196,61 @@ pub async fn returned(by: &As<Finance>, id: TrancheId, bank_line: &str) -> Resul
         let part = load(tx, id).await?;
         permitted(&part.tranche, by, "return")?;
         separation::outsider(tx, by.person()?, &part.award).await?;
-        if part.award.kind == AwardKind::SeedFund {
-            return Err(Error::refused("refused-seed-fund-not-sent"));
+        let paid = came_back(tx, &part, bank_line).await?;
+        let sum = part.sum(by.day_of(tx.now()));
+        if paid.amount_minor == sum.amount_minor {
+            let fee = books::made(tx, &format!("payment:{}:fee", paid.id)).await?.map_or(0, |row| row.amount_minor);
+            recipes::payment_returned(tx, by, part.place(), paid.id, sum, fee, bank_line).await?;
+        } else {
+            // A part came back before, so nothing can be reversed whole: the rest relates to the payment as the part did.
+            recipes::payment_part_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
         }
-        line_is_new(tx, bank_line).await?;
-        let paid = payment::Entity::find()
-            .filter(payment::Column::TrancheId.eq(id))
-            .filter(payment::Column::Outcome.eq(PaymentOutcome::Paid))
-            .one(tx)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let fee = books::made(tx, &format!("payment:{}:fee", paid.id)).await?.map_or(0, |row| row.amount_minor);
-        let today = by.day_of(tx.now());
-        recipes::payment_returned(tx, by, part.place(), paid.id, part.sum(today), fee).await?;
         ended(tx, &paid, PaymentOutcome::Returned, bank_line).await?;
         back_to_due(tx, by, &part, "return", "").await?;
-        let account = paid.payee_account_id.0;
-        holds::put(tx, by, HoldKind::PayeeChange, Subject::PayeeAccount, account, "payment-returned", None).await?;
+        payees::doubt(tx, by, paid.payee_account_id).await?;
         tell(tx, &part, "tranche-returned").await
     })
     .await
+}
+
+/// Part of a payment came back. The tranche stays paid with what the payee kept; what came back is a tranche of its own, due at
+/// once, and goes through every step again. The fee stays: the new payment bears none for what was charged before.
+///
+/// # Errors
+/// A refusal when it was not paid, the line is used, the whole came back, or the award has no room for another tranche.
+pub async fn returned_in_part(by: &As<Finance>, id: TrancheId, amount_minor: i64, bank_line: &str) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        let part = load(tx, id).await?;
+        permitted(&part.tranche, by, "return")?;
+        separation::outsider(tx, by.person()?, &part.award).await?;
+        if !award_rules::payable(part.award.stage) {
+            return Err(Error::refused("refused-award-not-active"));
+        }
+        let paid = came_back(tx, &part, bank_line).await?;
+        if amount_minor <= 0 || amount_minor >= part.tranche.amount_minor {
+            return Err(Error::field("amount", "refused-returned-part"));
+        }
+        let sum = recipes::Sum { amount_minor, ..part.sum(by.day_of(tx.now())) };
+        recipes::payment_part_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
+        recipes::tranche_reduced(tx, by, part.place(), sum, &part.tranche.version.to_string()).await?;
+        service::again_due(tx, by, &part, amount_minor).await
+    })
+    .await
+}
+
+/// The paid payment of a tranche, when the line with which it came back is new.
+async fn came_back(tx: &Tx, part: &Part, bank_line: &str) -> Result<payment::Model> {
+    if part.award.kind == AwardKind::SeedFund {
+        return Err(Error::refused("refused-seed-fund-not-sent"));
+    }
+    line_is_new(tx, bank_line).await?;
+    let paid = payment::Entity::find()
+        .filter(payment::Column::TrancheId.eq(part.tranche.id))
+        .filter(payment::Column::Outcome.eq(PaymentOutcome::Paid))
+        .one(tx)
+        .await?;
+    paid.ok_or(Error::NotFound)
 }
 
 async fn ended(tx: &Tx, row: &payment::Model, outcome: PaymentOutcome, reason: &str) -> Result<()> {

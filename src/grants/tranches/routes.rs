@@ -63,6 +63,12 @@ async fn done(by: &Context, id: TrancheId, act: &str, posted: &Posted) -> Result
             posted.well()?;
             bank::returned(&posted.by(&by.role()?), id, &line).await
         }
+        "return-part" => {
+            let amount_minor = posted.money("amount", part.tranche.currency);
+            let line = posted.text("bank_line", TITLE);
+            posted.well()?;
+            bank::returned_in_part(&posted.by(&by.role()?), id, amount_minor, &line).await
+        }
         _ => Err(Error::NotFound),
     }
 }

@@ -93,7 +93,8 @@ pub fn next_due(tranches: &[Seen], facts: Facts, allowable_confirmed: bool) -> O
     let open: Vec<usize> = (0..tranches.len()).filter(|i| tranches[*i].stage != Cancelled).collect();
     let next = open.iter().copied().find(|i| tranches[*i].stage != Paid)?;
     let tranche = &tranches[next];
-    let last = open.last() == Some(&next);
+    // A part that came back is appended and due; it is never the one an award is cut by.
+    let last = open.iter().rev().find(|i| tranches[**i].stage == Planned) == Some(&next);
     let cut_by_cost = last && (open.len() > 1 || tranche.gates.contains(&Gate::FinalReport));
     let ready = tranche.stage == Planned
         && tranche.gates.iter().all(|gate| facts.met(*gate))

@@ -5,11 +5,11 @@ use super::service::{gates_changed, tell, touch};
 use crate::commons::events::Note;
 use crate::commons::lives::advance;
 use crate::error::{Error, Result};
-use crate::grants::funds;
+use crate::grants::{funds, gifts};
 use crate::ledger::recipes;
 use crate::people::permission::{As, Finance};
-use entities::kinds::{Anonymity, AwardKind, FundId, GiftId, GiftKind, GiftStage, PaymentOutcome, Subject, TrancheId};
-use entities::{foundation, fund, gift, payment};
+use entities::kinds::{AwardKind, PaymentOutcome, Subject, TrancheId};
+use entities::payment;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// Opens the new fund with the tranche's amount, as a lot given by the foundation and without a fee.
@@ -27,7 +27,7 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
         let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
         crate::commons::holds::none(tx, &[(Subject::Fund, new.0)]).await?;
         let sum = part.sum(by.day_of(tx.now()));
-        let gift = gift_to(tx, new, &open, sum.on).await?;
+        let gift = gifts::service::given_as_seed(tx, new, sum, (open.prepared_by, open.approved_by)).await?;
         recipes::seed_fund(tx, by, part.place(), open.id, new, gift, sum).await?;
         let change = payment::ActiveModel {
             id: Set(open.id),
@@ -44,33 +44,4 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
         gates_changed(tx, by, part.award.id).await
     })
     .await
-}
-
-/// The lot of a new fund needs a gift to belong to: the foundation's own, never a person's.
-async fn gift_to(
-    tx: &crate::edges::db::Tx,
-    to: FundId,
-    paid: &payment::Model,
-    on: chrono::NaiveDate,
-) -> Result<GiftId> {
-    let giver = foundation::Entity::find_by_id(1).one(tx).await?.ok_or(Error::NotFound)?;
-    fund::Entity::find_by_id(to).one(tx).await?.ok_or(Error::NotFound)?;
-    let row = gift::ActiveModel {
-        fund_id: Set(to),
-        kind: Set(GiftKind::Bank),
-        stage: Set(GiftStage::Received),
-        donor_name: Set(giver.name_zh),
-        anonymity: Set(Anonymity::Named),
-        receipt_wanted: Set(false),
-        amount_minor: Set(paid.amount_minor),
-        currency: Set(paid.currency),
-        received_on: Set(Some(on)),
-        recorded_by: Set(paid.prepared_by),
-        confirmed_by: Set(paid.approved_by),
-        description: Set(String::new()),
-        valuation_basis: Set(String::new()),
-        created_at: Set(tx.now()),
-        ..Default::default()
-    };
-    Ok(gift::Entity::insert(row).exec_with_returning(tx).await?.id)
 }

@@ -24,6 +24,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
+/// Tranches an award may have at most.
+const MOST: i32 = 24;
+
 /// A tranche with the award it belongs to.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -185,6 +188,38 @@ async fn fall_due<P: Permission>(tx: &Tx, by: &As<P>, part: Part) -> Result<()> 
     advance(tx, &system, &part.tranche, "fall-due", Note::act("")).await?;
     touch(tx, &part.tranche, Some(today)).await?;
     tell(tx, &part, "tranche-due").await
+}
+
+/// What came back of a paid tranche is taken off it and becomes the award's last tranche, due at once.
+pub(super) async fn again_due<P: Permission>(tx: &Tx, by: &As<P>, part: &Part, amount_minor: i64) -> Result<()> {
+    let row = &part.tranche;
+    let last = of_award(tx, part.award.id).await?.last().map_or(0, |last| last.ordinal);
+    if last >= MOST {
+        return Err(Error::refused("refused-returned-no-room"));
+    }
+    let change = tranche::ActiveModel {
+        id: Set(row.id),
+        amount_minor: Set(row.amount_minor - amount_minor),
+        version: Set(row.version + 1),
+        ..Default::default()
+    };
+    tranche::Entity::update(change).exec(tx).await?;
+    let data = serde_json::json!({ "from_minor": row.amount_minor, "to_minor": row.amount_minor - amount_minor });
+    let note = Note::act("return-part").with(data);
+    crate::commons::events::record(tx, by, entities::kinds::Subject::Tranche, row.id.0, note).await?;
+    let again = tranche::ActiveModel {
+        award_id: Set(part.award.id),
+        ordinal: Set(last + 1),
+        planned_minor: Set(amount_minor),
+        amount_minor: Set(amount_minor),
+        currency: Set(row.currency),
+        gates: Set(serde_json::json!([])),
+        stage: Set(TrancheStage::Planned),
+        version: Set(1),
+        ..Default::default()
+    };
+    let again = tranche::Entity::insert(again).exec_with_returning(tx).await?;
+    fall_due(tx, by, Part { tranche: again, award: part.award.clone() }).await
 }
 
 /// Counts a save of a tranche and notes the day it fell due.

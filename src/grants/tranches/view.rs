@@ -50,6 +50,9 @@ pub async fn acts(context: &Context, part: &Part) -> Result<Vec<&'static str>> {
         let steps = [open.programme_by, open.prepared_by, open.approved_by, open.third_by, Some(open.requested_by)];
         me.is_some() && steps.contains(&me)
     });
+    if acts.contains(&"return") {
+        acts.push("return-part");
+    }
     if took {
         acts.retain(|act| !matches!(*act, "approve-programme" | "prepare" | "approve" | "approve-third"));
     }
@@ -66,7 +69,7 @@ pub async fn show(context: &Context, id: TrancheId) -> Answer {
     let base = part.link();
     let up = format!("/awards/{}", part.award.id);
     let acts = acts(context, &part).await?;
-    let links = act_links(context, "tranche", &base, &acts, &["reject", "fail", "return"]);
+    let links = act_links(context, "tranche", &base, &acts, &["reject", "fail", "return", "return-part"]);
     let amount = context.money(part.tranche.amount_minor, part.tranche.currency);
     let ordinal = part.tranche.ordinal.to_string();
     let mut sheet = Sheet::new(context.t_with("tranche-step", &[("ordinal", &ordinal), ("amount", &amount)]))
@@ -208,6 +211,9 @@ pub async fn act(context: &Context, id: TrancheId, act: &str) -> Answer {
         "request" => page.ask(context, "file", "payment_request").optional(),
         "reject" | "fail" => page.ask(context, "area", "reason").stop(),
         "return" => page.ask(context, "text", "bank_line").stop(),
+        "return-part" => {
+            page.ask_money(context, "amount", part.tranche.currency).ask(context, "text", "bank_line").stop()
+        }
         "confirm" => page
             .fact(context.t("flow-fee"), context.money(fee, part.tranche.currency))
             .ask(context, "text", "bank_line")

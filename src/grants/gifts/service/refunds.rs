@@ -4,16 +4,16 @@ use super::receipts::unused;
 use super::{load, not_own, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
-use crate::commons::{holds, proposals};
+use crate::commons::{holds, letters, proposals};
 use crate::core::matching::reversal_for;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::ledger::books;
+use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
-use entities::gift;
-use entities::kinds::{GiftId, GiftKind, GiftStage, ProposalKind, Role, Subject};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entities::kinds::{FundId, GiftId, GiftKind, GiftStage, Phase, ProposalKind, Role, Subject};
+use entities::{gift, posting, transfer};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// Proposes to refund a received bank gift.
 ///
@@ -45,8 +45,12 @@ pub async fn confirm_refund(by: &As<Approver>, id: GiftId) -> Result<()> {
         not_own(by, &row)?;
         let _reason: String = proposals::confirm(tx, by, ProposalKind::Refund, Subject::Gift, id.0).await?;
         holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
+        let fund = lots::home(tx, id).await?.ok_or(Error::NotFound)?;
+        holds::none(tx, &[(Subject::Fund, fund.0)]).await?;
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
-        recipes::refund_held(tx, by, id, row.fund_id, sum, &id.to_string()).await?;
+        let turn = tries(tx, id).await?.iter().filter(|made| made.phase == Phase::Pending).count();
+        let key = if turn == 0 { id.to_string() } else { format!("{id}/{}", turn + 1) };
+        recipes::refund_held(tx, by, id, fund, sum, &key).await?;
         give_matches_back(tx, by, &row, sum).await
     })
     .await
@@ -67,8 +71,33 @@ pub async fn settle_refund(by: &As<Finance>, id: GiftId, bank_line: &str) -> Res
         unused(tx, bank_line.trim()).await?;
         advance(tx, by, &row, "refund", Note::act("").because(bank_line.trim())).await?;
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
-        recipes::refund_posted(tx, by, id, row.fund_id, sum, held, &id.to_string()).await?;
+        let (fund, key) = (fund_of(tx, &held).await?, key_of(&held).to_owned());
+        recipes::refund_posted(tx, by, id, fund, sum, held.id, &key).await?;
         tell(tx, &row, "gift-refunded").await
+    })
+    .await
+}
+
+/// The bank rejected a refund: the hold is freed and the gift's lots are whole again. It may be proposed anew; the match that went
+/// back to its pool stays there, because the pool may have promised it since.
+///
+/// # Errors
+/// [`Error::NotFound`] when no refund is held; forbidden for the donor's people; a refusal without a reason.
+pub async fn refund_failed(by: &As<Finance>, id: GiftId, reason: &str) -> Result<()> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::field("reason", "refused-empty"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        not_own(by, &row)?;
+        let held = held(tx, id).await?.ok_or(Error::NotFound)?;
+        let sum = Sum { amount_minor: held.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
+        let (fund, key) = (fund_of(tx, &held).await?, key_of(&held).to_owned());
+        recipes::refund_void(tx, by, id, fund, sum, held.id, &key).await?;
+        events::record(tx, by, Subject::Gift, id.0, Note::act("refund-failed").because(reason)).await?;
+        letters::to_role(tx, Role::Approver, "gift-refund-failed", &[], &format!("/gifts/{id}")).await
     })
     .await
 }
@@ -92,10 +121,32 @@ pub async fn decline_refund<R: RolePermission>(by: &As<R>, id: GiftId, reason: &
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn held(db: &impl ConnectionTrait, id: GiftId) -> Result<Option<entities::kinds::TransferId>> {
-    let pending = books::made(db, &format!("refund:{id}")).await?;
-    let settled = books::made(db, &format!("refund:{id}:posted")).await?;
-    Ok(pending.filter(|_| settled.is_none()).map(|row| row.id))
+pub async fn held(db: &impl ConnectionTrait, id: GiftId) -> Result<Option<transfer::Model>> {
+    let made = tries(db, id).await?;
+    let ended = |row: &transfer::Model| made.iter().any(|end| end.resolves_id == Some(row.id));
+    Ok(made.iter().find(|row| row.phase == Phase::Pending && !ended(row)).cloned())
+}
+
+/// Every transfer of a gift's refunds: held, posted and void.
+async fn tries(db: &impl ConnectionTrait, id: GiftId) -> Result<Vec<transfer::Model>> {
+    let first = format!("refund:{id}");
+    let key = transfer::Column::IdempotencyKey;
+    let of = Condition::any()
+        .add(key.eq(first.as_str()))
+        .add(key.starts_with(format!("{first}:")))
+        .add(key.starts_with(format!("{first}/")));
+    Ok(transfer::Entity::find().filter(of).order_by_asc(transfer::Column::Id).all(db).await?)
+}
+
+/// The fund that a held refund leaves.
+async fn fund_of(tx: &Tx, held: &transfer::Model) -> Result<FundId> {
+    let row = posting::Entity::find_by_id(held.posting_id).one(tx).await?;
+    row.and_then(|row| row.fund_id).ok_or(Error::NotFound)
+}
+
+/// The key of a refund as the recipes take it.
+fn key_of(held: &transfer::Model) -> &str {
+    held.idempotency_key.strip_prefix("refund:").unwrap_or(&held.idempotency_key)
 }
 
 async fn refundable(tx: &Tx, id: GiftId) -> Result<gift::Model> {
@@ -103,7 +154,7 @@ async fn refundable(tx: &Tx, id: GiftId) -> Result<gift::Model> {
     if row.kind != GiftKind::Bank {
         return Err(Error::refused("refused-gift-refund-kind"));
     }
-    if books::made(tx, &format!("refund:{id}")).await?.is_some() {
+    if held(tx, id).await?.is_some() {
         return Err(Error::refused("refused-gift-refund-held"));
     }
     Ok(row)
@@ -120,7 +171,8 @@ async fn give_matches_back(tx: &Tx, by: &As<Approver>, row: &gift::Model, sum: S
         let amount_minor = reversal_for(row.amount_minor, matching.amount_minor, 0, row.amount_minor)
             .map_err(|error| Error::Internal(format!("match of gift {}: {error:?}", row.id)))?;
         let back = Sum { amount_minor, ..sum };
-        recipes::match_reversed(tx, by, pool, row.fund_id, matching.id, back, "refund").await?;
+        let fund = lots::home(tx, matching.id).await?.ok_or(Error::NotFound)?;
+        recipes::match_reversed(tx, by, pool, fund, matching.id, back, "refund").await?;
         let set = gift::ActiveModel { id: Set(matching.id), stage: Set(GiftStage::Refunded), ..Default::default() };
         gift::Entity::update(set).exec(tx).await?;
         events::record(tx, by, Subject::Gift, matching.id.0, Note::act("match-reversed")).await?;

@@ -139,7 +139,7 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
     let page = match act {
         "issue-reference" | "receive" | "accept" | "trace" => page,
         "cancel" | "revoke-trace" => page.stop(),
-        "return" | "refund" => page.ask(context, "area", "reason").stop(),
+        "return" | "refund" | "refund-failed" => page.ask(context, "area", "reason").stop(),
         "confirm-return" => answers(context, page).ask(context, "text", "bank_line").optional(),
         "confirm-refund" => answers(context, page),
         "settle-refund" => page.ask(context, "text", "bank_line"),

@@ -1,0 +1,66 @@
+//! What need not be kept: old forms' keys, sessions that are over, invitations used or expired. A bounded number a round.
+
+use crate::edges::Edges;
+use crate::error::Result;
+use crate::people::permission::Context;
+use chrono::Duration;
+use entities::kinds::{InvitationId, SessionId};
+use entities::{invitation, posted_form, session};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use std::sync::Arc;
+
+/// How long a form's key, an ended session and a used or expired invitation are kept.
+const KEPT: Duration = Duration::days(30);
+/// Rows of a table removed in one round; the next round takes the rest.
+const BATCH: u64 = 500;
+
+/// Removes what is past its time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    let db = edges.db.read();
+    let now = edges.clock.now();
+    let old = now - KEPT;
+    let forms = &posted_form::Entity::find()
+        .select_only()
+        .column(posted_form::Column::FormKey)
+        .filter(posted_form::Column::At.lt(old))
+        .limit(BATCH)
+        .into_tuple::<String>()
+        .all(db)
+        .await?;
+    let over = Condition::any().add(session::Column::ExpiresAt.lt(now)).add(session::Column::EndedAt.lt(old));
+    let sessions = &session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(over)
+        .limit(BATCH)
+        .into_tuple::<SessionId>()
+        .all(db)
+        .await?;
+    let done = Condition::any().add(invitation::Column::ExpiresAt.lt(old)).add(invitation::Column::AcceptedAt.lt(old));
+    let invitations = &invitation::Entity::find()
+        .select_only()
+        .column(invitation::Column::Id)
+        .filter(done)
+        .limit(BATCH)
+        .into_tuple::<InvitationId>()
+        .all(db)
+        .await?;
+    if forms.is_empty() && sessions.is_empty() && invitations.is_empty() {
+        return Ok(());
+    }
+    Context::system(edges.clone())
+        .write(|tx| async move {
+            let tx = &tx;
+            let forms = posted_form::Column::FormKey.is_in(forms.iter().map(String::as_str));
+            posted_form::Entity::delete_many().filter(forms).exec(tx).await?;
+            let sessions = session::Column::Id.is_in(sessions.iter().copied());
+            session::Entity::delete_many().filter(sessions).exec(tx).await?;
+            let invitations = invitation::Column::Id.is_in(invitations.iter().copied());
+            invitation::Entity::delete_many().filter(invitations).exec(tx).await?;
+            Ok(())
+        })
+        .await
+}
