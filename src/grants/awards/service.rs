@@ -13,6 +13,7 @@ use crate::grants::reports;
 use crate::grants::tranches::service::{self as tranches, figures};
 use crate::ledger::{balances, recipes};
 use crate::people::permission::{Administrator, Approver, As, Context, Finance, Officer, Permission, Signatory};
+use crate::people::roles;
 use chrono::Duration;
 use entities::kinds::{
     AwardId, AwardStage, CallId, FundId, FundStage, MentoringNoteId, OrganisationId, PersonId, ProposalKind, Recipe,
@@ -175,9 +176,7 @@ pub async fn sign_as_grantee(by: &As<Signatory>, id: AwardId, typed_name: &str) 
         if typed_name.trim() != by.actor.name.trim() {
             return Err(Error::field("typed_name", "refused-award-signature"));
         }
-        if row.foundation_signed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.foundation_signed_by]).await?;
         let signed = award::ActiveModel {
             grantee_signed_by: Set(Some(by.person()?)),
             grantee_signed_at: Set(Some(tx.now())),
@@ -197,9 +196,7 @@ pub async fn sign_for_foundation(by: &As<Administrator>, id: AwardId) -> Result<
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::untouched(tx, by.person()?, &row).await?;
-        if row.grantee_signed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.grantee_signed_by]).await?;
         let signed = award::ActiveModel {
             foundation_signed_by: Set(Some(by.person()?)),
             foundation_signed_at: Set(Some(tx.now())),

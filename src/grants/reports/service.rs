@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::grants::awards::{self, rules as award_rules, separation};
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{As, Context, Editor, Officer, Permission, Signatory, System};
+use crate::people::roles;
 use chrono::{Duration, NaiveDate};
 use entities::kinds::{AwardId, OrganisationId, ReportId, ReportKind, ReportStage, Role, Subject};
 use entities::{application, award, call, indicator, report};
@@ -309,9 +310,7 @@ async fn decide(
 ) -> Result<(report::Model, award::Model)> {
     let (row, award) = load(tx, id).await?;
     separation::outsider(tx, by.person()?, &award).await?;
-    if row.submitted_by == by.actor.person {
-        return Err(Error::Forbidden("forbidden-second-person"));
-    }
+    roles::apart(tx, by, &[row.submitted_by]).await?;
     advance(tx, by, &row, act, Note::act("").because(reason)).await?;
     let change = report::ActiveModel {
         id: Set(id),
