@@ -11,7 +11,9 @@ use crate::people::permission::{Administrator, As, Context, in_force};
 use chrono::{Days, NaiveDate};
 use entities::kinds::{PersonId, Role, RoleGrantId, RoleGrantStage, Scope, Subject};
 use entities::{call, fund, person, role_grant};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// Page where administrators see roles.
 const PAGE: &str = "/admin/roles";

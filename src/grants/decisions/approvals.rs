@@ -8,7 +8,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::reviews::conflicts;
 use crate::grants::{applications, gifts, reviews};
-use crate::people::permission::{Approver, As, Context, RolePermission};
+use crate::people::permission::{Approver, As, Context};
 use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{

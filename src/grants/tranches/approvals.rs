@@ -34,6 +34,9 @@ pub async fn request(by: &As<Signatory>, id: TrancheId, paper: Option<&Kept>) ->
             return Err(Error::NotFound);
         }
         payable_now(tx, by, &part).await?;
+        if part.tranche.stage == TrancheStage::Planned {
+            return Err(Error::refused("refused-tranche-gates"));
+        }
         let account = account_now(tx, &part).await?;
         let document = match paper {
             Some(kept) => {
