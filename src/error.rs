@@ -89,9 +89,10 @@ impl From<Violation> for Error {
 }
 
 /// What the database itself refuses, and the words for it.
-const DATABASE_REFUSALS: [(&str, &str); 9] = [
+const DATABASE_REFUSALS: [(&str, &str); 10] = [
     ("ledger: insufficient", "refused-insufficient"),
     ("account_floor", "refused-insufficient"),
+    ("is append-only", "refused-append-only"),
     ("ledger: currency", "refused-currency"),
     ("ledger: closed account", "refused-account-closed"),
     ("ledger: payment not approved", "refused-payment-not-approved"),

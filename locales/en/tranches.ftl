@@ -140,3 +140,4 @@ mail-tranche-failed-subject = Not paid: { $title }
 mail-tranche-failed-text = The bank did not pay { $amount }. Please ask again.
 mail-tranche-returned-subject = Came back: { $title }
 mail-tranche-returned-text = { $amount } came back. Your payee account has to be verified anew.
+refused-tranche-gates = This tranche is not due yet: what it waits for, such as its evaluation, has not happened.

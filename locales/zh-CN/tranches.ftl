@@ -140,3 +140,4 @@ mail-tranche-failed-subject = 付款失败：{ $title }
 mail-tranche-failed-text = 银行未能支付 { $amount }，请重新申请。
 mail-tranche-returned-subject = 款项退回：{ $title }
 mail-tranche-returned-text = { $amount } 被退回，收款账户须重新核验。
+refused-tranche-gates = 本批次尚未到期：所需条件（如评估达标）尚未满足。

@@ -4,6 +4,7 @@ use super::events::{self, Note};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Permission};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::hold;
 use entities::kinds::{HoldId, HoldKind, Subject};
@@ -73,9 +74,7 @@ pub async fn lift<P: Permission>(tx: &Tx, by: &As<P>, hold: HoldId) -> Result<bo
         events::record(tx, by, subject, id, Note::act("propose-hold_lift")).await?;
         return Ok(false);
     };
-    if first == person {
-        return Err(Error::Forbidden("forbidden-second-person"));
-    }
+    roles::apart(tx, by, &[Some(first)]).await?;
     if row.kind == HoldKind::Supervisor && row.entered_by != Some(first) && row.entered_by != Some(person) {
         return Err(Error::Forbidden("forbidden-supervisor-lifts"));
     }

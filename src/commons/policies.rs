@@ -5,6 +5,7 @@ use crate::core::policy::{Figure, Policy};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{Administrator, As};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{PolicyStage, PolicyVersionId, Subject};
 use entities::policy_version;
@@ -100,9 +101,7 @@ pub async fn decide(by: &As<Administrator>, version: PolicyVersionId, confirm: b
             .await?
             .filter(|row| row.stage == PolicyStage::Proposed)
             .ok_or(Error::NotFound)?;
-        if row.proposed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.proposed_by]).await?;
         if confirm && row.effective_on <= by.edges.today() {
             return Err(Error::refused("refused-not-future"));
         }

@@ -4,6 +4,7 @@ use super::events::{self, Note};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Permission};
+use crate::people::roles;
 use entities::kinds::{ProposalId, ProposalKind, ProposalStage, Subject};
 use entities::proposal;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -53,9 +54,7 @@ pub async fn confirm<P: Permission, T: DeserializeOwned>(
     id: i64,
 ) -> Result<T> {
     let row = open(tx, kind, subject, id).await?.ok_or(Error::NotFound)?;
-    if row.proposed_by == by.person()? {
-        return Err(Error::Forbidden("forbidden-second-person"));
-    }
+    roles::apart(tx, by, &[Some(row.proposed_by)]).await?;
     let payload = serde_json::from_value(row.payload.clone())?;
     decide(tx, by, row, ProposalStage::Confirmed, "").await?;
     events::record(tx, by, subject, id, Note::act(format!("confirm-{kind}"))).await?;

@@ -60,6 +60,7 @@ pub async fn show(context: &Context) -> Answer {
 /// When the database cannot be read.
 pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     Ok([
+        crate::people::view::waiting(context).await?,
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
         gifts::view::waiting(context).await?,

@@ -7,11 +7,13 @@ use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::people::permission::{Administrator, As, in_force};
+use crate::people::permission::{Administrator, As, Context, in_force};
 use chrono::{Days, NaiveDate};
 use entities::kinds::{PersonId, Role, RoleGrantId, RoleGrantStage, Scope, Subject};
 use entities::{call, fund, person, role_grant};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// Page where administrators see roles.
 const PAGE: &str = "/admin/roles";
@@ -224,16 +226,46 @@ async fn administrators(tx: &Tx, today: NaiveDate, but: RoleGrantId) -> Result<u
 /// # Errors
 /// When the database cannot be read.
 pub async fn one_person(db: &impl ConnectionTrait, one: PersonId, other: PersonId, today: NaiveDate) -> Result<bool> {
-    if one == other {
-        return Ok(true);
+    one_of(db, one, &[Some(other)], today).await
+}
+
+/// Whether a person counts as one with any of several, asked at once; nobody is nobody.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn one_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    others: &[Option<PersonId>],
+    today: NaiveDate,
+) -> Result<bool> {
+    let others: Vec<PersonId> = others.iter().flatten().copied().collect();
+    if others.is_empty() || others.contains(&person) {
+        return Ok(!others.is_empty());
     }
+    let deputy = Condition::all()
+        .add(role_grant::Column::PersonId.eq(person))
+        .add(role_grant::Column::PrincipalId.is_in(others.iter().copied()));
+    let principal = Condition::all()
+        .add(role_grant::Column::PrincipalId.eq(person))
+        .add(role_grant::Column::PersonId.is_in(others));
     let rows = role_grant::Entity::find()
         .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
-        .filter(role_grant::Column::PersonId.is_in([one, other]))
-        .filter(role_grant::Column::PrincipalId.is_in([one, other]))
+        .filter(Condition::any().add(deputy).add(principal))
         .all(db)
         .await?;
     Ok(rows.iter().any(|row| in_force(row, today)))
+}
+
+/// Refuses the actor a step that must be somebody else's than the earlier ones; a deputy and the principal are one.
+///
+/// # Errors
+/// `forbidden-second-person`; `forbidden-sign-in` for a visitor.
+pub async fn apart(db: &impl ConnectionTrait, by: &Context, others: &[Option<PersonId>]) -> Result<()> {
+    if one_of(db, by.person()?, others, by.edges.today()).await? {
+        return Err(Error::Forbidden("forbidden-second-person"));
+    }
+    Ok(())
 }
 
 async fn of_person(tx: &Tx, person: PersonId) -> Result<Vec<role_grant::Model>> {

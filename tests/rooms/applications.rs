@@ -41,13 +41,13 @@ async fn stage(world: &World, id: ApplicationId) -> ApplicationStage {
     service::load(world.edges.db.read(), id).await.unwrap().stage
 }
 
-struct Side {
-    organisation: OrganisationId,
-    editor: As<Editor>,
-    signatory: As<Signatory>,
+pub struct Side {
+    pub organisation: OrganisationId,
+    pub editor: As<Editor>,
+    pub signatory: As<Signatory>,
 }
 
-async fn side(world: &World, name: &str, form: LegalForm, uscc: &str) -> Side {
+pub async fn side(world: &World, name: &str, form: LegalForm, uscc: &str) -> Side {
     let organisation = world.organisation(name, form, Some(uscc)).await;
     let editor = world.person(&format!("{name}-editor"), &[]).await;
     let signatory = world.person(&format!("{name}-signatory"), &[]).await;
@@ -83,7 +83,7 @@ async fn record(world: &World, organisation: OrganisationId, kind: RecordKind, v
         .unwrap();
 }
 
-async fn written(side: &Side, call: CallId) -> ApplicationId {
+pub async fn written(side: &Side, call: CallId) -> ApplicationId {
     let id = service::start(&side.editor, call, "The wall").await.unwrap();
     service::save(&side.editor, id, 1, told()).await.unwrap();
     service::hand_over(&side.editor, id).await.unwrap();

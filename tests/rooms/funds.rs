@@ -14,7 +14,7 @@ use tributary::ledger::{Account, balances};
 use tributary::people::permission::{Administrator, Approver, As, Finance, Signatory, Supervisor};
 
 /// Everybody a fund needs.
-pub(super) struct Cast {
+pub struct Cast {
     pub world: World,
     pub admins: [PersonId; 2],
     pub finance: PersonId,
@@ -25,7 +25,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    pub(super) async fn new() -> Self {
+    pub async fn new() -> Self {
         let world = World::bare().await;
         let admins = [
             world.person("administrator-a", &[Role::Administrator]).await,
@@ -40,24 +40,24 @@ impl Cast {
         Self { world, admins, finance, approver, supervisor, signatory, initiator }
     }
 
-    pub(super) async fn admin(&self, which: usize) -> As<Administrator> {
+    pub async fn admin(&self, which: usize) -> As<Administrator> {
         self.world.role(self.admins[which]).await
     }
 
-    pub(super) async fn finance(&self) -> As<Finance> {
+    pub async fn finance(&self) -> As<Finance> {
         self.world.role(self.finance).await
     }
 
-    pub(super) async fn approver(&self) -> As<Approver> {
+    pub async fn approver(&self) -> As<Approver> {
         self.world.role(self.approver).await
     }
 
-    pub(super) async fn signatory(&self) -> As<Signatory> {
+    pub async fn signatory(&self) -> As<Signatory> {
         self.world.acting(self.signatory).await.signatory_of(self.initiator).unwrap()
     }
 
     /// Approved and signed by both; active at once when the minimum is nothing.
-    pub(super) async fn signed(&self, mode: FundraisingMode, minimum_minor: i64) -> FundId {
+    pub async fn signed(&self, mode: FundraisingMode, minimum_minor: i64) -> FundId {
         let by = self.signatory().await;
         let id = service::draft(&by, drafted(mode, minimum_minor)).await.unwrap();
         service::submit(&by, id).await.unwrap();
@@ -68,18 +68,18 @@ impl Cast {
     }
 
     /// Two million of capital in the reserve.
-    pub(super) async fn capital(&self) {
+    pub async fn capital(&self) {
         let finance = self.finance().await;
         pools::record_capital(&finance, 200_000_000, Currency::CNY, day(2026, 1, 5), "capital").await.unwrap();
         pools::confirm_capital(&self.approver().await).await.unwrap();
     }
 
-    pub(super) async fn fund(&self, id: FundId) -> fund::Model {
+    pub async fn fund(&self, id: FundId) -> fund::Model {
         fund::Entity::find_by_id(id).one(self.world.edges.db.read()).await.unwrap().unwrap()
     }
 }
 
-pub(super) fn drafted(mode: FundraisingMode, minimum_minor: i64) -> Drafted {
+pub fn drafted(mode: FundraisingMode, minimum_minor: i64) -> Drafted {
     Drafted {
         name_zh: "锦官新城社区微基金".into(),
         name_en: String::new(),

@@ -17,7 +17,7 @@ use tributary::grants::gifts::service::{donors_of, imports, refunds, traces};
 use tributary::ledger::{Account, balances};
 use tributary::people::permission::{Approver, Officer};
 
-pub(super) fn receipt(fund: FundId, donor: Option<OrganisationId>, amount_minor: i64, line: &str) -> Receipt {
+pub fn receipt(fund: FundId, donor: Option<OrganisationId>, amount_minor: i64, line: &str) -> Receipt {
     Receipt {
         fund,
         donor_organisation: donor,
@@ -36,7 +36,7 @@ pub(super) fn receipt(fund: FundId, donor: Option<OrganisationId>, amount_minor:
 }
 
 /// A gift recorded by one and confirmed by another.
-pub(super) async fn give(cast: &Cast, fund: FundId, amount_minor: i64, line: &str) -> GiftId {
+pub async fn give(cast: &Cast, fund: FundId, amount_minor: i64, line: &str) -> GiftId {
     let receipt = receipt(fund, Some(cast.initiator), amount_minor, line);
     let id = receipts::record_receipt(&cast.finance().await, receipt).await.unwrap();
     receipts::confirm_receipt(&cast.approver().await, id).await.unwrap();

@@ -1,17 +1,15 @@
 //! What each room does by itself.
 
-mod applications;
+pub mod applications;
 mod awards;
-mod calls;
-mod decisions;
+pub mod calls;
+pub mod decisions;
 mod disclosure;
-mod funds;
-mod gifts;
-mod grant;
-mod needs;
-mod needs;
+pub mod funds;
+pub mod gifts;
+pub mod grant;
 mod needs;
 mod people;
 mod reports;
-mod reviews;
+pub mod reviews;
 mod tranches;

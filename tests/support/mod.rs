@@ -90,19 +90,33 @@ impl World {
         }
     }
 
-    /// A house that is not founded yet, for plays that found it themselves.
-    #[allow(dead_code, reason = "for the journeys")]
-    pub async fn unfounded(database: String) -> Self {
+    async fn bare_at(database: String) -> Self {
+        let world = Self::unfounded_at(database).await;
+        world.found().await;
+        world
+    }
+
+    /// An installation without a foundation, on the morning the worked example begins.
+    pub async fn unfounded() -> Self {
+        Self::unfounded_at(String::new()).await
+    }
+
+    /// The same on either database; `None`, with a line that says so, where there is no PostgreSQL.
+    pub async fn unfounded_on(database: Database, what: &str) -> Option<Self> {
+        match database {
+            Database::Sqlite => Some(Self::unfounded().await),
+            Database::Postgres => match postgres::address_or_left_out(what).await {
+                Some(address) => Some(Self::unfounded_at(address).await),
+                None => None,
+            },
+        }
+    }
+
+    async fn unfounded_at(database: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { data: folder.path().to_owned(), database, ..Config::default() };
         let edges = app::open(config, Clock::frozen_at(nine(2026, 1, 5)), Dice::seeded(7)).await.unwrap();
         Self { edges, _folder: Some(folder) }
-    }
-
-    async fn bare_at(database: String) -> Self {
-        let world = Self::unfounded(database).await;
-        world.found().await;
-        world
     }
 
     /// The house in a folder that outlives this handle, on the machine's own clock.

@@ -9,6 +9,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::gifts;
 use crate::people::permission::{As, Officer, Signatory};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{AwardId, AwardStage, ChangeKind, ChangeRequestId, ChangeStage, Role, Subject};
 use entities::{award, change_request};
@@ -185,9 +186,7 @@ async fn decidable(
     let row = load(tx, award).await?;
     let change = find(tx, award, id).await?;
     separation::outsider(tx, by.person()?, &row).await?;
-    if Some(change.requested_by) == by.actor.person {
-        return Err(Error::Forbidden("forbidden-second-person"));
-    }
+    roles::apart(tx, by, &[Some(change.requested_by)]).await?;
     Ok((row, change))
 }
 

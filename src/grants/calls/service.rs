@@ -9,6 +9,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::needs;
 use crate::people::permission::{As, Context, Officer, Permission, System};
+use crate::people::roles;
 use chrono::{DateTime, Utc};
 use entities::kinds::{ApplicationStage, CallAmendmentId, CallId, CallStage, FundStage, OrganisationId, Subject};
 use entities::{application, call, call_amendment, fund};
@@ -33,9 +34,7 @@ pub async fn check(by: &As<Officer>, id: CallId) -> Result<()> {
         let tx = &tx;
         let row = load(tx, id).await?;
         let person = by.person()?;
-        if row.drafted_by == person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[Some(row.drafted_by)]).await?;
         let fund = fund::Entity::find_by_id(row.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
         if fund.stage != FundStage::Active {
             return Err(Error::refused("refused-call-fund-not-active"));

@@ -9,7 +9,8 @@ use crate::commons::{calendar, holds, letters};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::{applications, reviews};
-use crate::people::permission::{Approver, As, Context, RolePermission};
+use crate::people::permission::{Approver, As, Context};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{ApplicationStage, BatchStage, DecisionBatchId, ItemStage, Outcome, Subject};
 use entities::{application, call, decision_batch, decision_item, fund};
@@ -81,7 +82,7 @@ async fn may_approve(tx: &Tx, by: &As<Approver>, batch: &decision_batch::Model, 
         return Err(Error::refused("refused-stage"));
     }
     let person = by.person()?;
-    if batch.drafted_by == person || by.permission().grant().principal_id == Some(batch.drafted_by) {
+    if roles::one_of(tx, person, &[Some(batch.drafted_by)], by.day_of(tx.now())).await? {
         return Err(Error::Forbidden("forbidden-batch-drafter"));
     }
     if reviews::service::took_part(tx, call.id, person).await? {

@@ -3,7 +3,7 @@
 use super::service::in_kind::{self, Offer};
 use super::service::pledges::{self, Promise};
 use super::service::receipts::{self, Receipt};
-use super::service::{imports, refunds, traces};
+use super::service::{imports, naming, refunds, traces};
 use super::view;
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result, Violation};
@@ -11,6 +11,7 @@ use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedI
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
+use entities::gift;
 use entities::kinds::{Anonymity, Currency, FundId, GiftId, NeedId, OrganisationId, SettlementImportId};
 use rocket::{Route, get, post, routes};
 
@@ -249,9 +250,25 @@ async fn done(by: &As<SignedIn>, id: GiftId, act: &str, posted: &Posted) -> Resu
             posted.well()?;
             in_kind::use_in_kind(&posted.by(&by.role::<Officer>()?), id, &note).await
         }
+        "name" => {
+            let anonymity = posted.word("anonymity", Anonymity::parse, Anonymity::Withheld);
+            posted.well()?;
+            named(by, &row, anonymity, posted).await
+        }
         "revoke-trace" => traces::revoke_trace(&posted.by(by), id).await,
         _ => Err(Error::NotFound),
     }
+}
+
+/// The donor chooses; finance puts right what the donor may not have to.
+async fn named(by: &As<SignedIn>, row: &gift::Model, anonymity: Anonymity, posted: &Posted) -> Result<()> {
+    if row.donor_person_id == by.actor.person {
+        return naming::choose_own_name(&posted.by(by), row.id, anonymity).await;
+    }
+    if let Some(Ok(donor)) = row.donor_organisation_id.map(|donor| by.signatory_of(donor)) {
+        return naming::choose_name(&posted.by(&donor), row.id, anonymity).await;
+    }
+    naming::name_donor(&posted.by(&by.role::<Finance>()?), row.id, anonymity).await
 }
 
 #[get("/imports/<id>")]

@@ -278,12 +278,12 @@ async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static st
     let recorded = row.recorded_by.is_some();
     let other = recorded && row.recorded_by != actor.person && !service::is_donor(context, row);
     let held = refunds::held(db, row.id).await?.is_some();
-    let own_pledge = context.actor.parts(row.donor_organisation_id).contains(&crate::core::lifecycle::Part::Signatory);
+    let signs = context.actor.parts(row.donor_organisation_id).contains(&crate::core::lifecycle::Part::Signatory);
     acts.retain(|act| match *act {
         "receive" | "accept" => other,
         "return" => recorded && finance,
         "refund" => finance && row.kind == GiftKind::Bank && !held,
-        "cancel" => own_pledge,
+        "cancel" => signs,
         _ => true,
     });
     for (kind, act, confirm) in
@@ -301,6 +301,9 @@ async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static st
     }
     if finance && !recorded && matches!(row.stage, GiftStage::Pledged | GiftStage::Processing) {
         acts.push("record-pledge");
+    }
+    if (finance || signs) && row.kind != GiftKind::Match {
+        acts.push("name");
     }
     if service::is_donor(context, row) {
         acts.push("trace");

@@ -10,6 +10,7 @@ use crate::grants::awards::{self, rules as award_rules, separation};
 use crate::grants::gifts;
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{As, Context, Officer, Permission, Signatory, in_force};
+use crate::people::roles;
 use entities::kinds::{
     AwardId, EvaluationId, EvaluationKind, EvaluationStage, OrganisationId, PersonId, Role, RoleGrantStage, Subject,
 };
@@ -100,9 +101,7 @@ pub async fn assign(
         if !award_rules::payable(row.stage) {
             return Err(Error::refused("refused-award-not-active"));
         }
-        if evaluator == by.person()? {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[Some(evaluator)]).await?;
         fit(tx, by, &row, evaluator).await?;
         let mut before = of_award(tx, award).await?.into_iter().filter(|row| row.kind == kind);
         if before.any(|row| row.stage != EvaluationStage::ReEvaluation) {
@@ -221,9 +220,7 @@ pub async fn publish(by: &As<Officer>, id: EvaluationId) -> Result<()> {
         let tx = &tx;
         let (row, award) = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &award).await?;
-        if row.evaluator_id == by.person()? {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[Some(row.evaluator_id)]).await?;
         advance(tx, by, &row, "publish", Note::act("")).await?;
         let change = evaluation::ActiveModel { id: Set(id), published_at: Set(Some(tx.now())), ..Default::default() };
         let row = evaluation::Entity::update(change).exec(tx).await?;

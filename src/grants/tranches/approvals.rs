@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::grants::awards::{rules as award_rules, separation};
 use crate::people::payees;
 use crate::people::permission::{Approver, As, Context, Finance, Officer, Permission, Signatory};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{DocumentPurpose, OrganisationId, PaymentId, PersonId, RecordKind, Role, Subject, TrancheId};
 use entities::{award, organisation_record, payee_account, payment};
@@ -30,6 +31,9 @@ pub async fn request(by: &As<Signatory>, id: TrancheId, paper: Option<&Kept>) ->
             return Err(Error::NotFound);
         }
         payable_now(tx, by, &part).await?;
+        if part.tranche.stage == TrancheStage::Planned {
+            return Err(Error::refused("refused-tranche-gates"));
+        }
         let account = account_now(tx, &part).await?;
         let document = match paper {
             Some(kept) => {
@@ -187,18 +191,22 @@ pub(super) async fn step<P: Permission>(
         return Err(Error::refused("refused-payment-changed"));
     }
     if !matches!(act, "batch" | "send" | "open-fund") {
-        a_new_person(&open, by.person()?)?;
+        a_new_person(tx, by, &open).await?;
     }
     Ok((part, open))
 }
 
 /// Nobody takes two steps of one payment, and neither who asked nor who entered the account takes any.
-fn a_new_person(open: &payment::Model, person: PersonId) -> Result<()> {
-    if open.requested_by == person || open.payee_entered_by == person {
+async fn a_new_person(tx: &Tx, by: &Context, open: &payment::Model) -> Result<()> {
+    not_the_payee(tx, by, open).await?;
+    roles::apart(tx, by, &[open.programme_by, open.prepared_by, open.approved_by, open.third_by]).await
+}
+
+/// Who asked for the money or entered its account is on the other side of the table, and so is their deputy.
+pub(super) async fn not_the_payee(tx: &Tx, by: &Context, open: &payment::Model) -> Result<()> {
+    let theirs = [Some(open.requested_by), Some(open.payee_entered_by)];
+    if roles::one_of(tx, by.person()?, &theirs, by.edges.today()).await? {
         return Err(Error::Forbidden("forbidden-payment-requester"));
-    }
-    if [open.programme_by, open.prepared_by, open.approved_by, open.third_by].contains(&Some(person)) {
-        return Err(Error::Forbidden("forbidden-second-person"));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A payment at the bank: batched, sent once, confirmed from the statement by somebody else, or failed, or returned.
 
-use super::approvals::step;
+use super::approvals::{not_the_payee, step};
 use super::service::{self, Part, gates_changed, load, open_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::Note;
@@ -12,8 +12,9 @@ use crate::grants::awards::{rules as award_rules, separation};
 use crate::ledger::{balances, books, recipes};
 use crate::people::payees;
 use crate::people::permission::{As, Context, Finance, Permission};
+use crate::people::roles;
 use chrono::NaiveDate;
-use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, PersonId, TrancheId, TransferId};
+use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, TrancheId, TransferId};
 use entities::{award, payment};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -100,7 +101,8 @@ pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen)
         permitted(&part.tranche, by, "confirm")?;
         separation::outsider(tx, by.person()?, &part.award).await?;
         let (open, held) = sent(tx, id).await?;
-        not_the_maker(&open, by.person()?)?;
+        roles::apart(tx, by, &[open.prepared_by]).await?;
+        not_the_payee(tx, by, &open).await?;
         line_is_new(tx, &seen.bank_line).await?;
         let payee = Some(part.award.organisation_id);
         let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
@@ -123,16 +125,6 @@ pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen)
         gates_changed(tx, by, part.award.id).await
     })
     .await
-}
-
-fn not_the_maker(open: &payment::Model, person: PersonId) -> Result<()> {
-    if open.prepared_by == Some(person) {
-        return Err(Error::Forbidden("forbidden-second-person"));
-    }
-    if open.requested_by == person || open.payee_entered_by == person {
-        return Err(Error::Forbidden("forbidden-payment-requester"));
-    }
-    Ok(())
 }
 
 async fn sent(tx: &Tx, id: TrancheId) -> Result<(payment::Model, TransferId)> {

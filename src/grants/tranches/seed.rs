@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::grants::{funds, gifts};
 use crate::ledger::recipes;
 use crate::people::permission::{As, Finance};
+use crate::people::roles;
 use entities::kinds::{AwardKind, PaymentOutcome, Subject, TrancheId};
 use entities::payment;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -20,9 +21,7 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "open-fund").await?;
-        if open.prepared_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[open.prepared_by]).await?;
         let new = part.award.seed_fund_id.filter(|_| part.award.kind == AwardKind::SeedFund);
         let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
         crate::commons::holds::none(tx, &[(Subject::Fund, new.0)]).await?;

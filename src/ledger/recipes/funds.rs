@@ -95,7 +95,7 @@ pub async fn match_reversed<P: Permission>(
             &format!("match:{gift}:{key}"),
         )
         .await?;
-    lots::refund(tx, gift, sum.amount_minor, transfer).await
+    lots::refund(tx, gift, fund, sum.amount_minor, transfer).await
 }
 
 /// A fund's whole free money moves to another one: lots travel with their restrictions, one transfer a lot.

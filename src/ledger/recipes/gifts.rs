@@ -116,7 +116,7 @@ pub async fn refund_held<P: Permission>(
     let transfer = posting
         .hold(None, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}"))
         .await?;
-    lots::refund(tx, gift, sum.amount_minor, transfer).await?;
+    lots::refund(tx, gift, fund, sum.amount_minor, transfer).await?;
     Ok(transfer)
 }
 
@@ -138,6 +138,28 @@ pub async fn refund_posted<P: Permission>(
         .post(held, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}:posted"))
         .await
         .map(|_| ())
+}
+
+/// The bank rejected the refund: the hold is freed, and what it took of the gift's lots is free again.
+///
+/// # Errors
+/// When it was settled before.
+pub async fn refund_void<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    gift: GiftId,
+    fund: FundId,
+    sum: Sum,
+    held: TransferId,
+    key: &str,
+) -> Result<()> {
+    let posting =
+        books::open(tx, by, Entry { fund: Some(fund), ..sum.entry(Recipe::GiftRefundVoid, Subject::Gift, gift.0) })
+            .await?;
+    let void = posting
+        .void(held, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}:void"))
+        .await?;
+    lots::refund_void(tx, held, void).await
 }
 
 /// Goods in kind are noted beside the books.

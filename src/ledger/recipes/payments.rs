@@ -103,7 +103,8 @@ pub async fn payment_void<P: Permission>(
 /// The money came back whole after it was paid: payment and fee are reversed, lots reopened and allocated again.
 ///
 /// # Errors
-/// When it was reversed before.
+/// When it was reversed before, or the bank's line was recorded before.
+#[allow(clippy::too_many_arguments, reason = "each is a different fact of one event")]
 pub async fn payment_returned<P: Permission>(
     tx: &Tx,
     by: &As<P>,
@@ -111,6 +112,7 @@ pub async fn payment_returned<P: Permission>(
     payment: PaymentId,
     sum: Sum,
     fee_minor: i64,
+    line: &str,
 ) -> Result<()> {
     let paid = books::made(tx, &format!("payment:{payment}:posted")).await?.ok_or(Error::NotFound)?;
     let posting = books::open(tx, by, place.entry(Recipe::PaymentReturned, sum)).await?;
@@ -120,7 +122,7 @@ pub async fn payment_returned<P: Permission>(
             Account::Bank,
             Account::AwardPayable(place.tranche),
             sum.amount_minor,
-            &format!("payment:{payment}:returned"),
+            &format!("bank:{line}"),
         )
         .await?;
     lots::take_back(tx, place.item, sum.amount_minor, back).await?;

@@ -10,6 +10,7 @@ use crate::grants::awards::{agreement, separation};
 use crate::grants::reports;
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{Administrator, As, Context, Permission, Signatory};
+use crate::people::roles;
 use entities::award;
 use entities::kinds::{AwardId, AwardStage, Subject};
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -25,9 +26,7 @@ pub async fn sign_as_grantee(by: &As<Signatory>, id: AwardId, typed_name: &str) 
         if typed_name.trim() != by.actor.name.trim() {
             return Err(Error::field("typed_name", "refused-award-signature"));
         }
-        if row.foundation_signed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.foundation_signed_by]).await?;
         let signed = award::ActiveModel {
             grantee_signed_by: Set(Some(by.person()?)),
             grantee_signed_at: Set(Some(tx.now())),
@@ -47,9 +46,7 @@ pub async fn sign_for_foundation(by: &As<Administrator>, id: AwardId) -> Result<
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::untouched(tx, by.person()?, &row).await?;
-        if row.grantee_signed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.grantee_signed_by]).await?;
         let signed = award::ActiveModel {
             foundation_signed_by: Set(Some(by.person()?)),
             foundation_signed_at: Set(Some(tx.now())),

@@ -6,6 +6,7 @@ use crate::core::money::{Money, format_bps};
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::people::permission::{Administrator, As, Signatory};
+use crate::people::roles;
 use entities::kinds::{FundId, FundStage, Subject};
 use entities::{foundation, fund, organisation};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
@@ -92,9 +93,7 @@ pub async fn sign_as_initiator(by: &As<Signatory>, id: FundId, typed_name: &str)
         if row.initiator_signed_by.is_some() {
             return Err(Error::refused("refused-fund-signed"));
         }
-        if row.foundation_signed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.foundation_signed_by]).await?;
         let set = fund::ActiveModel {
             id: Set(id),
             agreement_hash: Set(hash.clone()),
@@ -122,9 +121,7 @@ pub async fn sign_for_foundation(by: &As<Administrator>, id: FundId) -> Result<(
         if row.foundation_signed_by.is_some() {
             return Err(Error::refused("refused-fund-signed"));
         }
-        if row.initiator_signed_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.initiator_signed_by]).await?;
         let set = fund::ActiveModel {
             id: Set(id),
             agreement_hash: Set(hash.clone()),

@@ -9,6 +9,7 @@ use crate::error::{Error, Result, Violation};
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, balances, books};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{Currency, FundId, MatchPoolId, MatchPoolStage, ProposalKind, Role, Subject};
 use entities::match_pool;
@@ -100,9 +101,7 @@ pub async fn confirm_pool(by: &As<Approver>, id: MatchPoolId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = load_pool(tx, id).await?;
-        if Some(row.proposed_by) == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[Some(row.proposed_by)]).await?;
         holds::none(tx, &[(Subject::Fund, row.fund_id.0)]).await?;
         if !super::rules::takes_gifts(load(tx, row.fund_id).await?.stage) {
             return Err(Error::refused("refused-gift-fund-stage"));

@@ -12,6 +12,7 @@ use crate::grants::funds;
 use crate::grants::gifts::settlement::{self, Row};
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{
     Anonymity, Currency, FundId, FundraisingMode, GiftKind, GiftStage, ImportStage, NeedId, SettlementImportId, Subject,
@@ -97,9 +98,7 @@ pub async fn apply_import(by: &As<Approver>, id: SettlementImportId) -> Result<(
         let tx = &tx;
         let import = load_import(tx, id).await?;
         permitted(&import, by, "apply")?;
-        if Some(import.recorded_by) == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[Some(import.recorded_by)]).await?;
         holds::none(tx, &[(Subject::Fund, import.fund_id.0)]).await?;
         open_to_files(tx, import.fund_id).await?;
         let rows: Vec<Row> = serde_json::from_value(import.rows.clone())?;

@@ -8,6 +8,7 @@ use crate::commons::lives::{advance, permitted};
 use crate::error::{Error, Result, Violation};
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Officer, Permission};
+use crate::people::roles;
 use entities::gift;
 use entities::kinds::{
     Anonymity, Currency, DocumentPurpose, FundId, GiftId, GiftKind, GiftStage, NeedId, OrganisationId, PersonId,
@@ -111,9 +112,7 @@ pub async fn accept_in_kind(by: &As<Approver>, id: GiftId) -> Result<()> {
         let tx = &tx;
         let row = load(tx, id).await?;
         permitted(&row, by, "accept")?;
-        if row.recorded_by == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[row.recorded_by]).await?;
         not_own(by, &row)?;
         if row.valuation_basis.is_empty() {
             return Err(Error::refused("refused-gift-valuation"));

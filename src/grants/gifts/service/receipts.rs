@@ -13,6 +13,7 @@ use crate::grants::funds;
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, balances, books};
 use crate::people::permission::{Approver, As, Finance, Permission, RolePermission};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{
     Anonymity, Currency, DocumentPurpose, FundId, GiftId, GiftKind, GiftStage, MatchPoolStage, NeedId, OrganisationId,
@@ -180,9 +181,7 @@ pub async fn confirm_receipt<R: RolePermission>(by: &As<R>, id: GiftId) -> Resul
         let (Some(recorder), Some(on)) = (row.recorded_by, row.received_on) else {
             return Err(Error::refused("refused-gift-not-recorded"));
         };
-        if Some(recorder) == by.actor.person {
-            return Err(Error::Forbidden("forbidden-second-person"));
-        }
+        roles::apart(tx, by, &[Some(recorder)]).await?;
         not_own(by, &row)?;
         if proposals::open(tx, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?.is_some() {
             return Err(Error::refused("refused-gift-going-back"));

@@ -143,6 +143,10 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
         "confirm-return" => answers(context, page).ask(context, "text", "bank_line").optional(),
         "confirm-refund" => answers(context, page),
         "settle-refund" => page.ask(context, "text", "bank_line"),
+        "name" => {
+            let names = Choice::words(context, "anonymity", Anonymity::ALL.iter().map(|word| word.as_str()));
+            page.ask_choice(context, "anonymity", names)
+        }
         "use" => page.ask(context, "area", "note").optional(),
         _ => return Err(Error::NotFound),
     };

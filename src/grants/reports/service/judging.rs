@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::grants::awards::{self, separation};
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{As, Officer};
+use crate::people::roles;
 use entities::kinds::{ReportId, ReportKind};
 use entities::{award, report};
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -21,9 +22,7 @@ async fn decide(
 ) -> Result<(report::Model, award::Model)> {
     let (row, award) = load(tx, id).await?;
     separation::outsider(tx, by.person()?, &award).await?;
-    if row.submitted_by == by.actor.person {
-        return Err(Error::Forbidden("forbidden-second-person"));
-    }
+    roles::apart(tx, by, &[row.submitted_by]).await?;
     advance(tx, by, &row, act, Note::act("").because(reason)).await?;
     let change = report::ActiveModel {
         id: Set(id),
