@@ -12,6 +12,7 @@ mod books;
 mod browser;
 mod crash;
 mod docs;
+mod journeys;
 mod refusals;
 mod rooms;
 mod sources;

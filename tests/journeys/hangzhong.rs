@@ -1,6 +1,6 @@
 //! Hangzhong Street: every figure of the play, the table of postings, the books, nothing left to do behind anybody's back.
 
-use crate::support::World;
+use crate::support::{World, both};
 use sea_orm::{ConnectionTrait, Statement};
 use tributary::demo::{self, Figures};
 use tributary::desk::check;
@@ -19,7 +19,8 @@ const POSTINGS: [[i64; 6]; 10] = [
     [1_987_860, 0, 17_055, 0, 0, 805],
 ];
 
-both!(the_wall_of_hangzhong_street_is_given_built_paid_and_closed, unfounded, |world: World| async move {
+both! { unfounded:
+async fn the_wall_of_hangzhong_street_is_given_built_paid_and_closed(world: World) {
     let stage = demo::found(world.edges.clone(), entities::kinds::Locale::ZhCn).await.unwrap();
     let (_, figures) = demo::play(stage).await.unwrap();
     assert_eq!(figures, Figures::expected());
@@ -27,7 +28,8 @@ both!(the_wall_of_hangzhong_street_is_given_built_paid_and_closed, unfounded, |w
     let wrong: Vec<_> = check::books(&world.edges).await.unwrap().into_iter().filter(|finding| !finding.ok).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     the_table_of_postings_is_walked(&world).await;
-});
+}
+}
 
 /// The balances pass through every row of the table, in its order.
 async fn the_table_of_postings_is_walked(world: &World) {

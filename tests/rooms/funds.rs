@@ -14,7 +14,7 @@ use tributary::ledger::{Account, balances};
 use tributary::people::permission::{Administrator, Approver, As, Finance, Signatory, Supervisor};
 
 /// Everybody a fund needs.
-pub(super) struct Cast {
+pub struct Cast {
     pub world: World,
     pub admins: [PersonId; 2],
     pub finance: PersonId,
@@ -26,7 +26,11 @@ pub(super) struct Cast {
 
 impl Cast {
     pub(super) async fn new() -> Self {
-        let world = World::bare().await;
+        Self::on(World::bare().await).await
+    }
+
+    /// The same in a world that is there already.
+    pub async fn on(world: World) -> Self {
         let admins = [
             world.person("administrator-a", &[Role::Administrator]).await,
             world.person("administrator-b", &[Role::Administrator]).await,
@@ -57,7 +61,7 @@ impl Cast {
     }
 
     /// Approved and signed by both; active at once when the minimum is nothing.
-    pub(super) async fn signed(&self, mode: FundraisingMode, minimum_minor: i64) -> FundId {
+    pub async fn signed(&self, mode: FundraisingMode, minimum_minor: i64) -> FundId {
         let by = self.signatory().await;
         let id = service::draft(&by, drafted(mode, minimum_minor)).await.unwrap();
         service::submit(&by, id).await.unwrap();
