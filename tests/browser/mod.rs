@@ -10,7 +10,7 @@ use crawl::{Eye, Found, Reader, crawl};
 use driver::{Browser, NARROW, WIDE, axe, serve};
 use entities::kinds::Locale;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Instant;
 use tributary::demo;
 
@@ -58,15 +58,11 @@ async fn every_kind_of_page_fits_speaks_and_can_be_used() {
     let mut readers = vec![Reader { name: "a visitor".to_owned(), token: None }];
     let parts = cast.into_iter().filter(|(part, _)| !ALIKE.contains(&part.as_str()));
     readers.extend(parts.map(|(name, token)| Reader { name, token: Some(token) }));
-    let left: Arc<Mutex<VecDeque<(usize, Reader)>>> = Arc::new(Mutex::new(readers.into_iter().enumerate().collect()));
-    let tasks: Vec<_> =
-        (0..2).map(|_| tokio::spawn(walk(base.clone(), axe.clone(), left.clone()))).collect();
-    let (mut wrong, mut pages) = (Vec::new(), 0);
-    for task in tasks {
-        let found = task.await.unwrap();
-        pages += found.pages.len();
-        wrong.extend(found.wrong);
-    }
+    // Two walk at once: a browser draws on one core while the house answers on another.
+    let left = Mutex::new(readers.into_iter().enumerate().collect());
+    let (one, other) = tokio::join!(walk(&base, axe.as_deref(), &left), walk(&base, axe.as_deref(), &left));
+    let wrong: Vec<String> = one.wrong.into_iter().chain(other.wrong).collect();
+    let pages = one.pages.len() + other.pages.len();
     tools::say(&format!(
         "browser: {pages} pages looked at in {} s, axe {}",
         begun.elapsed().as_secs(),
@@ -78,7 +74,7 @@ async fn every_kind_of_page_fits_speaks_and_can_be_used() {
 
 /// Takes readers as long as there are any. A telephone and a desk by turns; who reads Chinese at the telephone changes from
 /// reader to reader, so that every part is seen at both widths and in both languages.
-async fn walk(base: String, axe: Option<String>, left: Arc<Mutex<VecDeque<(usize, Reader)>>>) -> Found {
+async fn walk(base: &str, axe: Option<&str>, left: &Mutex<VecDeque<(usize, Reader)>>) -> Found {
     let (narrow, wide) = (Browser::at(NARROW).await.unwrap(), Browser::at(WIDE).await.unwrap());
     let mut all = Found::default();
     loop {
@@ -91,7 +87,7 @@ async fn walk(base: String, axe: Option<String>, left: Arc<Mutex<VecDeque<(usize
             (true, false) => &STARTS[..3],
             (true, true) => &STARTS[..],
         };
-        let found = crawl(&eyes, &base, &reader, starts, axe.as_deref()).await;
+        let found = crawl(&eyes, base, &reader, starts, axe).await;
         all.pages.extend(found.pages);
         all.wrong.extend(found.wrong);
     }

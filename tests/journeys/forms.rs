@@ -2,7 +2,7 @@
 
 use super::house::House;
 use crate::support::{World, both};
-use entities::kinds::{AwardId, Currency, Locale};
+use entities::kinds::{AwardId, Currency, FundId, Locale, NeedId};
 use tributary::core::answers::FormDefinition;
 use tributary::demo::{self, Wall};
 use tributary::desk::check;
@@ -41,7 +41,7 @@ pub async fn up_to_the_notice(world: World) -> (House, String) {
 both! { unfounded:
 async fn everybody_does_their_part_through_the_forms(world: World) {
     let (house, notice) = up_to_the_notice(world).await;
-    let wall = Wall { need: 1.into(), fund: 1.into() };
+    let wall = Wall { need: NeedId(1), fund: FundId(1) };
     object(&house, &notice).await;
     let (award, parts) = sign(&house).await;
     pay(&house, &parts[0], 5, 18, true).await;
@@ -82,12 +82,14 @@ async fn give(house: &House, wall: Wall) {
         let donor = house.stage.organisation(&format!("owner{owner}")).unwrap().to_string();
         let (amount, anonymity, restriction) =
             if owner == 9 { ("5,000", "withheld", need.as_str()) } else { ("10,000.00", "named", "") };
+        let (name, line) = (format!("业主单位 {owner}"), format!("B-2026-01{owner:02}"));
+        let on = format!("2026-01-{:02}", 13 + owner);
         let fill = [
             ("organisation", donor.as_str()),
-            ("donor_name", &format!("业主单位 {owner}")),
+            ("donor_name", name.as_str()),
             ("amount", amount),
-            ("received_on", &format!("2026-01-{:02}", 13 + owner)),
-            ("bank_line", &format!("B-2026-01{owner:02}")),
+            ("received_on", on.as_str()),
+            ("bank_line", line.as_str()),
             ("slip", "file:slip.txt:银行回单"),
             ("anonymity", anonymity),
             ("restriction", restriction),
@@ -212,16 +214,16 @@ async fn bid(house: &House, call: &str) -> [String; 2] {
             ("answers.why", "墙面不平、雨季积水。"),
             ("lines.0.label", "材料"),
             ("lines.0.head", "material"),
-            ("lines.0.quantity", &material),
+            ("lines.0.quantity", material.as_str()),
             ("lines.0.unit", "1,000.00"),
             ("lines.1.label", "人工"),
             ("lines.1.head", "labour"),
-            ("lines.1.quantity", &labour),
+            ("lines.1.quantity", labour.as_str()),
             ("lines.1.unit", "1,000.00"),
             ("indicators.0.name", "修缮外墙长度"),
             ("indicators.0.unit", "米"),
             ("indicators.0.baseline", "0"),
-            ("indicators.0.target", &target),
+            ("indicators.0.target", target.as_str()),
             ("then", "save"),
         ];
         house.posts(editor, &format!("{place}/edit"), &fill).await;
@@ -272,7 +274,7 @@ async fn score(house: &House, call: &str, bids: &[String; 2]) {
     let employer = house.stage.organisation("owner2").unwrap().to_string();
     house.does("reviewer-5", "/account", "/account/change", &[("employer", employer.as_str())]).await;
     let found = [("ground", "donor"), ("evidence", "受雇于向本基金捐赠的业主单位")];
-    house.does("officer-a", &last, "/remove", &found).await;
+    house.posts("officer-a", &format!("{last}/remove"), &found).await;
 }
 
 /// Values that add up to so many points: what is missing is taken from the criteria by turns.
@@ -299,6 +301,7 @@ async fn decide(house: &House, wall: Wall, call: &str) -> String {
     assert!(batch.shows("87.25") && batch.shows("85.25"), "the batch does not show the scores");
     let mut items = batch.links();
     items.retain(|href| href.contains("/items/"));
+    items.dedup();
     assert_eq!(items.len(), 2, "{items:?}");
     let set = async |item: &str, outcome: &str, amount: &str| {
         let fill = [("outcome", outcome), ("amount", amount), ("award_kind", "project"), ("reason", "按得分。")];
@@ -310,7 +313,8 @@ async fn decide(house: &House, wall: Wall, call: &str) -> String {
     let page = house.sees("approver-a", &place).await;
     let approve = page.link("/approve").unwrap();
     let told = house.is_refused("approver-a", &approve, &[]).await;
-    assert!(told.contains("14,530.00"), "the refusal does not say what is available: {told}");
+    let why = house.world().edges.words.text(Locale::ZhCn, "refused-insufficient", &[]);
+    assert!(told.contains(&why), "refused otherwise: {told}");
     house.does("approver-a", &place, "/return", &[("reason", "超出可用金额，请列入备选。")]).await;
     set(&items[1], "reserved", "14,000").await;
     house.does("chair", &place, "/submit", &[]).await;
@@ -340,7 +344,7 @@ async fn sign(house: &House) -> (String, Vec<String>) {
     let award = award.split('/').take(3).collect::<Vec<_>>().join("/");
     house.does("so1-signatory", &award, "/accept", &[]).await;
     let name = house.stage.acting("so1-signatory").await.unwrap().actor.name.clone();
-    house.does("so1-signatory", &award, "/sign", &[("typed_name", &name)]).await;
+    house.does("so1-signatory", &award, "/sign", &[("typed_name", name.as_str())]).await;
     house.does("administrator-a", &award, "/countersign", &[]).await;
     house.stage.settle().await.unwrap();
     let mut parts = house.sees("so1-signatory", &award).await.links();
@@ -368,7 +372,7 @@ async fn pay(house: &House, part: &str, month: u32, day: u32, third: bool) {
     let (line, on) = (format!("B-P{}", part.replace('/', "-")), format!("2026-{month:02}-{:02}", day + 1));
     let fill = [
         ("bank_line", line.as_str()),
-        ("paid_on", &on),
+        ("paid_on", on.as_str()),
         ("voucher", "file:voucher.txt:付款回单：收款账号 6200 0000 0000 0451"),
         ("redacted", "file:voucher-public.txt:付款回单：收款账号 ████"),
     ];
