@@ -126,8 +126,7 @@ where
     let mut throws = Throws::seeded(seed);
     for round in 0..rounds() {
         let mut served = Served::start(folder).await;
-        let tasks: Vec<_> =
-            (0..CLIENTS).map(|n| tokio::spawn(work(served.url.clone(), n, round * 100_000))).collect();
+        let tasks: Vec<_> = (0..CLIENTS).map(|n| tokio::spawn(work(served.url.clone(), n, round * 100_000))).collect();
         tokio::time::sleep(Duration::from_millis(u64::try_from(throws.between(50, 700)).unwrap())).await;
         served.kill();
         for task in tasks {

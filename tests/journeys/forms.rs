@@ -134,12 +134,8 @@ async fn platform_file(house: &House, fund: &str, need: &str) {
     for row in 1..=28 {
         file.push_str(&format!("居民 {row},120.00,2026-01-{:02},航中街外墙\n", 1 + row));
     }
-    let fill = [
-        ("file", file.as_str()),
-        ("bank_line", "B-2026-0201"),
-        ("received_on", "2026-02-02"),
-        ("restriction", need),
-    ];
+    let fill =
+        [("file", file.as_str()), ("bank_line", "B-2026-0201"), ("received_on", "2026-02-02"), ("restriction", need)];
     let place = format!("{fund}/gifts/import");
     house.is_refused("finance", &place, &fill).await;
     let numbers = [("qualification_number", "GM-2026-001"), ("filing_number", "BA-2026-0117")];
