@@ -16,6 +16,7 @@ mod stage;
 
 pub use cast::found;
 pub use figures::Figures;
+pub use money::Wall;
 pub use pages::{CastView, MailView, routes};
 pub use stage::Stage;
 
@@ -99,14 +100,23 @@ pub async fn run(options: Options) -> Result<bool> {
     Ok(right)
 }
 
+/// The first act: the cast comes, the wall is told of, its fund is open and the match set aside; no gift yet.
+///
+/// # Errors
+/// When a service refuses what the play expects it to do.
+pub async fn open(stage: &mut Stage) -> Result<Wall> {
+    stage.enter_cast().await?;
+    money::open(stage).await
+}
+
 /// The whole play on a founded stage; also what the journey tests run.
 ///
 /// # Errors
 /// When a service refuses what the play expects it to do.
 pub async fn play(mut stage: Stage) -> Result<(Stage, Figures)> {
-    stage.enter_cast().await?;
+    let wall = open(&mut stage).await?;
     let mut figures = Figures::default();
-    let wall = money::raise(&mut stage, &mut figures).await?;
+    money::raise(&stage, wall, &mut figures).await?;
     let round = bids::invite(&stage, wall).await?;
     decision::decide(&stage, wall, round, &mut figures).await?;
     award::live(&stage, wall, round, &mut figures).await?;

@@ -34,16 +34,24 @@ const WALL_ZH: &str = "航中街 83 米长的外墙年久失修：墙面不平�
 const WALL_EN: &str = "The 83-metre outer wall of Hangzhong Street is worn: uneven surface, standing water in the rainy season, loose cables. \
     Nine owner units along it could not agree for years.";
 
-/// Raises the money and answers the wall with its fund.
+/// Tells of the wall, opens its fund and sets the match aside.
 ///
 /// # Errors
 /// When a service refuses.
-pub async fn raise(stage: &mut Stage, figures: &mut Figures) -> Result<Wall> {
+pub async fn open(stage: &mut Stage) -> Result<Wall> {
     let need = tell_of_the_wall(stage).await?;
     capital(stage).await?;
     let fund = open_fund(stage).await?;
     set_aside_the_match(stage, fund).await?;
-    let wall = Wall { need, fund };
+    Ok(Wall { need, fund })
+}
+
+/// Raises the money.
+///
+/// # Errors
+/// When a service refuses.
+pub async fn raise(stage: &Stage, wall: Wall, figures: &mut Figures) -> Result<()> {
+    let fund = wall.fund;
     gifts_of_owners(stage, wall).await?;
     platform_file(stage, wall).await?;
     let db = stage.edges.db.read();
@@ -60,7 +68,7 @@ pub async fn raise(stage: &mut Stage, figures: &mut Figures) -> Result<Wall> {
         .filter(gift::Column::FundId.eq(fund))
         .filter(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Processing]));
     figures.pledged = pledged.all(db).await?.iter().map(|row| row.amount_minor).sum();
-    Ok(wall)
+    Ok(())
 }
 
 async fn tell_of_the_wall(stage: &Stage) -> Result<NeedId> {

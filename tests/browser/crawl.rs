@@ -5,18 +5,19 @@ use serde_json::Value;
 use std::collections::{BTreeSet, VecDeque};
 
 /// Pages looked at for one reader at most.
-const PAGES: usize = 150;
+const PAGES: usize = 250;
 
 /// Who reads.
 #[derive(Debug, Clone)]
-pub struct Reader<'a> {
+pub struct Reader {
     /// For messages.
-    pub name: &'a str,
+    pub name: String,
     /// Cookie of their session, none for a visitor.
-    pub token: Option<&'a str>,
-    /// `en` or `zh-CN`.
-    pub locale: &'a str,
+    pub token: Option<String>,
 }
+
+/// A browser and the language it is used in: `en` or `zh-CN`.
+pub type Eye<'a> = (&'a Browser, &'static str);
 
 /// What a crawl found.
 #[derive(Debug, Default)]
@@ -27,22 +28,27 @@ pub struct Found {
     pub wrong: Vec<String>,
 }
 
-/// Follows the links of the house from `starts`, each pattern of address once, and says what is wrong.
-pub async fn crawl(browser: &Browser, base: &str, reader: &Reader<'_>, starts: &[&str], axe: Option<&str>) -> Found {
-    browser.be(base, reader.token, reader.locale).await;
-    browser.complaints().await;
-    let client = reqwest::Client::new();
+/// Follows the links of the house from `starts`, each pattern of address once, by turns in each of the browsers, and says what
+/// is wrong.
+pub async fn crawl(eyes: &[Eye<'_>], base: &str, reader: &Reader, starts: &[&str], axe: Option<&str>) -> Found {
+    for (browser, locale) in eyes {
+        browser.be(base, reader.token.as_deref(), locale).await;
+        browser.complaints().await;
+    }
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let mut found = Found::default();
     let mut known: BTreeSet<String> = starts.iter().map(|start| pattern(start)).collect();
     let mut waiting: VecDeque<(String, String)> =
         starts.iter().map(|start| ((*start).to_owned(), "the start".to_owned())).collect();
     while let Some((path, from)) = waiting.pop_front() {
-        if found.pages.len() >= PAGES {
+        let (browser, locale) = eyes[found.pages.len() % eyes.len()];
+        found.pages.push(path.clone());
+        let wrong = |what: String| format!("{} {locale} at {}: {path}: {what}", reader.name, browser.width);
+        if found.pages.len() > PAGES {
+            found.wrong.push(wrong("there is no end of pages".to_owned()));
             break;
         }
-        found.pages.push(path.clone());
-        let wrong = |what: String| format!("{} {} at {}: {path}: {what}", reader.name, reader.locale, browser.width);
-        let (status, html) = answer(&client, base, &path, reader).await;
+        let (status, html) = answer(&client, base, &path, reader.token.as_deref(), locale).await;
         if status >= 400 {
             found.wrong.push(wrong(format!("answers {status}, linked from {from}")));
             continue;
@@ -61,19 +67,25 @@ pub async fn crawl(browser: &Browser, base: &str, reader: &Reader<'_>, starts: &
     found
 }
 
-/// An address with every number replaced, without its query: one kind of page.
+/// An address with every number replaced and of its query the names alone: one kind of page.
 fn pattern(path: &str) -> String {
-    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let parts = path.split('/').map(|part| {
         let numbered = part.chars().any(|c| c.is_ascii_digit());
         if numbered { "#" } else { part }
     });
-    parts.collect::<Vec<_>>().join("/")
+    let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or(pair));
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    let mut pattern = parts.collect::<Vec<_>>().join("/");
+    for name in names {
+        pattern.push_str(&format!("?{name}"));
+    }
+    pattern
 }
 
-async fn answer(client: &reqwest::Client, base: &str, path: &str, reader: &Reader<'_>) -> (u16, bool) {
-    let mut cookies = format!("tributary_locale={}", reader.locale);
-    if let Some(token) = reader.token {
+async fn answer(client: &reqwest::Client, base: &str, path: &str, token: Option<&str>, locale: &str) -> (u16, bool) {
+    let mut cookies = format!("tributary_locale={locale}");
+    if let Some(token) = token {
         cookies.push_str(&format!("; tributary_session={token}"));
     }
     let answer = client.get(format!("{base}{path}")).header("cookie", cookies).send().await.unwrap();
@@ -168,5 +180,5 @@ pub fn raw_keys(text: &str) -> Vec<String> {
 fn a_key_in_a_page_is_found_and_plain_words_are_not() {
     assert_eq!(raw_keys("Saved. notice-need-proposed (did-need-list)"), ["notice-need-proposed", "did-need-list"]);
     assert!(raw_keys("A well-known stage, co-building; headline act").is_empty());
-    assert_eq!(pattern("/needs/12/parts/3/claim?x=1"), "/needs/#/parts/#/claim");
+    assert_eq!(pattern("/needs/12/parts/3/claim?x=1"), "/needs/#/parts/#/claim?x");
 }

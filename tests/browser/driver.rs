@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use thirtyfour::{CapabilitiesHelper, ChromiumLikeCapabilities, Cookie, DesiredCapabilities, WebDriver};
+use thirtyfour::extensions::query::ElementQueryable;
+use thirtyfour::{
+    By, CapabilitiesHelper, ChromiumLikeCapabilities, Cookie, DesiredCapabilities, WebDriver, WebElement,
+};
 use tributary::app;
 
 /// Width of a telephone, at which nothing may scroll sideways.
@@ -27,6 +30,15 @@ pub struct Browser {
     session: String,
     chromedriver: Child,
     _profile: TempDir,
+}
+
+/// Whether there is a browser on this machine; where there is none, a line says so.
+pub fn is_here() -> bool {
+    let here = tools::program("chromium").is_some() && tools::program("chromedriver").is_some();
+    if !here {
+        tools::left_out("the pages in a browser", "chromium and chromedriver are not installed");
+    }
+    here
 }
 
 impl Browser {
@@ -90,6 +102,38 @@ impl Browser {
             assert!(Instant::now() < until, "stayed at {path}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Opens a page and waits until it is there.
+    pub async fn open_page(&self, base: &str, path: &str) {
+        self.driver.goto(format!("{base}{path}")).await.unwrap();
+        self.arrives(|here| here == path.split('?').next().unwrap_or(path)).await;
+    }
+
+    /// The first element that fits, once it is there.
+    async fn element(&self, css: &str) -> WebElement {
+        let wait = self.driver.query(By::Css(css)).wait(Duration::from_secs(15), Duration::from_millis(50));
+        wait.first().await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    /// Types into a field.
+    pub async fn fill(&self, field: &str, text: &str) {
+        self.element(&format!("[name='{field}']")).await.send_keys(text).await.unwrap();
+    }
+
+    /// Presses a button or follows a link.
+    pub async fn press(&self, css: &str) {
+        self.element(css).await.click().await.unwrap();
+    }
+
+    /// Whether an element is there now.
+    pub async fn is_there(&self, css: &str) -> bool {
+        self.driver.query(By::Css(css)).nowait().exists().await.unwrap()
+    }
+
+    /// Waits until an element is there.
+    pub async fn sees(&self, css: &str) {
+        self.element(css).await;
     }
 
     /// What the browser complained of since the last time.

@@ -121,7 +121,7 @@ async fn crawl(client: &Client, who: &str, token: Option<&str>, locale: &str, al
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_are_withheld_are_nowhere() {
-    let world = World::unfounded(String::new()).await;
+    let world = World::unfounded().await;
     let (stage, donors) = played(&world).await;
     let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
     let db = world.edges.db.read();

@@ -2,7 +2,7 @@
 
 use crate::books::ground::number;
 use crate::books::sums;
-use crate::support::{World, postgres};
+use crate::support::{World, both};
 use entities::kinds::{GiftKind, GiftStage};
 use entities::{gift, organisation};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
@@ -24,8 +24,8 @@ const POSTINGS: [[i64; 6]; 10] = [
     [1_987_860, 0, 17_055, 0, 0, 805],
 ];
 
-/// Plays it and looks at everything that must hold afterwards.
-async fn given_built_paid_and_closed(world: World) {
+both! { unfounded:
+async fn the_wall_of_hangzhong_street_is_given_built_paid_and_closed(world: World) {
     let stage = demo::found(world.edges.clone(), entities::kinds::Locale::ZhCn).await.unwrap();
     let (_, figures) = demo::play(stage).await.unwrap();
     assert_eq!(figures, Figures::expected());
@@ -37,17 +37,6 @@ async fn given_built_paid_and_closed(world: World) {
     sums::hledger_agrees(&world).await;
     every_gift_is_traced_to_the_fen(&world).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_wall_of_hangzhong_street_is_given_built_paid_and_closed() {
-    given_built_paid_and_closed(World::unfounded(String::new()).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_on_postgres() {
-    if let Some(address) = postgres::address_or_left_out(module_path!()).await {
-        given_built_paid_and_closed(World::unfounded(address).await).await;
-    }
 }
 
 /// What a gift paid, bore, promised, has left and gave back is the gift; owner 5 keeps 7,055.00 and owner 6 all of it.

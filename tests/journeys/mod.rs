@@ -1,4 +1,6 @@
 //! The worked example from gift to close-out, and what must hold after it.
 
 mod canary;
+pub mod forms;
 mod hangzhong;
+pub mod house;

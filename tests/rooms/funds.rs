@@ -25,8 +25,12 @@ pub struct Cast {
 }
 
 impl Cast {
-    pub async fn new() -> Self {
-        let world = World::bare().await;
+    pub(super) async fn new() -> Self {
+        Self::on(World::bare().await).await
+    }
+
+    /// The same in a world that is there already.
+    pub async fn on(world: World) -> Self {
         let admins = [
             world.person("administrator-a", &[Role::Administrator]).await,
             world.person("administrator-b", &[Role::Administrator]).await,

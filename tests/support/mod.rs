@@ -17,6 +17,7 @@ use tributary::commons::{calendar, policies};
 use tributary::config::Config;
 use tributary::core::policy::Policy;
 use tributary::core::time::mainland_2026;
+use tributary::demo;
 use tributary::desk::jobs;
 use tributary::edges::Edges;
 use tributary::edges::clock::Clock;
@@ -37,9 +38,10 @@ pub enum Database {
     Postgres,
 }
 
-/// Makes two tests of one: `name::sqlite` and `name::postgres`.
+/// Makes two tests of one: `name::sqlite` and `name::postgres`. After `unfounded:` the world has no foundation yet.
 macro_rules! both {
-    ($($(#[$note:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
+    (unfounded: $($rest:tt)*) => { $crate::support::both!(@from unfounded, unfounded_on: $($rest)*); };
+    (@from $maker:ident, $maker_on:ident: $($(#[$note:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
         mod $name {
             #[allow(unused_imports)]
             use super::*;
@@ -49,18 +51,19 @@ macro_rules! both {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
-                run($crate::support::World::bare().await).await;
+                run($crate::support::World::$maker().await).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() {
-                let world = $crate::support::World::bare_on($crate::support::Database::Postgres, module_path!()).await;
+                let world = $crate::support::World::$maker_on($crate::support::Database::Postgres, module_path!()).await;
                 if let Some(world) = world {
                     run(world).await;
                 }
             }
         }
     )*};
+    ($($rest:tt)*) => { $crate::support::both!(@from bare, bare_on: $($rest)*); };
 }
 pub(crate) use both;
 
@@ -81,42 +84,38 @@ impl World {
 
     /// The same on either database; `None`, with a line that says so, where there is no PostgreSQL.
     pub async fn bare_on(database: Database, what: &str) -> Option<Self> {
-        match database {
-            Database::Sqlite => Some(Self::bare().await),
-            Database::Postgres => match postgres::address_or_left_out(what).await {
-                Some(address) => Some(Self::bare_at(address).await),
-                None => None,
-            },
-        }
+        Some(Self::bare_at(Self::address(database, what).await?).await)
     }
 
-    async fn bare_at(database: String) -> Self {
-        let world = Self::unfounded_at(database).await;
-        world.found().await;
-        world
-    }
-
-    /// An installation without a foundation, on the morning the worked example begins.
+    /// An installation that nobody founded yet, at the hour when the play of the demo begins.
     pub async fn unfounded() -> Self {
         Self::unfounded_at(String::new()).await
     }
 
     /// The same on either database; `None`, with a line that says so, where there is no PostgreSQL.
     pub async fn unfounded_on(database: Database, what: &str) -> Option<Self> {
+        Some(Self::unfounded_at(Self::address(database, what).await?).await)
+    }
+
+    /// What a database is reached by: nothing for the embedded one.
+    async fn address(database: Database, what: &str) -> Option<String> {
         match database {
-            Database::Sqlite => Some(Self::unfounded().await),
-            Database::Postgres => match postgres::address_or_left_out(what).await {
-                Some(address) => Some(Self::unfounded_at(address).await),
-                None => None,
-            },
+            Database::Sqlite => Some(String::new()),
+            Database::Postgres => postgres::address_or_left_out(what).await,
         }
     }
 
     async fn unfounded_at(database: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { data: folder.path().to_owned(), database, ..Config::default() };
-        let edges = app::open(config, Clock::frozen_at(nine(2026, 1, 5)), Dice::seeded(7)).await.unwrap();
+        let edges = app::open(config, Clock::frozen_at(demo::curtain()), Dice::seeded(7)).await.unwrap();
         Self { edges, _folder: Some(folder) }
+    }
+
+    async fn bare_at(database: String) -> Self {
+        let world = Self::unfounded_at(database).await;
+        world.found().await;
+        world
     }
 
     /// The house in a folder that outlives this handle, on the machine's own clock.
