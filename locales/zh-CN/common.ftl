@@ -150,3 +150,4 @@ facts-title = 概况
 work-title = 其他办理
 late = 逾期
 field-typed-name = 本人姓名（须与账户一致），作为签名
+area-wuhou = 成都市武侯区

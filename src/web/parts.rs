@@ -51,6 +51,11 @@ impl Context {
         crate::commons::texts::pick(self.locale, zh, en)
     }
 
+    /// An area in words; one that nobody named is its own word.
+    pub fn area(&self, code: &str) -> String {
+        self.edges.words.find(self.locale, &format!("area-{code}"), &[]).unwrap_or_else(|| code.to_owned())
+    }
+
     /// The day of a moment in the foundation's zone.
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.edges.config.zone).date_naive()
