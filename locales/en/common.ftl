@@ -150,4 +150,4 @@ facts-title = At a glance
 work-title = More
 late = late
 field-typed-name = Your name as in your account, as your signature
-area-wuhou = Wuhou District, Chengdu
+area-wuhou = Wuhou, Chengdu
