@@ -1,6 +1,6 @@
 demo-title = Choose a person
 demo-text = This is the worked example of Hangzhong Street. Sign in as anybody with one click; their desk shows what waits for them.
-demo-be = Be { $name }
+demo-be = { $name }
 demo-mail-title = Letters
 demo-mail-text = Every letter the house has sent, newest first. Nothing leaves this machine.
 demo-mail-empty = No letter yet.

@@ -7,7 +7,6 @@ need-since = First recorded
 need-consents = Owners who consented
 need-call = Call
 need-fund = Fund
-need-see = See it
 need-parts = Building together
 need-part-free = Claim this part
 need-owners = Owners

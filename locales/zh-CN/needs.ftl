@@ -7,7 +7,6 @@ need-since = 首次记录年份
 need-consents = 已同意的业主
 need-call = 征集公告
 need-fund = 基金
-need-see = 查看
 need-parts = 共建清单
 need-part-free = 认领
 need-owners = 业主

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::{OnceLock, RwLock};
 
 /// Letters shown: the newest of the play.
-const LETTERS: usize = 100;
+const LETTERS: usize = 40;
 
 /// Who may be signed in as, by the name of the part. Filled by the `demo` command alone.
 static CAST: OnceLock<RwLock<BTreeMap<String, Vec<Member>>>> = OnceLock::new();
@@ -101,7 +101,16 @@ pub fn routes() -> Vec<Route> {
 
 #[get("/demo")]
 async fn people(context: Context) -> Answer {
-    Page::new(&context, "demo/cast.html", "", &CastView { members: cast(&context.edges) })?.answer()
+    Page::new(&context, "demo/cast.html", "", &CastView { members: named(&context) })?.answer()
+}
+
+/// The cast with their names in the reader's language: they are written as `中文 · English`.
+fn named(context: &Context) -> Vec<Member> {
+    let own = |member: Member| match member.name.split_once(" · ") {
+        Some((zh, en)) => Member { name: context.pick(zh, en), ..member },
+        None => member,
+    };
+    cast(&context.edges).into_iter().map(own).collect()
 }
 
 #[post("/demo/sign-in", data = "<posted>")]

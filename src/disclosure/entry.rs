@@ -142,7 +142,11 @@ async fn vouchers(context: &Context, id: PostingId) -> Result<Vec<Voucher>> {
         .all(db)
         .await?;
     let voucher = |row: &document::Model| Voucher {
-        name: if row.public { row.name.clone() } else { context.t("entry-original") },
+        name: if row.public {
+            context.t_with("entry-voucher-public", &[("name", &row.name)])
+        } else {
+            context.t("entry-original")
+        },
         href: if row.public { format!("/documents/{}", row.id) } else { String::new() },
         hash: row.sha256.clone(),
     };

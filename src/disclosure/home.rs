@@ -2,12 +2,13 @@
 
 use super::entries::{self, Filter};
 use crate::commons::texts::pick;
-use crate::core::eligibility::Rule;
 use crate::error::Result;
+use crate::grants::calls::words;
 use crate::ledger::balances::{self, Flow};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{EntryHeads, EntryRow, FlowBar};
+use crate::web::sheet::stage_text;
 use entities::kinds::{CallStage, Currency, FundId, FundStage, NeedStage};
 use entities::{call, fund, need};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -57,12 +58,14 @@ struct FundTeaser {
     bar: FlowBar,
 }
 
-/// A need that waits for an answer.
+/// A need, and what became of it.
 #[derive(Debug, Clone, Serialize)]
 struct NeedTeaser {
     href: String,
     title: String,
     community: String,
+    stage: String,
+    tone: &'static str,
 }
 
 /// The page.
@@ -142,7 +145,7 @@ async fn calls(context: &Context, funds: &[fund::Model]) -> Result<Vec<CallTease
             deadline: context.moment(row.closes_at),
             left: context.t_count("home-days-left", days.max(0)),
             tone: if days <= NEAR_DAYS { "wait" } else { "quiet" },
-            who: who_may(context, row),
+            who: words::who(context, row),
             fund: funds
                 .iter()
                 .find(|fund| fund.id == row.fund_id)
@@ -151,29 +154,6 @@ async fn calls(context: &Context, funds: &[fund::Model]) -> Result<Vec<CallTease
         }
     };
     Ok(rows.iter().map(teaser).collect())
-}
-
-/// Who may apply, in a line: legal forms, and residents' groups where a host may stand for them.
-fn who_may(context: &Context, row: &call::Model) -> String {
-    let rules: Vec<Rule> = serde_json::from_value(row.eligibility.clone()).unwrap_or_default();
-    let mut words: Vec<String> = Vec::new();
-    for rule in &rules {
-        match rule {
-            Rule::LegalForm { any_of } => {
-                let forms = any_of.iter().filter_map(|form| serde_json::to_value(form).ok());
-                let forms = forms.filter_map(|form| form.as_str().map(|form| form.replace('-', "_")));
-                words.extend(forms.map(|form| context.t(&format!("home-form-{form}"))));
-            }
-            Rule::UsccPrefix { any_of } => {
-                words.push(context.t_with("home-who-codes", &[("codes", &any_of.join(", "))]));
-            }
-            _ => {}
-        }
-    }
-    if row.host_allowed {
-        words.push(context.t("home-who-host"));
-    }
-    if words.is_empty() { context.t("home-who-see") } else { words.join(" · ") }
 }
 
 /// The first lines of a text: two lines of a card.
@@ -190,7 +170,7 @@ fn shortened(text: &str) -> String {
 
 async fn needs(context: &Context) -> Result<Vec<NeedTeaser>> {
     let rows = need::Entity::find()
-        .filter(need::Column::Stage.is_in([NeedStage::Listed, NeedStage::Adopted]))
+        .filter(need::Column::Stage.is_in([NeedStage::Listed, NeedStage::Adopted, NeedStage::Met]))
         .order_by_desc(need::Column::Id)
         .limit(SHOWN)
         .all(context.edges.db.read())
@@ -199,6 +179,8 @@ async fn needs(context: &Context) -> Result<Vec<NeedTeaser>> {
         href: format!("/needs/{}", row.id),
         title: pick(context.locale, &row.title_zh, &row.title_en),
         community: row.community.clone(),
+        stage: stage_text(context, "need", row.stage.as_str()),
+        tone: if row.stage == NeedStage::Listed { "wait" } else { "ok" },
     };
     Ok(rows.iter().map(teaser).collect())
 }
@@ -237,7 +219,13 @@ impl HomeView {
             fund: "f".into(),
         };
         let fund = FundTeaser { href: "/funds/1".into(), name: "n".into(), community: String::new(), bar: bar() };
-        let need = NeedTeaser { href: "/needs/1".into(), title: "t".into(), community: "c".into() };
+        let need = NeedTeaser {
+            href: "/needs/1".into(),
+            title: "t".into(),
+            community: "c".into(),
+            stage: "s".into(),
+            tone: "ok",
+        };
         let full = Self {
             flows: vec![bar()],
             calls: vec![call],

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 /// Entries on a page.
-const PAGE: u64 = 50;
+const PAGE: u64 = 30;
 /// Funds offered in the filter.
 const FUNDS: u64 = 200;
 

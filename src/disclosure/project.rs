@@ -167,7 +167,8 @@ async fn bar(context: &Context, project: &Project) -> Result<FlowBar> {
         available_minor: 0,
     };
     let mut bar = FlowBar::new(context, flow, award.currency);
-    bar.total_label = context.t("project-with-fee");
+    let over = matches!(award.stage, AwardStage::Closed | AwardStage::Terminated);
+    bar.total_label = context.t(if over { "project-used-with-fee" } else { "project-with-fee" });
     bar.segments.retain(|part| part.kind != "free");
     Ok(bar)
 }

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::ledger::books::number;
 use crate::people::permission::Context;
 use crate::web::parts::Step;
+use chrono::NaiveDate;
 use entities::kinds::{AwardStage, PostingId, Recipe, ReportStage, Subject, TrancheId, TrancheStage};
 use entities::{call, evaluation, fund, need, posting, report, tranche};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -27,11 +28,21 @@ pub(super) async fn steps(context: &Context, project: &Project) -> Result<Vec<St
         date: signed.map(|at| context.day(context.day_of(at))).unwrap_or_default(),
     });
     let mut vouchers = paid_entries(context, project).await?;
-    steps.extend(project.tranches.iter().map(|row| tranche_step(context, row, vouchers.remove(&row.id))));
-    let published = project.evaluations.iter().filter(|row| row.published_at.is_some());
-    steps.extend(published.map(|row| evaluation_step(context, row)));
-    let told = project.reports.iter().filter(|row| row.stage != ReportStage::Waived);
-    steps.extend(told.map(|row| report_step(context, row)));
+    let mut dated: Vec<(Option<NaiveDate>, Step)> = Vec::new();
+    for row in &project.tranches {
+        let entry = vouchers.remove(&row.id);
+        let day = entry.as_ref().map(|(_, day)| *day).or(row.due_on);
+        dated.push((day, tranche_step(context, row, entry)));
+    }
+    for row in project.evaluations.iter().filter(|row| row.published_at.is_some()) {
+        dated.push((row.published_at.map(|at| context.day_of(at)), evaluation_step(context, row)));
+    }
+    for row in project.reports.iter().filter(|row| row.stage != ReportStage::Waived) {
+        dated.push((Some(row.submitted_at.map_or(row.due_on, |at| context.day_of(at))), report_step(context, row)));
+    }
+    // What has happened in the order of its days, then what is to come.
+    dated.sort_by_key(|(day, step)| (matches!(step.state, "now" | "later"), day.is_none(), *day));
+    steps.extend(dated.into_iter().map(|(_, step)| step));
     steps.push(close_step(context, project));
     Ok(steps)
 }
@@ -63,7 +74,7 @@ async fn origins(context: &Context, project: &Project) -> Result<Vec<Step>> {
 }
 
 /// The last payment entry of each tranche.
-async fn paid_entries(context: &Context, project: &Project) -> Result<BTreeMap<TrancheId, (PostingId, String)>> {
+async fn paid_entries(context: &Context, project: &Project) -> Result<BTreeMap<TrancheId, (PostingId, NaiveDate)>> {
     let rows = posting::Entity::find()
         .filter(posting::Column::AwardId.eq(project.award.id))
         .filter(posting::Column::Subject.eq(Subject::Tranche))
@@ -71,10 +82,10 @@ async fn paid_entries(context: &Context, project: &Project) -> Result<BTreeMap<T
         .order_by_asc(posting::Column::Id)
         .all(context.edges.db.read())
         .await?;
-    Ok(rows.into_iter().map(|row| (TrancheId(row.subject_id), (row.id, context.day(row.occurred_on)))).collect())
+    Ok(rows.into_iter().map(|row| (TrancheId(row.subject_id), (row.id, row.occurred_on))).collect())
 }
 
-fn tranche_step(context: &Context, row: &tranche::Model, entry: Option<(PostingId, String)>) -> Step {
+fn tranche_step(context: &Context, row: &tranche::Model, entry: Option<(PostingId, NaiveDate)>) -> Step {
     let amount = context.money(row.amount_minor, row.currency);
     let (state, entry) = match row.stage {
         TrancheStage::Paid => ("done", entry),
@@ -82,7 +93,7 @@ fn tranche_step(context: &Context, row: &tranche::Model, entry: Option<(PostingI
         TrancheStage::Cancelled => ("stopped", None),
         _ => ("now", None),
     };
-    let (href, date) = entry.map(|(id, day)| (format!("/ledger/{}", number(id)), day)).unwrap_or_default();
+    let (href, date) = entry.map(|(id, day)| (format!("/ledger/{}", number(id)), context.day(day))).unwrap_or_default();
     let key = match row.stage {
         TrancheStage::Paid => "project-step-paid",
         TrancheStage::Planned => "project-step-planned",
@@ -98,10 +109,14 @@ fn evaluation_step(context: &Context, row: &evaluation::Model) -> Step {
     Step {
         state: if passed { "done" } else { "stopped" },
         title: context.t(&format!("project-evaluation-{}", row.kind)),
-        detail: row.score.map(hundredths).unwrap_or_default(),
+        detail: row.score.map(|score| scored(context, score, row.pass_mark)).unwrap_or_default(),
         href: String::new(),
         date: row.published_at.map(|at| context.day(context.day_of(at))).unwrap_or_default(),
     }
+}
+
+fn scored(context: &Context, score: i32, mark: i32) -> String {
+    context.t_with("project-step-scored", &[("score", &hundredths(score)), ("mark", &hundredths(mark))])
 }
 
 fn report_step(context: &Context, row: &report::Model) -> Step {

@@ -86,6 +86,9 @@ fn register(tera: &mut Tera, words: &Words) {
         let zone = zone.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC);
         Ok(i18n::moment(locale(state)?, read::<DateTime<Utc>>(&value)?, zone))
     });
+    tera.register_filter("lang", |value: String, _: Kwargs, state: &State<'_>| -> TeraResult<&'static str> {
+        Ok(written_in(&value).unwrap_or(locale(state)?).as_str())
+    });
     tera.register_filter("percent_bps", |value: i64, _: Kwargs, _: &State<'_>| -> String { percent(value) });
     tera.register_filter("hundredths", |value: i64, _: Kwargs, _: &State<'_>| -> String {
         format!("{}.{:02}", value / 100, (value % 100).abs())
@@ -99,6 +102,18 @@ pub fn percent(bps: i64) -> String {
         0 => format!("{whole} %"),
         rest if rest % 10 == 0 => format!("{whole}.{} %", rest / 10),
         rest => format!("{whole}.{rest:02} %"),
+    }
+}
+
+/// The language of a text that people wrote, by its letters; none for figures alone.
+fn written_in(text: &str) -> Option<Locale> {
+    let chinese = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
+    let latin = text.chars().filter(char::is_ascii_alphabetic).count();
+    match (chinese, latin) {
+        (0, 0) => None,
+        // A sign of Chinese says as much as four letters.
+        (chinese, latin) if chinese * 4 >= latin => Some(Locale::ZhCn),
+        _ => Some(Locale::En),
     }
 }
 

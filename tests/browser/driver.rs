@@ -156,7 +156,6 @@ impl Browser {
     }
 
     /// A picture for the documentation, whole page, under `docs/images`.
-    #[allow(dead_code, reason = "for the pictures of the demo")]
     pub async fn picture(&self, name: &str) {
         let height = self.ask("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(800);
         self.driver.set_window_rect(0, 0, self.width, u32::try_from(height.clamp(400, 6_000)).unwrap()).await.ok();

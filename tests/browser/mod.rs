@@ -2,6 +2,7 @@
 
 pub mod crawl;
 pub mod driver;
+mod pictures;
 
 use crate::books::ground::number;
 use crate::journeys::forms;
@@ -140,4 +141,41 @@ async fn the_desk_and_the_doors_work_without_javascript() {
     browser.sees(".notice").await;
     let objections = number(house.world(), "select count(*) from objection").await;
     assert_eq!(objections, 1);
+}
+
+/// The demo as a process of its own, gone with this.
+struct Played(Child, TempDir);
+
+impl Drop for Played {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// The pictures of the README, from the played demo. Only on demand: a test run leaves the tree as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_for_the_readme() {
+    if std::env::var_os("TRIBUTARY_PICTURES").is_none() {
+        return;
+    }
+    let Some(browser) = Browser::at(WIDE).await else { return };
+    let (folder, listen) = (tempfile::tempdir().unwrap(), format!("127.0.0.1:{}", free_port()));
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_tributary"));
+    demo.args(["demo", "--listen", &listen, "--data"]).arg(folder.path());
+    let child = demo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (_played, base) = (Played(child, folder), format!("http://{listen}"));
+    let until = Instant::now() + Duration::from_secs(120);
+    while reqwest::get(format!("{base}/up")).await.is_err() {
+        assert!(Instant::now() < until, "the demo was not played");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    browser.be(&base, None, "en").await;
+    browser.driver.goto(format!("{base}/funds/1")).await.unwrap();
+    browser.picture("fund").await;
+    browser.driver.goto(format!("{base}/demo")).await.unwrap();
+    let finance = By::XPath("//form[input[@name='role' and @value='finance']]/button");
+    browser.driver.query(finance).first().await.unwrap().click().await.unwrap();
+    browser.arrives(|path| path == "/desk").await;
+    browser.picture("desk").await;
 }

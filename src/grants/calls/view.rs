@@ -12,8 +12,8 @@ use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Checked, Chip, Choice, Crumb, Fact, Happened, Step, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
-use entities::kinds::{ApplicationStage, CallId, CallStage, OrganisationId, Role, Subject};
-use entities::{application, call, organisation};
+use entities::kinds::{ApplicationStage, BatchStage, CallId, CallStage, OrganisationId, Role, Subject};
+use entities::{application, call, decision_batch, fund, need, organisation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
             Cell::text(stage_text(context, "call", row.stage.as_str())),
             Cell::text(format!("{} · {}", context.moment(row.closes_at), left(context, row))),
             Cell::number(context.money(row.cap_minor, row.currency)),
-            Cell::text(row.area.clone()),
+            Cell::text(context.area(&row.area)),
             Cell { text: words::who(context, row), href: String::new(), class: "wide" },
         ]
     };
@@ -188,7 +188,7 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
         heads: words::list(context, codes(&row.budget_heads).iter().map(|code| words::head(context, code))),
         negative: words::list(context, codes(&row.negative_list).iter().map(|code| words::head(context, code))),
         amendments: amendments(context, &row).await?,
-        facts: facts(context, &row),
+        facts: facts(context, &row).await?,
         history,
     };
     Page::new(context, "calls/show.html", "calls", &view)?.answer()
@@ -302,12 +302,15 @@ async fn amendments(context: &Context, row: &call::Model) -> Result<Vec<Happened
     Ok(rows.iter().map(told).collect())
 }
 
-fn facts(context: &Context, row: &call::Model) -> Vec<Fact> {
+async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
+    let db = context.edges.db.read();
+    let fund = fund::Entity::find_by_id(row.fund_id).one(db).await?;
+    let fund = fund.map(|fund| context.pick(&fund.name_zh, &fund.name_en));
     let days = |n: i32| context.t_count("call-working-days", i64::from(n));
     let mut items = vec![
         Fact::new(context.t("call-kind"), context.t(&format!("call-kind-{}", row.kind))),
-        Fact::new(context.t("call-area"), row.area.clone()),
-        Fact::linked(context.t("call-fund"), context.t("need-see"), format!("/funds/{}", row.fund_id)),
+        Fact::new(context.t("call-area"), context.area(&row.area)),
+        Fact::linked(context.t("call-fund"), fund.unwrap_or_default(), format!("/funds/{}", row.fund_id)),
         Fact::new(context.t("call-opens"), context.moment(row.opens_at)),
         Fact::new(context.t("call-closes"), context.moment(row.closes_at)),
         Fact::new(context.t("call-reviews"), row.reviews_required.to_string()),
@@ -317,10 +320,22 @@ fn facts(context: &Context, row: &call::Model) -> Vec<Fact> {
     if !row.category.is_empty() {
         items.push(Fact::new(context.t("call-category"), row.category.clone()));
     }
-    if let Some(need) = row.need_id {
-        items.push(Fact::linked(context.t("call-need"), context.t("need-see"), format!("/needs/{need}")));
+    if let Some(id) = row.need_id
+        && let Some(need) = need::Entity::find_by_id(id).one(db).await?
+    {
+        let title = context.pick(&need.title_zh, &need.title_en);
+        items.push(Fact::linked(context.t("call-need"), title, format!("/needs/{id}")));
     }
-    items
+    let batch = decision_batch::Entity::find()
+        .filter(decision_batch::Column::CallId.eq(row.id))
+        .filter(decision_batch::Column::Stage.is_in([BatchStage::Approved, BatchStage::Decided]))
+        .order_by_desc(decision_batch::Column::Id)
+        .one(db)
+        .await?;
+    if let Some((id, at)) = batch.and_then(|batch| batch.approved_at.map(|at| (batch.id, at))) {
+        items.push(Fact::linked(context.t("call-result"), context.day(context.day_of(at)), format!("/notices/{id}")));
+    }
+    Ok(items)
 }
 
 /// The page of an act on a call.
@@ -421,7 +436,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
 
 fn tone(stage: CallStage) -> &'static str {
     match stage {
-        CallStage::Open => "ok",
+        CallStage::Open | CallStage::Decided => "ok",
         CallStage::Cancelled => "stop",
         CallStage::Archived => "quiet",
         _ => "wait",

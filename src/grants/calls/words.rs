@@ -1,6 +1,6 @@
 //! A call's rules and plans in words.
 
-use super::rules::{reports_of, tranches_of};
+use super::rules::{eligibility_of, reports_of, tranches_of};
 use crate::core::eligibility::{CreditList, LegalForm, Rule};
 use crate::core::money::format_bps;
 use crate::edges::i18n::Value;
@@ -8,6 +8,7 @@ use crate::people::permission::Context;
 use crate::web::parts::Step;
 use entities::call;
 use entities::kinds::Currency;
+use std::collections::BTreeSet;
 
 /// A budget head in words; a head of the officer's own is its own word.
 pub fn head(context: &Context, code: &str) -> String {
@@ -31,7 +32,10 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
             let names = any_of.iter().copied().map(LegalForm::name).collect();
             with("rule-legal-form", "forms", named("legal-form-name", names))
         }
-        Rule::UsccPrefix { any_of } => with("rule-uscc-prefix", "prefixes", list(context, any_of.iter().cloned())),
+        Rule::UsccPrefix { any_of } => {
+            let forms = list(context, any_of.iter().map(|prefix| registered_as(context, prefix)));
+            context.t_with("rule-uscc-prefix", &[("forms", &forms), ("prefixes", &any_of.join(", "))])
+        }
         Rule::ThroughHost {} => context.t("rule-through-host"),
         Rule::NotOnList { list, look_back_months } => {
             let key = match list {
@@ -41,7 +45,9 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
             };
             with(key, "months", look_back_months.to_string())
         }
-        Rule::Area { any_of } => with("rule-area", "areas", list(context, any_of.iter().cloned())),
+        Rule::Area { any_of } => {
+            with("rule-area", "areas", list(context, any_of.iter().map(|area| context.area(area))))
+        }
         Rule::GradeAtLeast { grade } => with("rule-grade", "grade", grade.to_string()),
         Rule::StageAny { any_of } => {
             let names = any_of.iter().map(|stage| stage.name()).collect();
@@ -62,15 +68,37 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
     }
 }
 
-/// Who may apply, in one line.
+/// What a credit code that begins so is given to; a beginning without a word is its own.
+fn registered_as(context: &Context, prefix: &str) -> String {
+    match prefix {
+        "51" => context.t("legal-form-name-association"),
+        "52" => context.t("legal-form-name-social-service-body"),
+        "53" => context.t("legal-form-name-foundation"),
+        "91" => context.t("legal-form-name-company"),
+        other => other.to_owned(),
+    }
+}
+
+/// Who may apply, in one line: legal forms, and residents' groups where a host may stand for them.
 pub fn who(context: &Context, row: &call::Model) -> String {
-    let rules: Vec<Rule> = serde_json::from_value(row.eligibility.clone()).unwrap_or_default();
-    let forms = rules.iter().find_map(|rule| match rule {
-        Rule::LegalForm { any_of } => Some(any_of.clone()),
-        _ => None,
-    });
-    let forms = forms.unwrap_or_default();
-    list(context, forms.iter().map(|form| context.t(&format!("legal-form-name-{}", form.name()))))
+    let mut words: Vec<String> = Vec::new();
+    for rule in eligibility_of(row) {
+        match rule {
+            Rule::LegalForm { any_of } => {
+                words.extend(any_of.iter().map(|form| context.t(&format!("legal-form-name-{}", form.name()))));
+            }
+            Rule::UsccPrefix { any_of } => {
+                words.extend(any_of.iter().map(|prefix| registered_as(context, prefix)));
+            }
+            _ => {}
+        }
+    }
+    if row.host_allowed {
+        words.push(context.t("call-who-host"));
+    }
+    let mut seen = BTreeSet::new();
+    words.retain(|word| seen.insert(word.clone()));
+    if words.is_empty() { context.t("call-who-see") } else { list(context, words.into_iter()) }
 }
 
 /// The tranche plan as a stream.

@@ -224,11 +224,13 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
 }
 
 async fn facts(context: &Context, row: &gift::Model) -> Result<Block> {
+    let fund = fund::Entity::find_by_id(row.fund_id).one(context.edges.db.read()).await?;
+    let fund = fund.map(|fund| context.pick(&fund.name_zh, &fund.name_en));
     let mut items = vec![
         Fact::new(context.t("head-gift-donor"), donor(context, row)),
         Fact::new(context.t("head-kind"), context.t(&format!("gift-kind-{}", row.kind))),
         Fact::new(context.t("field-anonymity"), context.t(&format!("anonymity-{}", row.anonymity))),
-        Fact::linked(context.t("head-fund"), context.t("fund-see"), format!("/funds/{}", row.fund_id)),
+        Fact::linked(context.t("head-fund"), fund.unwrap_or_default(), format!("/funds/{}", row.fund_id)),
     ];
     let days = [("field-due-on", row.pledge_due_on), ("field-received-on", row.received_on)];
     for (key, day) in days {

@@ -10,7 +10,7 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Choice, Fact, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{NeedId, NeedPartId, NeedStage, PartKind, Role, Subject};
-use entities::{need, need_part};
+use entities::{call, fund, need, need_part};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Needs on one page of the list: two screens of a phone.
@@ -76,7 +76,7 @@ pub async fn show(context: &Context, id: NeedId) -> Answer {
         .now(context.t("now-title"), "", acts)
         .with(Block::Prose { title: context.t("need-summary"), text: context.pick(&row.summary_zh, &row.summary_en) })
         .beside(facts(context, &row).await?);
-    if let Some(parts) = parts(context, id).await? {
+    if let Some(parts) = parts(context, &row).await? {
         sheet = sheet.with(parts);
     }
     if officer {
@@ -91,9 +91,12 @@ pub async fn show(context: &Context, id: NeedId) -> Answer {
                 .into(),
         });
     }
-    sheet
-        .beside(history(context, "need", &events::history(db, Subject::Need, id.0, HISTORY).await?))
-        .answer(context, "")
+    let mut told = events::history(db, Subject::Need, id.0, HISTORY).await?;
+    if !officer {
+        // How many owners consented stands above; each asking is for who does the asking.
+        told.retain(|event| event.act != "ask-owner" && !event.act.starts_with("consent-"));
+    }
+    sheet.beside(history(context, "need", &told)).answer(context, "")
 }
 
 /// A need the reader may see.
@@ -117,16 +120,25 @@ async fn facts(context: &Context, row: &need::Model) -> Result<Block> {
         // How many, never who.
         items.push(Fact::new(context.t("need-consents"), format!("{given}/{asked}")));
     }
-    if let Some(call) = row.call_id {
-        items.push(Fact::linked(context.t("need-call"), context.t("need-see"), format!("/calls/{call}")));
+    let db = context.edges.db.read();
+    if let Some(id) = row.call_id
+        && let Some(call) = call::Entity::find_by_id(id).one(db).await?
+    {
+        let name = context.pick(&call.title_zh, &call.title_en);
+        items.push(Fact::linked(context.t("need-call"), name, format!("/calls/{id}")));
     }
-    if let Some(fund) = row.fund_id {
-        items.push(Fact::linked(context.t("need-fund"), context.t("need-see"), format!("/funds/{fund}")));
+    if let Some(id) = row.fund_id
+        && let Some(fund) = fund::Entity::find_by_id(id).one(db).await?
+    {
+        let name = context.pick(&fund.name_zh, &fund.name_en);
+        items.push(Fact::linked(context.t("need-fund"), name, format!("/funds/{id}")));
     }
     Ok(Block::Facts { title: context.t("need-facts"), items })
 }
 
-async fn parts(context: &Context, id: NeedId) -> Result<Option<Block>> {
+async fn parts(context: &Context, need: &need::Model) -> Result<Option<Block>> {
+    let id = need.id;
+    let open = matches!(need.stage, NeedStage::Listed | NeedStage::Adopted);
     let db = context.edges.db.read();
     let rows = need_part::Entity::find()
         .filter(need_part::Column::NeedId.eq(id))
@@ -144,7 +156,7 @@ async fn parts(context: &Context, id: NeedId) -> Result<Option<Block>> {
         vec![
             Cell::lead(row.label.clone(), ""),
             Cell::text(context.t(&format!("part-kind-{}", row.kind))),
-            claimed.map_or(free, Cell::text),
+            claimed.map_or(if open { free } else { Cell::text("—") }, Cell::text),
         ]
     };
     Ok(Some(Block::Table {

@@ -9,9 +9,10 @@ use crate::people::permission::Context;
 use crate::people::{accounts, members, organisations, payees, records, rules};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
-use crate::web::sheet::{Block, Cell, Sheet, history};
-use entities::kinds::{LegalForm, MembershipStage, OrganisationId, RecordKind, Role, Subject};
-use entities::{membership, organisation, organisation_record};
+use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
+use entities::kinds::{AwardStage, LegalForm, MembershipStage, OrganisationId, RecordKind, Role, Subject};
+use entities::{award, membership, organisation, organisation_record};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Organisations on one page of the list.
 const PAGE: u64 = 30;
@@ -29,7 +30,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         vec![
             Cell::lead(context.pick(&row.name_zh, &row.name_en), format!("/organisations/{}", row.id)),
             Cell::text(context.t(&format!("registry-form-{}", row.legal_form))),
-            Cell::text(row.area.clone()),
+            Cell::text(context.area(&row.area)),
             Cell::text(row.uscc.clone().unwrap_or_default()),
         ]
     };
@@ -64,6 +65,9 @@ pub async fn show(context: &Context, id: OrganisationId) -> Answer {
         .sentence(context.t(&format!("registry-form-{}", row.legal_form)))
         .now(context.t("now-title"), "", acts(context, &row))
         .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row).await? });
+    if let Some(projects) = projects(context, id).await? {
+        sheet = sheet.with(projects);
+    }
     if inside {
         sheet = sheet
             .with(profile(context, &row))
@@ -109,6 +113,32 @@ fn acts(context: &Context, row: &organisation::Model) -> Vec<ActLink> {
     offered.into_iter().map(link).collect()
 }
 
+/// What it was paid for: the awards that both have signed, newest first.
+async fn projects(context: &Context, id: OrganisationId) -> Result<Option<Block>> {
+    let signed =
+        [AwardStage::Active, AwardStage::Suspended, AwardStage::Closing, AwardStage::Closed, AwardStage::Terminated];
+    let rows = award::Entity::find()
+        .filter(award::Column::OrganisationId.eq(id))
+        .filter(award::Column::Stage.is_in(signed))
+        .order_by_desc(award::Column::Id)
+        .limit(PAGE)
+        .all(context.edges.db.read())
+        .await?;
+    let cells = |row: &award::Model| {
+        vec![
+            Cell::lead(row.title.clone(), format!("/projects/{}", row.id)),
+            Cell::text(stage_text(context, "award", row.stage.as_str())),
+            Cell::number(context.money(row.amount_minor, row.currency)),
+        ]
+    };
+    Ok((!rows.is_empty()).then(|| Block::Table {
+        title: context.t("projects-title"),
+        heads: ["head-project", "head-stage", "head-amount"].map(|key| context.t(key)).into(),
+        rows: rows.iter().map(cells).collect(),
+        empty: String::new(),
+    }))
+}
+
 async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();
     let mut add = |key: &str, value: String| {
@@ -121,7 +151,7 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
         add("people-field-register-number", format!("{code}-{number}"));
     }
     add("people-field-registered-on", row.registered_on.map(|day| context.day(day)).unwrap_or_default());
-    add("people-head-area", row.area.clone());
+    add("people-head-area", context.area(&row.area));
     add("head-community", row.community.clone());
     add("people-field-website", Profile::of(row).website);
     if let Some(host) = row.fiscal_host_id {

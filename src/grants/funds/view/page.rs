@@ -168,7 +168,15 @@ async fn now(context: &Context, row: &fund::Model) -> Result<(String, Vec<ActLin
         tone,
     };
     let gives = row.mode != FundraisingMode::None && super::signs(context);
-    Ok((text, if gives { vec![link("pledge", ""), link("offer", "quiet")] } else { Vec::new() }))
+    let acts = if gives {
+        vec![link("pledge", ""), link("offer", "quiet")]
+    } else if context.actor.person.is_none() && row.mode != FundraisingMode::None {
+        let href = format!("/sign-in?back=/funds/{}", row.id);
+        vec![ActLink { href, text: context.t("fund-give-sign-in"), tone: "" }]
+    } else {
+        Vec::new()
+    };
+    Ok((text, acts))
 }
 
 /// What is given in kind and what is promised: beside the cash, never in it.
@@ -197,7 +205,11 @@ async fn facts(context: &Context, row: &fund::Model) -> Result<Block> {
     let fee = crate::core::money::format_bps(i64::from(row.fee_bps));
     let mut items = vec![
         Fact::new(context.t("fund-kind"), context.t(&format!("fund-kind-{}", row.kind))),
-        Fact::new(context.t("fund-initiator"), names.get(&row.initiator_id).cloned().unwrap_or_default()),
+        Fact::linked(
+            context.t("fund-initiator"),
+            names.get(&row.initiator_id).cloned().unwrap_or_default(),
+            format!("/organisations/{}", row.initiator_id),
+        ),
         Fact::new(context.t("head-community"), row.community.clone()),
         Fact::new(context.t("fund-opening"), context.money(row.opening_minimum_minor, row.currency)),
         Fact::new(context.t("fund-fee"), context.t_with("fund-fee-of-paid", &[("rate", &fee)])),

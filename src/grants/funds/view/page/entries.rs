@@ -5,13 +5,15 @@ use crate::ledger::books;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::EntryRow;
-use entities::kinds::{AccountId, AccountKind, Anonymity, GiftId, GiftKind, Phase, Recipe, Subject};
-use entities::{account, fund, gift, posting, transfer};
+use entities::kinds::{
+    AccountId, AccountKind, Anonymity, AwardId, GiftId, GiftKind, Phase, Recipe, Subject, TrancheId,
+};
+use entities::{account, award, fund, gift, posting, tranche, transfer};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries shown.
-const LAST: u64 = 20;
+const LAST: u64 = 12;
 
 /// What happens beside a fund's money (suspense, memo, holds) is in the ledger and not here.
 const SHOWN: [Recipe; 16] = [
@@ -64,6 +66,8 @@ pub(super) async fn of_fund(context: &Context, row: &fund::Model) -> Result<Vec<
         .map(|account| (account.id, account))
         .collect();
     let names = donors(context, &postings).await?;
+    let grantees = grantees(context, &postings).await?;
+    let turns = turns(context, &postings).await?;
     let line = |posting: &posting::Model| {
         let own = |id: AccountId| accounts.get(&id).is_some_and(|account| inside(account, row));
         let (mut net, mut gross) = (0, 0);
@@ -72,11 +76,14 @@ pub(super) async fn of_fund(context: &Context, row: &fund::Model) -> Result<Vec<
             net += if own(transfer.credit_id) { transfer.amount_minor } else { 0 };
             net -= if own(transfer.debit_id) { transfer.amount_minor } else { 0 };
         }
-        let what = context.t(&format!("entry-{}", posting.recipe));
-        let donor = names.get(&GiftId(posting.subject_id)).filter(|_| posting.subject == Subject::Gift);
+        let mut what = vec![context.t(&format!("entry-{}", posting.recipe))];
+        what.extend(names.get(&GiftId(posting.subject_id)).filter(|_| posting.subject == Subject::Gift).cloned());
+        what.extend(posting.award_id.and_then(|id| grantees.get(&id).cloned()));
+        let turn = turns.get(&TrancheId(posting.subject_id)).filter(|_| posting.subject == Subject::Tranche);
+        what.extend(turn.map(|n| context.t_with("fund-step-tranche", &[("n", &n.to_string())])));
         EntryRow {
             date: context.day(posting.occurred_on),
-            what: donor.map_or_else(|| what.clone(), |donor| format!("{what} · {donor}")),
+            what: what.join(" · "),
             voucher: books::number(posting.id),
             href: format!("/ledger/{}", books::number(posting.id)),
             amount_text: signed(context, row, net, gross),
@@ -101,6 +108,31 @@ fn signed(context: &Context, row: &fund::Model, net: i64, gross: i64) -> String 
         net if net > 0 => format!("+{}", context.money(net, row.currency)),
         net => format!("−{}", context.money(-net, row.currency)),
     }
+}
+
+/// Who the money of an award is for.
+async fn grantees(context: &Context, postings: &[posting::Model]) -> Result<BTreeMap<AwardId, String>> {
+    let ids: BTreeSet<AwardId> = postings.iter().filter_map(|posting| posting.award_id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let awards = award::Entity::find().filter(award::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
+    let names = organisations::names(context, awards.iter().map(|row| row.organisation_id)).await?;
+    Ok(awards.iter().filter_map(|row| names.get(&row.organisation_id).map(|name| (row.id, name.clone()))).collect())
+}
+
+/// Which tranche an entry is about.
+async fn turns(context: &Context, postings: &[posting::Model]) -> Result<BTreeMap<TrancheId, i32>> {
+    let ids: BTreeSet<i64> = postings
+        .iter()
+        .filter(|posting| posting.subject == Subject::Tranche)
+        .map(|posting| posting.subject_id)
+        .collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = tranche::Entity::find().filter(tranche::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.ordinal)).collect())
 }
 
 /// Who gave, where the public may know it: only organisations that want to be named.

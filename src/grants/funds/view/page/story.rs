@@ -2,13 +2,16 @@
 
 use crate::error::Result;
 use crate::ledger::balances::Flow;
+use crate::ledger::books::number;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::Step;
 use crate::web::sheet::stage_text;
-use entities::kinds::{CallStage, TrancheStage};
-use entities::{award, call, fund, need, tranche};
+use chrono::NaiveDate;
+use entities::kinds::{AwardId, CallStage, PostingId, Recipe, Subject, TrancheId, TrancheStage};
+use entities::{award, call, fund, need, posting, tranche};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeMap;
 
 /// The steps of the fund's latest award, or of its latest call while there is none.
 ///
@@ -60,6 +63,18 @@ pub(super) async fn of_fund(context: &Context, row: &fund::Model, flow: Flow) ->
     Ok(steps)
 }
 
+/// The payment entry of each tranche with its day, the last one if it was paid again.
+async fn entries(context: &Context, award: AwardId) -> Result<BTreeMap<TrancheId, (PostingId, NaiveDate)>> {
+    let rows = posting::Entity::find()
+        .filter(posting::Column::AwardId.eq(award))
+        .filter(posting::Column::Subject.eq(Subject::Tranche))
+        .filter(posting::Column::Recipe.is_in([Recipe::PaymentPosted, Recipe::SeedFund]))
+        .order_by_asc(posting::Column::Id)
+        .all(context.edges.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (TrancheId(row.subject_id), (row.id, row.occurred_on))).collect())
+}
+
 async fn tranches(context: &Context, award: &award::Model) -> Result<Vec<Step>> {
     let rows = tranche::Entity::find()
         .filter(tranche::Column::AwardId.eq(award.id))
@@ -67,17 +82,20 @@ async fn tranches(context: &Context, award: &award::Model) -> Result<Vec<Step>> 
         .order_by_asc(tranche::Column::Ordinal)
         .all(context.edges.db.read())
         .await?;
+    let mut entries = entries(context, award.id).await?;
     let mut current = "now";
     let step = |row: tranche::Model| {
         let paid = row.stage == TrancheStage::Paid;
         let state = if paid { "done" } else { std::mem::replace(&mut current, "later") };
         let stage = stage_text(context, "tranche", row.stage.as_str());
+        let entry = entries.remove(&row.id).filter(|_| paid);
+        let day = entry.map(|(_, day)| day).or(row.due_on);
         Step {
             state,
             title: context.t_with("fund-step-tranche", &[("n", &row.ordinal.to_string())]),
             detail: format!("{} · {stage}", context.money(row.amount_minor, row.currency)),
-            href: String::new(),
-            date: row.due_on.map(|day| context.day(day)).unwrap_or_default(),
+            href: entry.map(|(id, _)| format!("/ledger/{}", number(id))).unwrap_or_default(),
+            date: day.map(|day| context.day(day)).unwrap_or_default(),
         }
     };
     Ok(rows.into_iter().map(step).collect())
