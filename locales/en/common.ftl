@@ -150,3 +150,7 @@ facts-title = At a glance
 work-title = More
 late = late
 field-typed-name = Your name as in your account, as your signature
+area-wuhou = Wuhou District
+area-baohe = Baohe District
+area-chengdu = Chengdu
+form-error-of = { $label }: { $text }

@@ -193,3 +193,6 @@ mail-gift-lapsed-subject = Your pledge has lapsed
 mail-gift-lapsed-text = Your pledge to “{ $fund }” has lapsed. You can pledge again at any time.
 mail-gift-to-confirm-subject = A receipt waits for confirmation
 mail-gift-to-confirm-text = A bank receipt was recorded. A second person confirms it.
+gift-recorded-by = Recorded by
+gifts-all = Gifts
+gifts-all-sentence = Every gift to every fund, newest first. A receipt is recorded on the page of its fund.

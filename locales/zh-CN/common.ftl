@@ -150,3 +150,7 @@ facts-title = 概况
 work-title = 其他办理
 late = 逾期
 field-typed-name = 本人姓名（须与账户一致），作为签名
+area-wuhou = 武侯区
+area-baohe = 包河区
+area-chengdu = 成都市
+form-error-of = { $label }：{ $text }

@@ -193,3 +193,6 @@ mail-gift-lapsed-subject = 您的认捐已失效
 mail-gift-lapsed-text = 您对“{ $fund }”的认捐已失效，可以随时重新认捐。
 mail-gift-to-confirm-subject = 有到账待确认
 mail-gift-to-confirm-text = 已登记一笔银行到账，须由另一人确认。
+gift-recorded-by = 登记人
+gifts-all = 捐赠
+gifts-all-sentence = 各基金收到的全部捐赠，最新的在前。到账在基金页面登记。

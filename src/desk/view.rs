@@ -60,6 +60,7 @@ pub async fn show(context: &Context) -> Answer {
 /// When the database cannot be read.
 pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     Ok([
+        crate::people::view::waiting(context).await?,
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
@@ -89,21 +90,33 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 27] = [
+const PLACES: [(Role, &str, &str); 41] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
+    (Role::FinanceOfficer, "/funds", "place-funds"),
+    (Role::FinanceOfficer, "/organisations", "place-organisations"),
     (Role::FinanceOfficer, "/funds/capital", "place-capital"),
     (Role::FinanceOfficer, "/ledger/accounts", "place-accounts"),
     (Role::Approver, "/awards", "place-awards"),
     (Role::Approver, "/gifts", "place-gifts"),
     (Role::Approver, "/notices", "place-notices"),
+    (Role::Approver, "/funds", "place-funds"),
+    (Role::Approver, "/organisations", "place-organisations"),
+    (Role::Approver, "/ledger/accounts", "place-accounts"),
     (Role::ProgrammeOfficer, "/calls/new", "place-new-call"),
+    (Role::ProgrammeOfficer, "/calls", "place-calls"),
+    (Role::ProgrammeOfficer, "/needs", "place-needs"),
+    (Role::ProgrammeOfficer, "/funds", "place-funds"),
     (Role::ProgrammeOfficer, "/applications", "place-applications"),
     (Role::ProgrammeOfficer, "/awards", "place-awards"),
     (Role::ProgrammeOfficer, "/notices", "place-notices"),
     (Role::ProgrammeOfficer, "/organisations", "place-organisations"),
-    (Role::PanelChair, "/reviews", "place-reviews"),
+    (Role::PanelChair, "/calls", "place-calls"),
+    (Role::PanelChair, "/notices", "place-notices"),
     (Role::Reviewer, "/reviews", "place-reviews"),
+    (Role::Administrator, "/funds", "place-funds"),
+    (Role::Administrator, "/awards", "place-awards"),
+    (Role::Administrator, "/notices", "place-notices"),
     (Role::Administrator, "/admin/people", "place-people"),
     (Role::Administrator, "/admin/roles", "place-roles"),
     (Role::Administrator, "/admin/policy", "place-policy"),
@@ -114,6 +127,8 @@ const PLACES: [(Role, &str, &str); 27] = [
     (Role::Supervisor, "/ledger/accounts", "place-accounts"),
     (Role::Supervisor, "/awards", "place-awards"),
     (Role::Supervisor, "/funds", "place-funds"),
+    (Role::Supervisor, "/notices", "place-notices"),
+    (Role::Evaluator, "/projects", "place-projects"),
     (Role::Supervisor, "/holds", "place-holds"),
     (Role::ProgrammeOfficer, "/holds", "place-holds"),
     (Role::Administrator, "/holds", "place-holds"),

@@ -51,6 +51,12 @@ impl Context {
         crate::commons::texts::pick(self.locale, zh, en)
     }
 
+    /// An area by its name where it has one here.
+    pub fn area(&self, code: &str) -> String {
+        let known = self.edges.words.find(self.locale, &format!("area-{}", code.to_lowercase()), &[]);
+        known.unwrap_or_else(|| code.to_owned())
+    }
+
     /// The day of a moment in the foundation's zone.
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.edges.config.zone).date_naive()

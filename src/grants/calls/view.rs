@@ -98,7 +98,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
             Cell::text(stage_text(context, "call", row.stage.as_str())),
             Cell::text(format!("{} · {}", context.moment(row.closes_at), left(context, row))),
             Cell::number(context.money(row.cap_minor, row.currency)),
-            Cell::text(row.area.clone()),
+            Cell::text(context.area(&row.area)),
             Cell { text: words::who(context, row), href: String::new(), class: "wide" },
         ]
     };
@@ -188,7 +188,7 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
         heads: words::list(context, codes(&row.budget_heads).iter().map(|code| words::head(context, code))),
         negative: words::list(context, codes(&row.negative_list).iter().map(|code| words::head(context, code))),
         amendments: amendments(context, &row).await?,
-        facts: facts(context, &row),
+        facts: facts(context, &row).await?,
         history,
     };
     Page::new(context, "calls/show.html", "calls", &view)?.answer()
@@ -302,12 +302,14 @@ async fn amendments(context: &Context, row: &call::Model) -> Result<Vec<Happened
     Ok(rows.iter().map(told).collect())
 }
 
-fn facts(context: &Context, row: &call::Model) -> Vec<Fact> {
+async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
+    let fund = crate::grants::funds::service::load(context.edges.db.read(), row.fund_id).await?;
+    let fund = context.pick(&fund.name_zh, &fund.name_en);
     let days = |n: i32| context.t_count("call-working-days", i64::from(n));
     let mut items = vec![
         Fact::new(context.t("call-kind"), context.t(&format!("call-kind-{}", row.kind))),
-        Fact::new(context.t("call-area"), row.area.clone()),
-        Fact::linked(context.t("call-fund"), context.t("need-see"), format!("/funds/{}", row.fund_id)),
+        Fact::new(context.t("call-area"), context.area(&row.area)),
+        Fact::linked(context.t("call-fund"), fund, format!("/funds/{}", row.fund_id)),
         Fact::new(context.t("call-opens"), context.moment(row.opens_at)),
         Fact::new(context.t("call-closes"), context.moment(row.closes_at)),
         Fact::new(context.t("call-reviews"), row.reviews_required.to_string()),
@@ -320,7 +322,7 @@ fn facts(context: &Context, row: &call::Model) -> Vec<Fact> {
     if let Some(need) = row.need_id {
         items.push(Fact::linked(context.t("call-need"), context.t("need-see"), format!("/needs/{need}")));
     }
-    items
+    Ok(items)
 }
 
 /// The page of an act on a call.

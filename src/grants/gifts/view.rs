@@ -37,6 +37,11 @@ pub async fn mine(context: &Context, before: Option<i64>) -> Answer {
     let own = Condition::any()
         .add(gift::Column::DonorOrganisationId.is_in(organisations))
         .add(gift::Column::DonorPersonId.eq(context.person()?));
+    // Finance and approvers work on everybody's gifts; theirs are among them.
+    if context.actor.has(Role::FinanceOfficer) || context.actor.has(Role::Approver) {
+        let sheet = Sheet::new(context.t("gifts-all")).sentence(context.t("gifts-all-sentence"));
+        return listed(context, sheet, Condition::all(), before, "/gifts").await;
+    }
     let sheet = Sheet::new(context.t("gifts-title")).sentence(context.t("gifts-sentence"));
     listed(context, sheet, own, before, "/gifts").await
 }
@@ -223,11 +228,13 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
 }
 
 async fn facts(context: &Context, row: &gift::Model) -> Result<Block> {
+    let fund = funds::service::load(context.edges.db.read(), row.fund_id).await?;
+    let fund = context.pick(&fund.name_zh, &fund.name_en);
     let mut items = vec![
         Fact::new(context.t("head-gift-donor"), donor(context, row)),
         Fact::new(context.t("head-kind"), context.t(&format!("gift-kind-{}", row.kind))),
         Fact::new(context.t("field-anonymity"), context.t(&format!("anonymity-{}", row.anonymity))),
-        Fact::linked(context.t("head-fund"), context.t("fund-see"), format!("/funds/{}", row.fund_id)),
+        Fact::linked(context.t("head-fund"), fund, format!("/funds/{}", row.fund_id)),
     ];
     let days = [("field-due-on", row.pledge_due_on), ("field-received-on", row.received_on)];
     for (key, day) in days {

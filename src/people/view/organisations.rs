@@ -29,7 +29,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         vec![
             Cell::lead(context.pick(&row.name_zh, &row.name_en), format!("/organisations/{}", row.id)),
             Cell::text(context.t(&format!("registry-form-{}", row.legal_form))),
-            Cell::text(row.area.clone()),
+            Cell::text(context.area(&row.area)),
             Cell::text(row.uscc.clone().unwrap_or_default()),
         ]
     };
@@ -65,8 +65,8 @@ pub async fn show(context: &Context, id: OrganisationId) -> Answer {
         .now(context.t("now-title"), "", acts(context, &row))
         .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row).await? });
     if inside {
+        sheet.main.extend(profile(context, &row));
         sheet = sheet
-            .with(profile(context, &row))
             .with(dated(context, id).await?)
             .with(relations(context, id).await?)
             .with(people(context, id).await?)
@@ -121,7 +121,7 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
         add("people-field-register-number", format!("{code}-{number}"));
     }
     add("people-field-registered-on", row.registered_on.map(|day| context.day(day)).unwrap_or_default());
-    add("people-head-area", row.area.clone());
+    add("people-head-area", context.area(&row.area));
     add("head-community", row.community.clone());
     add("people-field-website", Profile::of(row).website);
     if let Some(host) = row.fiscal_host_id {
@@ -133,7 +133,8 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
     Ok(facts)
 }
 
-fn profile(context: &Context, row: &organisation::Model) -> Block {
+/// The profile, once something of it was told.
+fn profile(context: &Context, row: &organisation::Model) -> Option<Block> {
     let told = Profile::of(row);
     let items = [
         ("field-contact", told.contact),
@@ -143,7 +144,8 @@ fn profile(context: &Context, row: &organisation::Model) -> Block {
     ];
     let items =
         items.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| Fact::new(context.t(key), text));
-    Block::Facts { title: context.t("profile-title"), items: items.collect() }
+    let items: Vec<Fact> = items.collect();
+    (!items.is_empty()).then(|| Block::Facts { title: context.t("profile-title"), items })
 }
 
 async fn dated(context: &Context, id: OrganisationId) -> Result<Block> {
