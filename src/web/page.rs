@@ -162,11 +162,7 @@ impl Page {
         let edges = &self.context.edges;
         let locale = self.context.locale;
         let frame = frame(&self.context, path, self.here, notice);
-        let errors: Vec<FieldError> = self
-            .errors
-            .iter()
-            .map(|v| self.field_error(v))
-            .collect();
+        let errors: Vec<FieldError> = self.errors.iter().map(|v| self.field_error(v)).collect();
         let mut context = tera::Context::new();
         context.insert("locale", locale.as_str());
         context.insert("zone", edges.config.zone.name());

@@ -150,7 +150,10 @@ pub(super) fn lacking(context: &Context, form: &FormDefinition, violation: &Viol
         "questions" => {
             let id = violation.field.split('.').nth(1).unwrap_or_default();
             let asked = form.sections.iter().flat_map(|section| &section.questions).find(|one| one.id == id);
-            asked.map_or_else(|| context.t("application-answers"), |one| one.label.in_locale(context.locale.as_str()).to_owned())
+            asked.map_or_else(
+                || context.t("application-answers"),
+                |one| one.label.in_locale(context.locale.as_str()).to_owned(),
+            )
         }
         _ => context.t(&format!("application-field-{}", violation.field.replace('_', "-"))),
     };

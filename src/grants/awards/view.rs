@@ -321,8 +321,9 @@ async fn change_table(context: &Context, row: &award::Model) -> Result<Block> {
 
 async fn budget(context: &Context, row: &award::Model) -> Result<Block> {
     let heads = changes::effective_budget(context.edges.db.read(), row).await?;
-    let cells =
-        heads.into_iter().map(|(head, sum)| vec![Cell::lead(words::head(context, &head), ""), Cell::number(context.money(sum, row.currency))]);
+    let cells = heads.into_iter().map(|(head, sum)| {
+        vec![Cell::lead(words::head(context, &head), ""), Cell::number(context.money(sum, row.currency))]
+    });
     Ok(Block::Table {
         title: context.t("award-budget"),
         heads: ["head-kind", "head-amount"].map(|key| context.t(key)).into(),

@@ -11,7 +11,11 @@ use entities::kinds::Currency;
 
 /// A budget head in words; a head of the officer's own is its own word.
 pub fn head(context: &Context, code: &str) -> String {
-    context.edges.words.find(context.locale, &format!("budget-head-{code}"), &[]).unwrap_or_else(|| code.replace('_', " "))
+    context
+        .edges
+        .words
+        .find(context.locale, &format!("budget-head-{code}"), &[])
+        .unwrap_or_else(|| code.replace('_', " "))
 }
 
 /// Several words as one list.
@@ -41,7 +45,9 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
             };
             with(key, "months", look_back_months.to_string())
         }
-        Rule::Area { any_of } => with("rule-area", "areas", list(context, any_of.iter().map(|code| context.area(code)))),
+        Rule::Area { any_of } => {
+            with("rule-area", "areas", list(context, any_of.iter().map(|code| context.area(code))))
+        }
         Rule::GradeAtLeast { grade } => with("rule-grade", "grade", grade.to_string()),
         Rule::StageAny { any_of } => {
             let names = any_of.iter().map(|stage| stage.name()).collect();

@@ -65,9 +65,8 @@ pub(super) async fn facts(context: &Context, part: &Part, open: &payment::Model)
 }
 
 fn checked_by(context: &Context, account: &payee_account::Model, names: &BTreeMap<PersonId, String>) -> String {
-    let name = |id: Option<PersonId>| {
-        id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| context.t("tranche-nobody"))
-    };
+    let name =
+        |id: Option<PersonId>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| context.t("tranche-nobody"));
     let since = account.usable_from.map(|at| context.day(context.day_of(at))).unwrap_or_default();
     let args = [
         ("entered", name(Some(account.entered_by))),

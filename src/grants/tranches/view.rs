@@ -302,7 +302,10 @@ async fn tasks(context: &Context, rows: Vec<tranche::Model>) -> Result<Vec<Task>
             href: format!("/tranches/{}/{act}", row.id),
             title: context.t_with(&format!("act-tranche-{act}-title"), &args),
             detail: format!("{} · {payee}", award.title),
-            chip: row.due_on.map(|day| context.t_with("tranche-since", &[("day", &context.day(day))])).unwrap_or_default(),
+            chip: row
+                .due_on
+                .map(|day| context.t_with("tranche-since", &[("day", &context.day(day))]))
+                .unwrap_or_default(),
             tone: "wait",
         });
     }

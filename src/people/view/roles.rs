@@ -72,10 +72,8 @@ async fn scopes(context: &Context, rows: &[role_grant::Model]) -> Result<BTreeMa
     let of = |scope| rows.iter().filter(move |row| row.scope == scope).filter_map(|row| row.scope_id);
     let funds = fund::Entity::find().filter(fund::Column::Id.is_in(of(Scope::Fund))).all(db).await?;
     let calls = call::Entity::find().filter(call::Column::Id.is_in(of(Scope::Call))).all(db).await?;
-    let funds =
-        funds.iter().map(|row| ((Scope::Fund, row.id.0), context.pick(&row.name_zh, &row.name_en)));
-    let calls =
-        calls.iter().map(|row| ((Scope::Call, row.id.0), context.pick(&row.title_zh, &row.title_en)));
+    let funds = funds.iter().map(|row| ((Scope::Fund, row.id.0), context.pick(&row.name_zh, &row.name_en)));
+    let calls = calls.iter().map(|row| ((Scope::Call, row.id.0), context.pick(&row.title_zh, &row.title_en)));
     Ok(funds.chain(calls).collect())
 }
 

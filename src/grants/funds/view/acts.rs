@@ -111,7 +111,11 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
         "submit" | "sign-foundation" => agreed(context, &row, page).await?,
         "revise" => drafted(context, page.hidden("version", row.version.to_string()), Some(&row)),
         "approve" => judged(context, &row, page).await?.ask(context, "text", "board_minute"),
-        "decline" => judged(context, &row, page).await?.ask(context, "text", "board_minute").ask(context, "area", "reason").stop(),
+        "decline" => judged(context, &row, page)
+            .await?
+            .ask(context, "text", "board_minute")
+            .ask(context, "area", "reason")
+            .stop(),
         "sign-initiator" => agreed(context, &row, page).await?.ask(context, "text", "typed_name"),
         "amend-filing" => page
             .ask(context, "text", "qualification_number")
