@@ -136,3 +136,6 @@ holds-sentence = A hold stops money and clocks until two people lift it.
 holds-none = Nothing is on hold.
 holds-put = Put on hold
 holds-nothing = There is no fund or award to hold.
+place-calls = Calls
+place-needs = Needs
+place-projects = Projects

@@ -204,3 +204,6 @@ act-gift-name-text = Whoever reads the public pages sees it at once, for this gi
 act-gift-name-button = Save the choice
 did-gift-name = changed how the donor is named
 refused-gift-name-withheld = The donor withheld the name. Only the donor can make it public.
+gift-recorded-by = Recorded by
+gifts-all = Gifts
+gifts-all-sentence = Every gift to every fund, newest first. A receipt is recorded on the page of its fund.

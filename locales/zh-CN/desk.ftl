@@ -127,3 +127,6 @@ holds-sentence = 暂停期间款项与期限停止，须由两人解除。
 holds-none = 目前没有暂停事项。
 holds-put = 提出暂停
 holds-nothing = 没有可暂停的基金或立项。
+place-calls = 征集
+place-needs = 需求
+place-projects = 项目

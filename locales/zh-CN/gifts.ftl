@@ -204,3 +204,6 @@ act-gift-name-text = 公开页面上这笔捐给{ $fund }的捐赠随即按此�
 act-gift-name-button = 保存署名方式
 did-gift-name = 更改了捐赠人的署名方式
 refused-gift-name-withheld = 捐赠人要求不公开姓名，只有捐赠人本人可以改为公开。
+gift-recorded-by = 登记人
+gifts-all = 捐赠
+gifts-all-sentence = 各基金收到的全部捐赠，最新的在前。到账在基金页面登记。

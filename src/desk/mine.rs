@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Rows of each kind.
 const SHOWN: u64 = 20;
 /// Acts remembered on the desk.
-const DID: u64 = 10;
+const DID: u64 = 5;
 
 /// An organisation of the reader with what it has here.
 #[derive(Debug, Clone, Serialize)]

@@ -96,6 +96,21 @@ pub struct Frame {
 struct FieldError {
     field: String,
     text: String,
+    /// The same with the field's label before it, for the summary on top.
+    summary: String,
+}
+
+/// The label of a field somewhere in a view: an object with this name and a label.
+fn label_in<'v>(view: &'v serde_json::Value, field: &str) -> Option<&'v str> {
+    match view {
+        serde_json::Value::Object(map) => {
+            let own = map.get("name").and_then(serde_json::Value::as_str) == Some(field);
+            let label = map.get("label").and_then(serde_json::Value::as_str).filter(|label| own && !label.is_empty());
+            label.or_else(|| map.values().find_map(|inner| label_in(inner, field)))
+        }
+        serde_json::Value::Array(items) => items.iter().find_map(|inner| label_in(inner, field)),
+        _ => None,
+    }
 }
 
 impl Page {
@@ -128,6 +143,16 @@ impl Page {
         Self { status, ..self }
     }
 
+    fn field_error(&self, violation: &Violation) -> FieldError {
+        let text = words_of(&self.context.edges, self.context.locale, violation);
+        let label = if violation.field.is_empty() { None } else { label_in(&self.view, &violation.field) };
+        let summary = label.map_or_else(
+            || text.clone(),
+            |label| self.context.t_with("form-error-of", &[("label", label), ("text", &text)]),
+        );
+        FieldError { field: violation.field.clone(), text, summary }
+    }
+
     /// Renders it.
     ///
     /// # Errors
@@ -136,11 +161,7 @@ impl Page {
         let edges = &self.context.edges;
         let locale = self.context.locale;
         let frame = frame(&self.context, path, self.here, notice);
-        let errors: Vec<FieldError> = self
-            .errors
-            .iter()
-            .map(|v| FieldError { field: v.field.clone(), text: words_of(edges, locale, v) })
-            .collect();
+        let errors: Vec<FieldError> = self.errors.iter().map(|v| self.field_error(v)).collect();
         let mut context = tera::Context::new();
         context.insert("locale", locale.as_str());
         context.insert("zone", edges.config.zone.name());

@@ -5,7 +5,7 @@ use super::rules::is_writing;
 use super::view::visible;
 use super::writing;
 use crate::commons::texts::{PROSE, TITLE};
-use crate::core::answers::{Answers, Kind, Question};
+use crate::core::answers::{Answers, FormDefinition, Kind, Question};
 use crate::core::money::Money;
 use crate::error::{Error, Result, Violation};
 use crate::grants::calls::{self, rules::words as codes, view::left, words};
@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 
 /// Rows of the budget offered at least; one more than is written always stands empty.
 const LINES: usize = 12;
+/// Rows of the budget that stand open for an empty one; the others are folded.
+const OPEN_LINES: usize = 1;
 /// Rows of indicators offered at least.
 const INDICATORS: usize = 6;
 /// Rows of a table question offered at most.
@@ -54,7 +56,12 @@ struct Section {
     title: String,
     help: String,
     fields: Vec<Asked>,
+    /// Rows that stand open.
     rows: Vec<Vec<Asked>>,
+    /// What opens the rest, `""` when nothing is folded.
+    more: String,
+    /// Fields and rows that few need, folded until asked for.
+    folded: Vec<Vec<Asked>>,
 }
 
 /// The page on which a draft is written.
@@ -78,14 +85,15 @@ pub async fn page(context: &Context, id: ApplicationId) -> Answer {
     let questions: Vec<&Question> = form.sections.iter().flat_map(|section| &section.questions).collect();
     let sections = vec![
         project(context, &row),
+        question_section(context, &questions, &row),
         budget_section(context, &call, &lines),
         indicator_section(context, &indicators),
-        question_section(context, &questions, &row),
         child(context, &row),
     ];
     let base = format!("/applications/{id}");
     let capitals = context.capitals(row.ask_minor, row.currency);
     let asked = context.money(row.ask_minor, row.currency);
+    let capitals = if row.ask_minor == 0 { String::new() } else { capitals };
     let view = EditPage {
         crumbs: vec![
             Crumb { label: context.t("applications-title"), href: "/applications".into() },
@@ -96,7 +104,7 @@ pub async fn page(context: &Context, id: ApplicationId) -> Answer {
         action: format!("{base}/edit"),
         version: row.version,
         tasks: tasks(&sections, &wrong),
-        missing: wrong.iter().map(|violation| missing(context, violation)).collect(),
+        missing: wrong.iter().map(|violation| missing(context, &form, violation)).collect(),
         sections,
         asks: vec![
             Fact::new(context.t("application-saved-asks"), format!("{asked} {capitals}").trim().to_owned()),
@@ -126,17 +134,30 @@ fn tasks(sections: &[Section], wrong: &[Violation]) -> Vec<Step> {
         href: format!("#section-{}", section.id),
         date: String::new(),
     };
-    sections.iter().map(step).collect()
+    // What nobody has to fill in is no step.
+    sections.iter().filter(|section| !matches!(section.id, "outcomes" | "child")).map(step).collect()
 }
 
-fn missing(context: &Context, violation: &Violation) -> Missing {
+fn missing(context: &Context, form: &FormDefinition, violation: &Violation) -> Missing {
+    Missing { href: format!("#{}", violation.field), text: lacking(context, form, violation) }
+}
+
+/// What is missing in words: the label as it stands on the form, then what is wrong with it.
+pub(super) fn lacking(context: &Context, form: &FormDefinition, violation: &Violation) -> String {
     let words = crate::web::page::words_of(&context.edges, context.locale, violation);
     let label = match section_of(&violation.field) {
         "budget" => context.t("application-budget"),
-        "questions" => context.t("application-answers"),
-        _ => context.t(&format!("field-{}", violation.field.replace('_', "-"))),
+        "questions" => {
+            let id = violation.field.split('.').nth(1).unwrap_or_default();
+            let asked = form.sections.iter().flat_map(|section| &section.questions).find(|one| one.id == id);
+            asked.map_or_else(
+                || context.t("application-answers"),
+                |one| one.label.in_locale(context.locale.as_str()).to_owned(),
+            )
+        }
+        _ => context.t(&format!("application-field-{}", violation.field.replace('_', "-"))),
     };
-    Missing { href: format!("#{}", violation.field), text: format!("{label}: {words}") }
+    context.t_with("form-error-of", &[("label", &label), ("text", &words)])
 }
 
 /// A form to collect fields with the builder of acts.
@@ -145,14 +166,23 @@ fn collecting() -> Act {
 }
 
 fn project(context: &Context, row: &application::Model) -> Section {
+    let hint = |name: &str| context.t(&format!("application-hint-{name}"));
+    let label = |name: &str| context.t(&format!("application-field-{name}"));
     let act = collecting()
         .ask(context, "text", "title")
+        .labelled(label("title"))
         .value(row.title.clone())
         .ask(context, "area", "summary")
+        .labelled(label("summary"))
+        .hint(hint("summary"))
         .value(row.summary.clone())
-        .ask(context, "area", "site")
+        .ask(context, "text", "site")
+        .labelled(label("site"))
+        .hint(hint("site"))
         .value(row.site.clone())
         .ask(context, "area", "team")
+        .labelled(label("team"))
+        .hint(hint("team"))
         .value(row.team.clone());
     Section {
         id: "project",
@@ -160,6 +190,8 @@ fn project(context: &Context, row: &application::Model) -> Section {
         help: String::new(),
         fields: act.fields,
         rows: Vec::new(),
+        more: String::new(),
+        folded: Vec::new(),
     }
 }
 
@@ -174,9 +206,11 @@ fn child(context: &Context, row: &application::Model) -> Section {
     Section {
         id: "child",
         title: context.t("application-child"),
-        help: context.t("form-optional"),
-        fields: act.fields,
-        rows: Vec::new(),
+        help: String::new(),
+        fields: Vec::new(),
+        rows: if row.child_name.is_empty() { Vec::new() } else { vec![act.fields.clone()] },
+        more: if row.child_name.is_empty() { context.t("application-child-more") } else { String::new() },
+        folded: if row.child_name.is_empty() { vec![act.fields] } else { Vec::new() },
     }
 }
 
@@ -219,12 +253,16 @@ fn budget_section(context: &Context, call: &call::Model, lines: &[Line]) -> Sect
             .optional()
             .fields
     };
+    let all = LINES.max(lines.len() + 1).min(budget::MAX_LINES);
+    let open = lines.len().max(OPEN_LINES).min(all);
     Section {
         id: "budget",
         title: context.t("application-budget"),
-        help: context.t("application-form-rows"),
+        help: context.t("application-budget-help"),
         fields: Vec::new(),
-        rows: (0..LINES.max(lines.len() + 1).min(budget::MAX_LINES)).map(row).collect(),
+        rows: (0..open).map(row).collect(),
+        more: context.t("application-budget-more"),
+        folded: (open..all).map(row).collect(),
     }
 }
 
@@ -240,7 +278,7 @@ fn indicator_section(context: &Context, indicators: &[Measured]) -> Section {
         let text = |pick: fn(&Measured) -> String| told.map(pick).unwrap_or_default();
         let columns = [
             ("name", "head-application-indicator", text(|told| told.name.clone())),
-            ("unit", "head-application-quantity", text(|told| told.unit.clone())),
+            ("unit", "application-unit", text(|told| told.unit.clone())),
             ("baseline", "head-application-baseline", text(|told| told.baseline.to_string())),
             ("target", "head-application-target", text(|told| told.target.to_string())),
         ];
@@ -250,19 +288,22 @@ fn indicator_section(context: &Context, indicators: &[Measured]) -> Section {
                 let kind = if matches!(column, "baseline" | "target") { "number" } else { "text" };
                 let label = match column {
                     "name" => in_row(context, key, place),
-                    "unit" => context.t("application-unit"),
                     _ => context.t(key),
                 };
                 act.ask(context, kind, &format!("indicators.{place}.{column}")).labelled(label).value(value).optional()
             })
             .fields
     };
+    let all = INDICATORS.max(indicators.len() + 1).min(budget::MAX_INDICATORS);
+    let open = indicators.len().min(all);
     Section {
         id: "outcomes",
         title: context.t("application-indicators"),
-        help: context.t("application-form-rows"),
+        help: context.t("application-outcomes-help"),
         fields: Vec::new(),
-        rows: (0..INDICATORS.max(indicators.len() + 1).min(budget::MAX_INDICATORS)).map(row).collect(),
+        rows: (0..open).map(row).collect(),
+        more: context.t("application-outcomes-more"),
+        folded: (open..all).map(row).collect(),
     }
 }
 
@@ -299,6 +340,8 @@ fn question_section(context: &Context, questions: &[&Question], row: &applicatio
         help: String::new(),
         fields: act.fields,
         rows: Vec::new(),
+        more: String::new(),
+        folded: Vec::new(),
     }
 }
 
@@ -448,7 +491,9 @@ impl EditPage {
             title: "t".into(),
             help: "h".into(),
             fields: act.fields.clone(),
-            rows: vec![act.fields],
+            rows: vec![act.fields.clone()],
+            more: "m".into(),
+            folded: vec![act.fields],
         };
         vec![Self {
             crumbs: Vec::new(),

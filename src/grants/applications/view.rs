@@ -100,7 +100,7 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
         chip: Chip { text: stage_text(context, "application", row.stage.as_str()), tone: tone(row.stage) },
         sentence: names.get(&row.organisation_id).cloned().unwrap_or_default(),
         now_text: now_text(context, &row).await?,
-        now_acts: acts(context, &row),
+        now_acts: acts(context, &row, missing.is_empty()),
         figures: vec![
             Fact::new(context.t("application-ask"), context.money(row.ask_minor, row.currency)),
             Fact::new(context.t("application-total"), context.money(total, row.currency)),
@@ -111,7 +111,7 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
             .map(|due| context.t_with("application-question-due", &[("when", &context.moment(due))]))
             .unwrap_or_default(),
         texts: texts(context, &row),
-        answers: answers(context, &form, &row),
+        answers: answers(context, &form, &row, writing),
         heads: budget_heads(context),
         budget: lines.iter().map(|line| cells(context, line, row.currency)).collect(),
         outcome_heads: ["head-application-indicator", "head-application-baseline", "head-application-target"]
@@ -135,19 +135,11 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
 
 async fn missing(context: &Context, row: &application::Model, call: &call::Model) -> Result<Vec<String>> {
     let wrong = writing::missing(context.edges.db.read(), row, call, context.edges.today()).await?;
-    let words = |violation: &crate::error::Violation| {
-        let name = violation.field.split('.').next().unwrap_or_default();
-        let label = match name {
-            "lines" => context.t("application-budget"),
-            "answers" => context.t("application-answers"),
-            name => context.t(&format!("field-{}", name.replace('_', "-"))),
-        };
-        format!("{label}: {}", crate::web::page::words_of(&context.edges, context.locale, violation))
-    };
-    Ok(wrong.iter().map(words).collect())
+    let form = budget::questions(context.edges.db.read(), call.form_version_id).await?;
+    Ok(wrong.iter().map(|violation| super::edit::lacking(context, &form, violation)).collect())
 }
 
-fn acts(context: &Context, row: &application::Model) -> Vec<ActLink> {
+fn acts(context: &Context, row: &application::Model, complete: bool) -> Vec<ActLink> {
     let base = format!("/applications/{}", row.id);
     let parts = context.actor.parts(Some(row.organisation_id));
     let offered = APPLICATION.offers(row.stage, &parts);
@@ -164,9 +156,13 @@ fn acts(context: &Context, row: &application::Model) -> Vec<ActLink> {
     if offered.contains(&"accept") {
         links.push(link("screen", ""));
     }
-    let paged: Vec<&'static str> = offered.into_iter().filter(|act| PAGES.contains(act)).collect();
-    let rest = act_links(context, "application", &base, &paged, &["withdraw"]);
-    links.extend(rest);
+    // What is not complete is neither handed over nor signed; what is missing stands beside it.
+    let ready = |act: &&'static str| complete || !matches!(*act, "hand-over" | "submit");
+    let paged: Vec<&'static str> = offered.into_iter().filter(|act| PAGES.contains(act)).filter(ready).collect();
+    let rest = act_links(context, "application", &base, &paged, &[]);
+    // Withdrawing is possible, never what the page asks for; its own page warns.
+    let calm = |link: ActLink| if link.href.ends_with("/withdraw") { ActLink { tone: "quiet", ..link } } else { link };
+    links.extend(rest.into_iter().map(calm));
     if own && appeals::against(row.stage).is_some() && parts.contains(&crate::core::lifecycle::Part::Signatory) {
         links.push(link("appeal", ""));
     }
@@ -207,14 +203,16 @@ fn texts(context: &Context, row: &application::Model) -> Vec<Fact> {
     .collect()
 }
 
-fn answers(context: &Context, form: &FormDefinition, row: &application::Model) -> Vec<Fact> {
+fn answers(context: &Context, form: &FormDefinition, row: &application::Model, writing: bool) -> Vec<Fact> {
     let answers = budget::answers_of(row);
     let fact = |question: &&Question| {
         let label = question.label.in_locale(context.locale.as_str());
         let value = answers.0.get(&question.id).map(|value| said(context, question, value));
         Fact::new(label, value.unwrap_or_else(|| context.t("application-not-answered")))
     };
-    shown(form, &answers).iter().map(fact).collect()
+    // While it is written, what is not answered stands among what is missing.
+    let told = |question: &&&Question| !writing || answers.0.contains_key(&question.id);
+    shown(form, &answers).iter().filter(told).map(fact).collect()
 }
 
 /// An answer as it is read.
@@ -358,9 +356,7 @@ pub async fn act(context: &Context, id: ApplicationId, act: &str) -> Answer {
         .fact(context.t("head-title"), row.title.clone());
     page = match act {
         "hand-over" | "take-back" => page,
-        "submit" => page
-            .fact(context.t("application-ask"), context.money(row.ask_minor, row.currency))
-            .fact("", context.capitals(row.ask_minor, row.currency)),
+        "submit" => signing(context, &row, page).await?,
         "withdraw" => page.ask(context, "area", "reason").stop(),
         "ask-information" => page
             .ask(context, "area", "question")
@@ -375,6 +371,24 @@ pub async fn act(context: &Context, id: ApplicationId, act: &str) -> Answer {
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "")
+}
+
+/// What the signatory signs: for whom, to which call, how much, until when.
+async fn signing(context: &Context, row: &application::Model, mut page: Act) -> Result<Act> {
+    // Who signs can read it first.
+    page.facts = vec![Fact::linked(context.t("head-title"), row.title.clone(), format!("/applications/{}", row.id))];
+    let call = calls::service::load(context.edges.db.read(), row.call_id).await?;
+    let names = organisations::names(context, [row.organisation_id].into_iter()).await?;
+    let asked = context.money(row.ask_minor, row.currency);
+    let capitals = context.capitals(row.ask_minor, row.currency);
+    Ok(page
+        .fact(context.t("head-organisation"), names.get(&row.organisation_id).cloned().unwrap_or_default())
+        .fact(context.t("application-call"), context.pick(&call.title_zh, &call.title_en))
+        .fact(context.t("application-ask"), format!("{asked} {capitals}").trim().to_owned())
+        .fact(
+            context.t("call-closes"),
+            format!("{} · {}", context.moment(call.closes_at), calls::view::left(context, &call)),
+        ))
 }
 
 /// What the rules say on today's facts, and the officer's word.

@@ -1,7 +1,7 @@
 //! The grant agreement as text: the same award gives the same text, so that its hash says what was signed.
 
 use crate::core::money::Money;
-use crate::core::plan::{PlannedReport, PlannedTranche};
+use crate::core::plan::{Gate, PlannedReport, PlannedTranche};
 use crate::edges::dice;
 use crate::error::{Error, Result};
 use entities::kinds::{BudgetSource, OrganisationId};
@@ -70,16 +70,17 @@ async fn plan_lines(
         .await?;
     lines.push(format!("拨款批次 · Tranches ({})", plan.len()));
     for row in rows {
-        let gates: Vec<crate::core::plan::Gate> = serde_json::from_value(row.gates)?;
-        let gates: Vec<&str> = gates.iter().map(|gate| gate.as_str()).collect();
+        let gates: Vec<Gate> = serde_json::from_value(row.gates)?;
+        let gates: Vec<&str> = gates.iter().copied().map(gate_words).collect();
         let amount = Money::new(row.planned_minor, award.currency.0).format("en");
-        lines.push(format!("{}. {amount} · {}", row.ordinal, gates.join(", ")));
+        lines.push(format!("{}. {amount} · {}", row.ordinal, gates.join("；")));
     }
     let reports: Vec<PlannedReport> = serde_json::from_value(call.reporting_plan.clone())?;
     lines.push(String::new());
     lines.push("报告 · Reports".into());
     for report in reports {
-        lines.push(format!("- {0} · 签署后 {1} 日内 · within {1} days", report.kind, report.due_after_days));
+        let name = report_words(&report.kind);
+        lines.push(format!("- {name} · 签署后 {0} 日内 · within {0} days", report.due_after_days));
     }
     lines.push(String::new());
     Ok(())
@@ -90,7 +91,7 @@ async fn budget_lines(db: &impl ConnectionTrait, award: &award::Model, lines: &m
     lines.push("预算 · Budget".into());
     for row in rows {
         let unit = Money::new(row.unit_minor, award.currency.0).format("en");
-        lines.push(format!("- {} · {} · {} × {unit}", row.head, row.label, row.quantity));
+        lines.push(format!("- {} · {} · {} × {unit}", head_words(&row.head), row.label, row.quantity));
     }
     lines.push(String::new());
     Ok(())
@@ -99,7 +100,8 @@ async fn budget_lines(db: &impl ConnectionTrait, award: &award::Model, lines: &m
 fn negative_lines(call: &call::Model, lines: &mut Vec<String>) -> Result<()> {
     let negative: Vec<String> = serde_json::from_value(call.negative_list.clone())?;
     if !negative.is_empty() {
-        lines.push(format!("负面清单（不予资助） · Never paid for: {}", negative.join(", ")));
+        let named: Vec<String> = negative.iter().map(|code| head_words(code)).collect();
+        lines.push(format!("负面清单（不予资助） · Never paid for: {}", named.join("；")));
         lines.push(String::new());
     }
     Ok(())
@@ -114,4 +116,42 @@ pub(super) async fn granted_lines(db: &impl ConnectionTrait, award: &award::Mode
         .order_by_asc(budget_line::Column::Id)
         .all(db)
         .await?)
+}
+
+/// What a tranche waits for, as both sides read it in what they sign.
+const fn gate_words(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Signature => "双方签署 both sides signed",
+        Gate::Consents => "产权单位全部同意 every owner consented",
+        Gate::MidTermReport => "中期报告通过 mid-term report accepted",
+        Gate::MidTermEvaluation => "中期评估合格 mid-term evaluation passed",
+        Gate::FinalReport => "结项报告通过 final report accepted",
+    }
+}
+
+fn report_words(kind: &str) -> &str {
+    match kind {
+        "mid_term" => "中期报告 Mid-term report",
+        "final" => "结项报告 Final report",
+        "progress" => "进展报告 Progress report",
+        other => other,
+    }
+}
+
+/// A head of the budget; calls may name heads of their own.
+fn head_words(code: &str) -> String {
+    let known = match code {
+        "material" => "材料费 material",
+        "labour" => "人工费 labour",
+        "activity" => "活动费 activities",
+        "training" => "培训费 training",
+        "publicity" => "宣传费 publicity",
+        "transport" => "交通费 transport",
+        "management" => "管理费用 running costs",
+        "cash" => "向受益人发放现金 cash to beneficiaries",
+        "fixed_assets" => "购置固定资产 fixed assets",
+        "building" => "土建 building",
+        other => return other.replace('_', " "),
+    };
+    known.to_owned()
 }

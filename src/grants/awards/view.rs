@@ -7,6 +7,7 @@ use crate::commons::{events, policies, proposals};
 use crate::core::lifecycle::Part;
 use crate::core::policy::Policy;
 use crate::error::{Error, Result};
+use crate::grants::calls::words;
 use crate::grants::gifts;
 use crate::grants::reports::{evaluations, rules as report_rules, service as reports};
 use crate::grants::tranches::service as tranches;
@@ -320,8 +321,9 @@ async fn change_table(context: &Context, row: &award::Model) -> Result<Block> {
 
 async fn budget(context: &Context, row: &award::Model) -> Result<Block> {
     let heads = changes::effective_budget(context.edges.db.read(), row).await?;
-    let cells =
-        heads.into_iter().map(|(head, sum)| vec![Cell::lead(head, ""), Cell::number(context.money(sum, row.currency))]);
+    let cells = heads.into_iter().map(|(head, sum)| {
+        vec![Cell::lead(words::head(context, &head), ""), Cell::number(context.money(sum, row.currency))]
+    });
     Ok(Block::Table {
         title: context.t("award-budget"),
         heads: ["head-kind", "head-amount"].map(|key| context.t(key)).into(),

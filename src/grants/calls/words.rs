@@ -12,7 +12,11 @@ use std::collections::BTreeSet;
 
 /// A budget head in words; a head of the officer's own is its own word.
 pub fn head(context: &Context, code: &str) -> String {
-    context.edges.words.find(context.locale, &format!("budget-head-{code}"), &[]).unwrap_or_else(|| code.to_owned())
+    context
+        .edges
+        .words
+        .find(context.locale, &format!("budget-head-{code}"), &[])
+        .unwrap_or_else(|| code.replace('_', " "))
 }
 
 /// Several words as one list.

@@ -60,7 +60,7 @@ pub async fn batch(context: &Context, id: CallId) -> Answer {
     let mut sheet = sheet
         .chip(stage_text(context, "batch", batch.stage.as_str()), "wait")
         .sentence(title)
-        .now(context.t("now-title"), batch.returned_reason.clone(), acts)
+        .now(context.t("now-title"), returned_for(&batch), acts)
         .with(ranking(context, &batch, &rows, batch.stage == BatchStage::Draft && drafts).await?);
     if !batch.note.is_empty() {
         sheet = sheet.with(Block::Prose { title: context.t("decision-minutes"), text: batch.note.clone() });
@@ -106,6 +106,11 @@ fn totals(context: &Context, call: &call::Model, rows: &[decision_item::Model]) 
             Fact::new(context.t("decision-method"), context.t(&format!("decision-method-{}", call.method))),
         ],
     }
+}
+
+/// Why it came back, while it is being mended.
+fn returned_for(batch: &decision_batch::Model) -> String {
+    if batch.stage == BatchStage::Draft { batch.returned_reason.clone() } else { String::new() }
 }
 
 /// The ranking: raw mean beside the score that ranks, what is proposed and why.

@@ -37,6 +37,11 @@ pub async fn mine(context: &Context, before: Option<i64>) -> Answer {
     let own = Condition::any()
         .add(gift::Column::DonorOrganisationId.is_in(organisations))
         .add(gift::Column::DonorPersonId.eq(context.person()?));
+    // Finance and approvers work on everybody's gifts; theirs are among them.
+    if context.actor.has(Role::FinanceOfficer) || context.actor.has(Role::Approver) {
+        let sheet = Sheet::new(context.t("gifts-all")).sentence(context.t("gifts-all-sentence"));
+        return listed(context, sheet, Condition::all(), before, "/gifts").await;
+    }
     let sheet = Sheet::new(context.t("gifts-title")).sentence(context.t("gifts-sentence"));
     listed(context, sheet, own, before, "/gifts").await
 }

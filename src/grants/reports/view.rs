@@ -8,6 +8,7 @@ use crate::core::plan::SpendingLine;
 use crate::error::{Error, Result};
 use crate::grants::awards::separation;
 use crate::grants::awards::view as awards;
+use crate::grants::calls::words;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
 use crate::web::parts::{Choice, Fact, Task};
@@ -74,7 +75,7 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
                     .iter()
                     .map(|l| {
                         vec![
-                            Cell::lead(l.head.clone(), ""),
+                            Cell::lead(words::head(context, &l.head), ""),
                             Cell::number(context.money(l.amount_minor, award.currency)),
                         ]
                     })
@@ -177,7 +178,7 @@ async fn fields(context: &Context, row: &report::Model, award: &award::Model, pa
     for place in 0..told.spending.len() + MORE_LINES {
         let line = told.spending.get(place);
         let mut choices = vec![Choice::new("", "")];
-        choices.extend(heads.iter().map(|head| Choice::new(head, head.clone())));
+        choices.extend(heads.iter().map(|head| Choice::new(head, words::head(context, head))));
         let chosen = Choice::chosen(choices, line.map_or("", |line| line.head.as_str()));
         let figures = line.map(|line| plain(line.amount_minor, award)).unwrap_or_default();
         page = page

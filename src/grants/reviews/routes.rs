@@ -48,9 +48,11 @@ async fn write(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
         }
     };
     match done.await {
-        Ok(()) => {
-            Reply::see(format!("/reviews/{}", id.0), if submit { "notice-review-submitted" } else { "notice-saved" })
+        Ok(()) if submit => {
+            let next = view::next_to_score(&mine).await?.unwrap_or(id.0);
+            Reply::see(format!("/reviews/{next}"), "notice-review-submitted")
         }
+        Ok(()) => Reply::see(format!("/reviews/{}", id.0), "notice-saved"),
         Err(error) => again(&posted, error, view::score(&mine)).await,
     }
 }

@@ -44,35 +44,53 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
         .await?;
     let names = organisations::names(context, applications.iter().map(|row| row.organisation_id)).await?;
     let people = people(context, reviews.values().flatten().map(|row| row.reviewer_id)).await?;
-    let mut rows = Vec::new();
-    for asked in &applications {
+    let blocks = applications.iter().map(|asked| {
         let name = names.get(&asked.organisation_id).cloned().unwrap_or_default();
         let own = reviews.get(&asked.id).map_or(&[][..], Vec::as_slice);
-        rows.push(vec![
-            Cell::lead(name, format!("/calls/{id}/reviews/{}/assign", asked.id)),
-            Cell::text(asked.title.clone()),
-            Cell::text(format!("{}/{}", counted(own), call.reviews_required)),
-            Cell::text(""),
-        ]);
-        rows.extend(own.iter().map(|row| line(context, row, &people)));
-    }
+        panel_of(context, &call, asked, &name, own, &people)
+    });
+    let blocks: Vec<Vec<Block>> = blocks.collect();
     let links =
         vec![ActLink { href: format!("/calls/{id}/decision"), text: context.t("review-to-decision"), tone: "quiet" }];
     let title = context.pick(&call.title_zh, &call.title_en);
-    let sheet = Sheet::new(context.t("review-panel"))
+    let mut sheet = Sheet::new(context.t("review-panel"))
         .under(&[(title, &format!("/calls/{id}"))])
         .sentence(context.t("review-panel-sentence"))
-        .now(context.t("now-title"), "", links)
-        .with(Block::Table {
-            title: context.t("review-assignments"),
-            heads: ["head-organisation", "head-stage", "head-score", "head-act"].map(|key| context.t(key)).into(),
-            rows,
-            empty: context.t("review-panel-empty"),
-        });
+        .now(context.t("now-title"), "", links);
+    if blocks.is_empty() {
+        let (title, empty) = (context.t("review-assignments"), context.t("review-panel-empty"));
+        sheet = sheet.with(Block::Table { title, heads: Vec::new(), rows: Vec::new(), empty });
+    }
+    sheet.main.extend(blocks.into_iter().flatten());
     match spread(context, id, &applications, &names, &reviews).await? {
         Some(block) => sheet.with(block).answer(context, "calls"),
         None => sheet.answer(context, "calls"),
     }
+}
+
+/// One application with its reviewers, and the link that asks another.
+fn panel_of(
+    context: &Context,
+    call: &call::Model,
+    asked: &application::Model,
+    name: &str,
+    own: &[review::Model],
+    people: &BTreeMap<PersonId, String>,
+) -> Vec<Block> {
+    let (have, want) = (counted(own).to_string(), call.reviews_required.to_string());
+    let args = [("title", asked.title.as_str()), ("name", name), ("have", have.as_str()), ("want", want.as_str())];
+    let table = Block::Table {
+        title: context.t_with("review-of", &args),
+        heads: ["head-review-person", "head-stage", "head-score", "head-act"].map(|key| context.t(key)).into(),
+        rows: own.iter().map(|row| line(context, row, people)).collect(),
+        empty: context.t("review-nobody-asked"),
+    };
+    let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
+    let mut items = vec![link(format!("/applications/{}", asked.id), "review-read")];
+    if context.actor.has(Role::ProgrammeOfficer) {
+        items.insert(0, link(format!("/calls/{}/reviews/{}/assign", call.id, asked.id), "review-ask-another"));
+    }
+    vec![table, Block::Acts { title: String::new(), items }]
 }
 
 fn counted(own: &[review::Model]) -> usize {
@@ -93,7 +111,7 @@ fn line(context: &Context, row: &review::Model, people: &BTreeMap<PersonId, Stri
         _ => Cell::text(""),
     };
     vec![
-        Cell::text(people.get(&row.reviewer_id).cloned().unwrap_or_default()),
+        Cell::lead(people.get(&row.reviewer_id).cloned().unwrap_or_default(), ""),
         Cell::text(stage_text(context, "review", row.stage.as_str())),
         Cell::number(row.total.map(|total| points(total.into())).unwrap_or_default()),
         offered,

@@ -5,11 +5,12 @@ use super::service::{self, AssignedReviewer};
 use super::{conflicts, scores};
 use crate::edges::templates;
 use crate::error::{Error, Result};
+use crate::grants::calls::words::head;
 use crate::people::permission::{As, Context};
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Choice, Crumb, Fact, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, stage_text};
-use entities::kinds::{ApplicationId, BudgetSource, CallId, CallStage, ReviewStage, Role};
+use entities::kinds::{ApplicationId, CallId, CallStage, ReviewId, ReviewStage, Role};
 use entities::{application, budget_line, call, indicator, organisation, review, review_score};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -158,6 +159,19 @@ async fn queue(context: &Context) -> Result<Vec<review::Model>> {
     Ok(rows)
 }
 
+/// The reviewer's next application that is still to be scored.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn next_to_score(by: &As<AssignedReviewer>) -> Result<Option<ReviewId>> {
+    let of_call = by.permission().review().call_id;
+    let open = |row: &review::Model| {
+        row.call_id == of_call
+            && matches!(row.stage, ReviewStage::Accepted | ReviewStage::InProgress | ReviewStage::Reopened)
+    };
+    Ok(queue(by).await?.iter().find(|row| open(row)).map(|row| row.id))
+}
+
 type Titles = BTreeMap<ApplicationId, (application::Model, bool)>;
 
 /// Applications of some reviews, each with whether its call is blind.
@@ -204,16 +218,25 @@ pub async fn score(by: &As<AssignedReviewer>) -> Answer {
     };
     let view = ScoreView {
         crumbs: vec![Crumb { label: by.t("reviews-title"), href: "/reviews".into() }],
-        title: told(by, &titles, row, place),
+        title: by.t_with(
+            "review-title",
+            &[
+                ("place", &(place + 1).to_string()),
+                ("all", &rows.len().to_string()),
+                ("name", &told(by, &titles, row, place)),
+            ],
+        ),
         state: stage_text(by, "review", row.stage.as_str()),
         tone: if row.stage == ReviewStage::Submitted { "ok" } else { "wait" },
         sentence: by.pick(&call.title_zh, &call.title_en),
         previous_href: near(place.checked_sub(1)),
         next_href: near(place.checked_add(1)),
-        now_text: if row.reason.is_empty() { String::new() } else { row.reason.clone() },
-        acts: act_links(by, "review", &base, &acts, &["recuse", "decline"]),
+        now_text: now_text(by, row, can_score),
+        acts: own_acts(by, &base, &acts),
         passages: passages(by, asked, *blind, open).await?,
-        budget_heads: vec![by.t("head-kind"), by.t("head-what"), by.t("head-amount")],
+        budget_heads: ["head-application-what", "head-application-head", "head-application-source", "head-amount"]
+            .map(|key| by.t(key))
+            .into(),
         budget: if open { budget(by, asked).await? } else { Vec::new() },
         outcomes: if open { outcomes(by, asked).await? } else { Vec::new() },
         can_score,
@@ -226,6 +249,24 @@ pub async fn score(by: &As<AssignedReviewer>) -> Answer {
         peers: peers(by, row).await?,
     };
     Page::new(by, "reviews/score.html", "desk", &view)?.answer()
+}
+
+/// A conflict is said quietly: scoring is the main thing here.
+fn own_acts(context: &Context, base: &str, acts: &[&'static str]) -> Vec<ActLink> {
+    let mut links = act_links(context, "review", base, acts, &[]);
+    for (link, act) in links.iter_mut().zip(acts) {
+        link.tone = if *act == "accept" { "" } else { "quiet" };
+    }
+    links
+}
+
+fn now_text(context: &Context, row: &review::Model, can_score: bool) -> String {
+    match row.stage {
+        _ if !row.reason.is_empty() => row.reason.clone(),
+        ReviewStage::Invited => context.t("review-now-invited"),
+        _ if can_score => context.t("review-now-score"),
+        _ => String::new(),
+    }
 }
 
 async fn passages(context: &Context, asked: &application::Model, blind: bool, open: bool) -> Result<Vec<Fact>> {
@@ -256,10 +297,10 @@ async fn budget(context: &Context, asked: &application::Model) -> Result<Vec<Vec
         .all(context.edges.db.read())
         .await?;
     let cells = |line: &budget_line::Model| {
-        let own = if line.source == BudgetSource::Grant { "" } else { " *" };
         vec![
-            Cell::lead(format!("{}{own}", line.head), ""),
-            Cell::text(line.label.clone()),
+            Cell::lead(line.label.clone(), ""),
+            Cell::text(head(context, &line.head)),
+            Cell::text(context.t(&format!("application-source-{}", line.source))),
             Cell::number(context.money(i64::from(line.quantity) * line.unit_minor, asked.currency)),
         ]
     };
@@ -365,8 +406,17 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         .limit(TASKS)
         .all(db)
         .await?;
-    let mut tasks: Vec<Task> = mine.iter().map(|row| own_task(context, row)).collect();
-    if context.actor.has(Role::ProgrammeOfficer) {
+    let titles = if mine.is_empty() { Titles::new() } else { titles(context, &mine).await? };
+    let queue = if mine.is_empty() { Vec::new() } else { queue(context).await? };
+    let asked = call::Entity::find().filter(call::Column::Id.is_in(mine.iter().map(|row| row.call_id))).all(db).await?;
+    let own = |row: &review::Model| {
+        let place = queue.iter().position(|other| other.id == row.id).unwrap_or(0);
+        let call = asked.iter().find(|call| call.id == row.call_id);
+        let call = call.map(|call| context.pick(&call.title_zh, &call.title_en)).unwrap_or_default();
+        own_task(context, row, &told(context, &titles, row, place), call)
+    };
+    let mut tasks: Vec<Task> = mine.iter().map(own).collect();
+    if context.actor.has(Role::ProgrammeOfficer) || context.actor.has(Role::PanelChair) {
         let calls = call::Entity::find()
             .filter(call::Column::Stage.eq(CallStage::InReview))
             .order_by_asc(call::Column::Id)
@@ -385,12 +435,12 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     Ok(tasks)
 }
 
-fn own_task(context: &Context, row: &review::Model) -> Task {
+fn own_task(context: &Context, row: &review::Model, name: &str, call: String) -> Task {
     let invited = row.stage == ReviewStage::Invited;
     Task {
         href: format!("/reviews/{}", row.id),
-        title: context.t(if invited { "task-review-answer" } else { "task-review-write" }),
-        detail: String::new(),
+        title: context.t_with(if invited { "task-review-answer" } else { "task-review-write" }, &[("name", name)]),
+        detail: call,
         chip: stage_text(context, "review", row.stage.as_str()),
         tone: "wait",
     }

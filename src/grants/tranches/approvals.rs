@@ -230,7 +230,15 @@ async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
     Ok(())
 }
 
-async fn on_credit_list(db: &impl ConnectionTrait, organisation: OrganisationId, today: NaiveDate) -> Result<bool> {
+/// Whether an organisation is on a credit list on a day.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn on_credit_list(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    today: NaiveDate,
+) -> Result<bool> {
     let open_end = Condition::any()
         .add(organisation_record::Column::ValidUntil.is_null())
         .add(organisation_record::Column::ValidUntil.gte(today));

@@ -4,6 +4,7 @@
 
 pub mod approvals;
 pub mod bank;
+mod checks;
 pub mod routes;
 pub mod rules;
 pub mod seed;

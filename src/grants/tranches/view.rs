@@ -14,7 +14,7 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact, Task};
 use crate::web::sheet::{Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{AwardKind, Role, Subject, TrancheId, TrancheStage};
-use entities::{award, payee_account, payment, tranche};
+use entities::{award, payment, tranche};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Events shown.
@@ -69,7 +69,9 @@ pub async fn show(context: &Context, id: TrancheId) -> Answer {
     let base = part.link();
     let up = format!("/awards/{}", part.award.id);
     let acts = acts(context, &part).await?;
-    let links = act_links(context, "tranche", &base, &acts, &["reject", "fail", "return", "return-part"]);
+    let mut links = act_links(context, "tranche", &base, &acts, &["reject", "fail", "return", "return-part"]);
+    // What was paid is done; that it came back is rare and never the main act.
+    links.iter_mut().filter(|_| part.tranche.stage == TrancheStage::Paid).for_each(|link| link.tone = "quiet");
     let amount = context.money(part.tranche.amount_minor, part.tranche.currency);
     let ordinal = part.tranche.ordinal.to_string();
     let mut sheet = Sheet::new(context.t_with("tranche-step", &[("ordinal", &ordinal), ("amount", &amount)]))
@@ -93,7 +95,7 @@ async fn now_text(context: &Context, part: &Part, nothing: bool) -> Result<Strin
         return Ok(context.t_with("refused-held", &[("reason", &hold.reason)]));
     }
     let text = context.t(&format!("tranche-now-{}", part.tranche.stage));
-    Ok(if nothing { text } else { String::new() })
+    Ok(if nothing || part.tranche.stage == TrancheStage::Paid { text } else { String::new() })
 }
 
 async fn gates(context: &Context, part: &Part) -> Result<Block> {
@@ -201,10 +203,12 @@ pub async fn act(context: &Context, id: TrancheId, act: &str) -> Answer {
         page = page.fact(context.t("award-capitals"), capitals);
     }
     if let Some(open) = service::open_payment(db, id).await?.filter(|_| act != "request") {
-        if let Some(account) = payee_account::Entity::find_by_id(open.payee_account_id).one(db).await? {
-            page = page.fact(context.t("tranche-account"), masked(&account));
+        for fact in super::checks::facts(context, &part, &open).await? {
+            page.facts.push(fact);
         }
-        page = page.fact(context.t("head-number"), bank::instruction(&part, &open));
+    }
+    if act == "request" {
+        page = page.fact(context.t("tranche-account"), super::checks::account_of(context, &part).await?);
     }
     let fee = bank::fee_now(db, &part.award, part.tranche.amount_minor).await?;
     page = match act {
@@ -224,13 +228,6 @@ pub async fn act(context: &Context, id: TrancheId, act: &str) -> Answer {
         _ => page,
     };
     page.answer(context, "desk")
-}
-
-/// Holder, bank and the last four digits: enough to compare, not enough to copy.
-fn masked(account: &payee_account::Model) -> String {
-    let digits: Vec<char> = account.account_number.chars().collect();
-    let last: String = digits[digits.len().saturating_sub(4)..].iter().collect();
-    format!("{} · {} · …{last}", account.holder, account.bank_name)
 }
 
 const fn tone(stage: TrancheStage) -> &'static str {
@@ -298,18 +295,23 @@ async fn tasks(context: &Context, rows: Vec<tranche::Model>) -> Result<Vec<Task>
         .filter(payment::Column::Outcome.is_null())
         .all(db)
         .await?;
+    let payees = organisations::names(context, awards.iter().map(|award| award.organisation_id)).await?;
     let mut tasks = Vec::new();
     for row in rows {
         let Some(award) = awards.iter().find(|award| award.id == row.award_id) else { continue };
         let open = payments.iter().find(|payment| payment.tranche_id == row.id);
         let Some(act) = next(context, award, &row, open) else { continue };
         let amount = context.money(row.amount_minor, row.currency);
-        let args = [("amount", amount.as_str()), ("payee", ""), ("title", award.title.as_str())];
+        let payee = payees.get(&award.organisation_id).map(String::as_str).unwrap_or_default();
+        let args = [("amount", amount.as_str()), ("payee", payee), ("title", award.title.as_str())];
         tasks.push(Task {
             href: format!("/tranches/{}/{act}", row.id),
             title: context.t_with(&format!("act-tranche-{act}-title"), &args),
-            detail: format!("{} · {amount}", award.title),
-            chip: row.due_on.map(|day| context.day(day)).unwrap_or_default(),
+            detail: format!("{} · {payee}", award.title),
+            chip: row
+                .due_on
+                .map(|day| context.t_with("tranche-since", &[("day", &context.day(day))]))
+                .unwrap_or_default(),
             tone: "wait",
         });
     }

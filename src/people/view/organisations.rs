@@ -69,8 +69,8 @@ pub async fn show(context: &Context, id: OrganisationId) -> Answer {
         sheet = sheet.with(projects);
     }
     if inside {
+        sheet.main.extend(profile(context, &row));
         sheet = sheet
-            .with(profile(context, &row))
             .with(dated(context, id).await?)
             .with(relations(context, id).await?)
             .with(people(context, id).await?)
@@ -163,7 +163,8 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
     Ok(facts)
 }
 
-fn profile(context: &Context, row: &organisation::Model) -> Block {
+/// The profile, once something of it was told.
+fn profile(context: &Context, row: &organisation::Model) -> Option<Block> {
     let told = Profile::of(row);
     let items = [
         ("field-contact", told.contact),
@@ -173,7 +174,8 @@ fn profile(context: &Context, row: &organisation::Model) -> Block {
     ];
     let items =
         items.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| Fact::new(context.t(key), text));
-    Block::Facts { title: context.t("profile-title"), items: items.collect() }
+    let items: Vec<Fact> = items.collect();
+    (!items.is_empty()).then(|| Block::Facts { title: context.t("profile-title"), items })
 }
 
 async fn dated(context: &Context, id: OrganisationId) -> Result<Block> {

@@ -11,8 +11,9 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Choice, Fact};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history};
 use entities::kinds::{Role, RoleGrantId, RoleGrantStage, Scope, Subject};
-use entities::{person, role_grant};
+use entities::{call, fund, person, role_grant};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
 
 /// Rows on one page of a list.
 const PAGE: u64 = 30;
@@ -29,11 +30,12 @@ pub async fn list(by: &As<Administrator>, before: Option<i64>) -> Answer {
     let mut rows = roles::list(db, false, before, PAGE + 1).await?;
     let older_href = older(&mut rows, PAGE, |row| format!("/admin/roles?before={}", row.id));
     let names = accounts::names(db, rows.iter().map(|row| row.person_id)).await?;
+    let scopes = scopes(context, &rows).await?;
     let cells = |row: &role_grant::Model| {
         vec![
             Cell::lead(names.get(&row.person_id).cloned().unwrap_or_default(), format!("/admin/roles/{}", row.id)),
             Cell::text(context.t(&format!("role-{}", row.role))),
-            Cell::text(scope_text(context, row)),
+            Cell::text(scope_text(context, row, &scopes)),
             Cell::text(context.t(&format!("stage-role-grant-{}", row.stage))),
         ]
     };
@@ -58,20 +60,33 @@ fn link(context: &Context, href: &str, key: &str) -> ActLink {
     ActLink { href: href.into(), text: context.t(key), tone: "" }
 }
 
-fn scope_text(context: &Context, row: &role_grant::Model) -> String {
-    let scope = context.t(&format!("scope-{}", row.scope));
-    row.scope_id.map_or_else(|| scope.clone(), |id| format!("{scope} {id}"))
+/// Where a role counts: the foundation, or the fund or call by its name.
+fn scope_text(context: &Context, row: &role_grant::Model, names: &BTreeMap<(Scope, i64), String>) -> String {
+    let named = row.scope_id.and_then(|id| names.get(&(row.scope, id)).cloned());
+    named.unwrap_or_else(|| context.t(&format!("scope-{}", row.scope)))
+}
+
+/// Names of the funds and calls that some grants are for.
+async fn scopes(context: &Context, rows: &[role_grant::Model]) -> Result<BTreeMap<(Scope, i64), String>> {
+    let db = context.edges.db.read();
+    let of = |scope| rows.iter().filter(move |row| row.scope == scope).filter_map(|row| row.scope_id);
+    let funds = fund::Entity::find().filter(fund::Column::Id.is_in(of(Scope::Fund))).all(db).await?;
+    let calls = call::Entity::find().filter(call::Column::Id.is_in(of(Scope::Call))).all(db).await?;
+    let funds = funds.iter().map(|row| ((Scope::Fund, row.id.0), context.pick(&row.name_zh, &row.name_en)));
+    let calls = calls.iter().map(|row| ((Scope::Call, row.id.0), context.pick(&row.title_zh, &row.title_en)));
+    Ok(funds.chain(calls).collect())
 }
 
 async fn facts(context: &Context, row: &role_grant::Model) -> Result<Vec<Fact>> {
     let db = context.edges.db.read();
     let people = [Some(row.person_id), row.proposed_by, row.confirmed_by, row.principal_id];
     let names = accounts::names(db, people.into_iter().flatten()).await?;
+    let scopes = scopes(context, std::slice::from_ref(row)).await?;
     let name = |id: Option<entities::kinds::PersonId>| id.and_then(|id| names.get(&id).cloned());
     let mut facts = vec![
         Fact::new(context.t("head-person"), name(Some(row.person_id)).unwrap_or_default()),
         Fact::new(context.t("people-head-role"), context.t(&format!("role-{}", row.role))),
-        Fact::new(context.t("people-head-scope"), scope_text(context, row)),
+        Fact::new(context.t("people-head-scope"), scope_text(context, row, &scopes)),
     ];
     for (key, person) in [
         ("role-proposed-by", row.proposed_by),

@@ -84,6 +84,17 @@ fn decimal(minor: i64, exponent: u32) -> String {
     }
 }
 
+/// What the board judges: who asks, for what, with which minimum and fee.
+async fn judged(context: &Context, row: &fund::Model, page: Act) -> Result<Act> {
+    let names = organisations::names(context, [row.initiator_id].into_iter()).await?;
+    let initiator = names.get(&row.initiator_id).cloned().unwrap_or_default();
+    Ok(page
+        .fact(context.t("fund-initiator"), initiator)
+        .fact(context.t("fund-title-purpose"), context.pick(&row.purpose_zh, &row.purpose_en))
+        .fact(context.t("field-opening-minimum"), context.money(row.opening_minimum_minor, row.currency))
+        .fact(context.t("field-mode"), context.t(&format!("fund-mode-{}", row.mode))))
+}
+
 /// The page of an act on a fund.
 ///
 /// # Errors
@@ -99,8 +110,12 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
     let page = match act {
         "submit" | "sign-foundation" => agreed(context, &row, page).await?,
         "revise" => drafted(context, page.hidden("version", row.version.to_string()), Some(&row)),
-        "approve" => page.ask(context, "text", "board_minute"),
-        "decline" => page.ask(context, "text", "board_minute").ask(context, "area", "reason").stop(),
+        "approve" => judged(context, &row, page).await?.ask(context, "text", "board_minute"),
+        "decline" => judged(context, &row, page)
+            .await?
+            .ask(context, "text", "board_minute")
+            .ask(context, "area", "reason")
+            .stop(),
         "sign-initiator" => agreed(context, &row, page).await?.ask(context, "text", "typed_name"),
         "amend-filing" => page
             .ask(context, "text", "qualification_number")

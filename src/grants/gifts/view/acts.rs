@@ -136,6 +136,7 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
         return start(context, row.fund_id, "record", Some(id)).await;
     }
     let page = worded(context, &row, act).await?;
+    let page = if act == "receive" { evidence(context, &row, page).await? } else { page };
     let page = match act {
         "issue-reference" | "receive" | "accept" | "trace" => page,
         "cancel" | "revoke-trace" => page.stop(),
@@ -151,6 +152,24 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "funds")
+}
+
+/// What the second person compares with the statement, and who wrote it down.
+async fn evidence(context: &Context, row: &gift::Model, mut page: Act) -> Result<Act> {
+    if !context.actor.is_staff() {
+        return Ok(page);
+    }
+    if let Some(day) = row.received_on {
+        page = page.fact(context.t("field-received-on"), context.day(day));
+    }
+    if let Some(line) = &row.bank_line {
+        page = page.fact(context.t("field-bank-line"), line.clone());
+    }
+    let names = crate::people::accounts::names(context.edges.db.read(), row.recorded_by.into_iter()).await?;
+    if let Some(name) = row.recorded_by.and_then(|id| names.get(&id).cloned()) {
+        page = page.fact(context.t("gift-recorded-by"), name);
+    }
+    Ok(page)
 }
 
 fn answers(context: &Context, page: Act) -> Act {

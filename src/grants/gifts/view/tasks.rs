@@ -6,7 +6,7 @@ use crate::web::parts::Task;
 use entities::kinds::{
     GiftId, GiftKind, GiftStage, ImportStage, MemberRole, ProposalKind, ProposalStage, Role, Subject,
 };
-use entities::{gift, proposal, settlement_import};
+use entities::{fund, gift, proposal, settlement_import};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Tasks of this room on the desk.
@@ -52,8 +52,14 @@ async fn of_gifts(context: &Context, person: entities::kinds::PersonId) -> Resul
         .all(context.edges.db.read())
         .await?;
     let today = context.edges.today();
+    let funds = fund::Entity::find()
+        .filter(fund::Column::Id.is_in(rows.iter().map(|row| row.fund_id)))
+        .all(context.edges.db.read())
+        .await?;
     let one = |row: gift::Model| {
         let amount = context.money(row.amount_minor, row.currency);
+        let fund = funds.iter().find(|fund| fund.id == row.fund_id);
+        let fund = fund.map(|fund| context.pick(&fund.name_zh, &fund.name_en)).unwrap_or_default();
         let own = row.donor_organisation_id.is_some_and(|id| mine.contains(&id));
         let act = match row.stage {
             _ if own => "task-gift-pay",
@@ -65,7 +71,7 @@ async fn of_gifts(context: &Context, person: entities::kinds::PersonId) -> Resul
         Task {
             href: format!("/gifts/{}", row.id),
             title: context.t_with(act, &[("amount", &amount)]),
-            detail: String::new(),
+            detail: fund,
             chip: if late { context.t("late") } else { due },
             tone: if late { "stop" } else { "wait" },
         }
