@@ -1,6 +1,6 @@
 //! Generated pages of `docs/` say what the code says.
 
-use crate::sources::root;
+use crate::sources::{root, under};
 use tributary::grants::lifecycles;
 
 const HEAD: &str = "# Lifecycles\n\nGenerated from the tables in `src/grants/*/rules.rs` and `src/people`: run the tests with `TRIBUTARY_BLESS=1` after changing\none. A hold is a flag beside the stage; late, sealed and reconciled are derived, not stages.\n\n";
@@ -15,4 +15,55 @@ fn the_page_of_lifecycles_is_the_tables() {
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == wanted, "docs/lifecycle.md is not what the tables say: run with TRIBUTARY_BLESS=1");
+}
+
+#[test]
+fn the_table_of_settings_is_the_settings() {
+    let config = std::fs::read_to_string(root().join("src/config.rs")).unwrap();
+    let (_, stored) = config.split_once("struct Stored {").unwrap();
+    let (stored, _) = stored.split_once('}').unwrap();
+    let keys: Vec<&str> = stored.lines().filter_map(|line| line.trim().split_once(':')).map(|(key, _)| key).collect();
+    let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.contains("`TRIBUTARY_"))
+        .map(|line| line.split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+        .collect();
+    let written: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+    assert_eq!(written, keys, "docs/operations.md names other settings than src/config.rs");
+    for row in rows {
+        assert_eq!(row[2], format!("TRIBUTARY_{}", row[1].to_uppercase()));
+    }
+}
+
+#[test]
+fn every_function_and_file_the_map_names_is_there() {
+    let rust: String = under("src", &[".rs"]).iter().map(|file| file.text.as_str()).collect();
+    let mut missing = Vec::new();
+    for name in ["docs/ARCHITECTURE.md", "CONTRIBUTING.md", "docs/operations.md", "README.md"] {
+        let page = std::fs::read_to_string(root().join(name)).unwrap();
+        for named in page.split('`').skip(1).step_by(2) {
+            let is_path = named.contains('/') && !named.contains([' ', '*', ':', '$', '<']);
+            let house = ["src/", "docs/", "tests/", "templates/", "locales/"].iter().any(|at| named.starts_with(at));
+            if is_path && house && !root().join(named).exists() {
+                missing.push(format!("{name}: {named}"));
+            }
+            let path: Vec<&str> = named.split("::").collect();
+            let plain = path.iter().all(|part| part.chars().all(|c| c.is_alphanumeric() || c == '_'));
+            if path.len() > 1 && plain && !path.last().is_some_and(|last| stands(&rust, last)) {
+                missing.push(format!("{name}: {named}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+/// Whether something of this name is declared in the sources.
+fn stands(rust: &str, name: &str) -> bool {
+    ["fn ", "mod ", "enum ", "struct ", "const ", "type "].iter().any(|kind| {
+        let declared = format!("{kind}{name}");
+        rust.match_indices(&declared).any(|(at, _)| {
+            !rust[at + declared.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
+    })
 }

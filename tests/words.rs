@@ -17,7 +17,8 @@ fn keys(language: &str) -> Vec<(String, String)> {
     files.iter().flat_map(of).collect()
 }
 
-fn known() -> BTreeSet<String> {
+/// Every key.
+pub fn known() -> BTreeSet<String> {
     keys("en").into_iter().map(|(key, _)| key).collect()
 }
 
