@@ -124,7 +124,7 @@ pub(super) fn open_call(fund: FundId, form_version: FormVersionId) -> Drafted {
         method: ScoringMethod::TrimmedMean,
         blind: true,
         reviews_required: 5,
-        budget_heads: ["material", "labour", "activities"].map(String::from).into(),
+        budget_heads: ["material", "labour", "activity"].map(String::from).into(),
         negative_list: vec!["cash_to_beneficiaries".into()],
         tranche_plan: vec![
             tranche(5_000, &[Gate::Signature, Gate::Consents]),
