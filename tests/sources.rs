@@ -42,10 +42,7 @@ impl Source {
         // Tests of a file of their own are named above the code; those at the end of it open a block.
         let tests_begin = self.text.find("#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
         let end = if self.path.ends_with("/tests.rs") { 0 } else { self.text[..tests_begin].lines().count() };
-        lines
-            .take(end)
-            .filter(|(_, line)| !line.trim_start().starts_with("//"))
-            .collect()
+        lines.take(end).filter(|(_, line)| !line.trim_start().starts_with("//")).collect()
     }
 
     /// The code as one text.

@@ -95,7 +95,9 @@ fn wrong_in(html: &str, known: &BTreeSet<String>) -> Vec<String> {
     );
     for tag in &tags {
         for to in ["for", "aria-labelledby", "aria-describedby"].iter().filter_map(|to| tag.get(to)) {
-            wrong.extend(to.split_whitespace().filter(|id| !ids.contains(*id)).map(|id| format!("`{id}` is named, not there")));
+            wrong.extend(
+                to.split_whitespace().filter(|id| !ids.contains(*id)).map(|id| format!("`{id}` is named, not there")),
+            );
         }
     }
     for (inside, shown) in pieces(html) {

@@ -110,7 +110,8 @@ fn asked_fields(code: &str) -> Vec<(String, bool)> {
             let own = &rest[..rest.find(".ask").unwrap_or(rest.len())];
             // The name is the last argument that counts: after the context, and after the kind where one is given.
             let place = if opening == ".ask(" { 2 } else { 1 };
-            let name = own.split(',').nth(place).and_then(|argument| argument.trim().strip_prefix('"')?.split_once('"'));
+            let name =
+                own.split(',').nth(place).and_then(|argument| argument.trim().strip_prefix('"')?.split_once('"'));
             let plain = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || "_.0123456789".contains(c));
             if let Some(name) = name.map(|(name, _)| name).filter(plain) {
                 fields.push((name.to_owned(), own.contains(".labelled(")));
@@ -252,11 +253,11 @@ fn every_stage_and_act_of_every_lifecycle_has_its_words() {
             for stage in [&cells[0], &cells[2]] {
                 missing.push(format!("stage-{name}-{stage}"));
             }
-            // An owner's consent is told in the history of its need.
-            let did = if name == "consent" {
-                format!("did-need-consent-{}", cells[1])
-            } else {
-                format!("did-{name}-{}", cells[1])
+            // An owner's consent is told in the history of its need, a membership's end in that of its organisation.
+            let did = match name.as_str() {
+                "consent" => format!("did-need-consent-{}", cells[1]),
+                "membership" => format!("did-organisation-{}", cells[1]),
+                _ => format!("did-{name}-{}", cells[1]),
             };
             missing.push(did);
         }

@@ -32,12 +32,14 @@ pub fn routes() -> Vec<Route> {
     .concat()
 }
 
-/// Every lifecycle of the house as a section of `docs/lifecycle.md`, in the order of a grant's life: who may act and to which
-/// account money may go, then from the need to the report. To add one, add its line; a test rewrites the page when
+/// Every lifecycle of the house as a section of `docs/lifecycle.md`, in the order of a grant's life: the rules, who may act and
+/// to which account money may go, then from the need to the report. To add one, add its line; a test rewrites the page when
 /// `TRIBUTARY_BLESS=1` is set.
 pub fn lifecycles() -> Vec<String> {
     vec![
+        crate::core::policy::POLICY.document(),
         crate::people::rules::ROLE_GRANT.document(),
+        crate::people::rules::MEMBERSHIP.document(),
         crate::people::rules::PAYEE.document(),
         needs::rules::NEED.document(),
         needs::rules::CONSENT.document(),
