@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A file of the house, by its path from the root.
+#[derive(Clone)]
 pub struct Source {
     pub path: String,
     pub text: String,
@@ -38,10 +39,10 @@ impl Source {
     /// Lines of code with their numbers: comments left out, and the tests at the end of the file.
     pub fn code(&self) -> Vec<(usize, &str)> {
         let lines = self.text.lines().enumerate().map(|(number, line)| (number + 1, line));
-        lines
-            .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
-            .filter(|(_, line)| !line.trim_start().starts_with("//"))
-            .collect()
+        // Tests of a file of their own are named above the code; those at the end of it open a block.
+        let tests_begin = self.text.find("#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
+        let end = if self.path.ends_with("/tests.rs") { 0 } else { self.text[..tests_begin].lines().count() };
+        lines.take(end).filter(|(_, line)| !line.trim_start().starts_with("//")).collect()
     }
 
     /// The code as one text.

@@ -17,7 +17,8 @@ fn keys(language: &str) -> Vec<(String, String)> {
     files.iter().flat_map(of).collect()
 }
 
-fn known() -> BTreeSet<String> {
+/// Every key.
+pub fn known() -> BTreeSet<String> {
     keys("en").into_iter().map(|(key, _)| key).collect()
 }
 
@@ -107,13 +108,13 @@ fn asked_fields(code: &str) -> Vec<(String, bool)> {
         for (at, _) in code.match_indices(opening) {
             let rest = &code[at + opening.len()..];
             let own = &rest[..rest.find(".ask").unwrap_or(rest.len())];
-            let texts: Vec<&str> = own.split('"').skip(1).step_by(2).collect();
-            let place = usize::from(opening == ".ask(");
-            if let Some(name) = texts
-                .get(place)
-                .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || "_.0123456789".contains(c)))
-            {
-                fields.push(((*name).to_owned(), own.contains(".labelled(")));
+            // The name is the last argument that counts: after the context, and after the kind where one is given.
+            let place = if opening == ".ask(" { 2 } else { 1 };
+            let name =
+                own.split(',').nth(place).and_then(|argument| argument.trim().strip_prefix('"')?.split_once('"'));
+            let plain = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || "_.0123456789".contains(c));
+            if let Some(name) = name.map(|(name, _)| name).filter(plain) {
+                fields.push((name.to_owned(), own.contains(".labelled(")));
             }
         }
     }
@@ -147,15 +148,15 @@ impl Families {
             let code = file.code_text();
             for literal in literals(&code) {
                 // Fields `title_zh` and rows `budget.0.head` are labelled with hyphens.
-                words.insert(literal.replace(['_', '.'], "-"));
+                words.insert(literal.replace(['_', '.'], "-").to_lowercase());
                 words.insert(literal.clone());
                 let fixed: String = literal.chars().take_while(|c| *c != '{').collect();
                 if literal.contains('{') && fixed.len() > 2 && fixed.ends_with('-') {
                     patterns.insert(literal);
                 }
             }
-            for prefix in after(&code, "Choice::words(context, ").into_iter().chain(after(&code, "act_links(context, "))
-            {
+            let openings = ["Choice::words(context, ", "Choice::words(by, ", "act_links(context, "];
+            for prefix in openings.iter().flat_map(|opening| after(&code, opening)) {
                 patterns.insert(format!("{prefix}-{{}}"));
                 patterns.insert(format!("act-{prefix}-{{}}-button"));
             }
@@ -252,11 +253,11 @@ fn every_stage_and_act_of_every_lifecycle_has_its_words() {
             for stage in [&cells[0], &cells[2]] {
                 missing.push(format!("stage-{name}-{stage}"));
             }
-            // An owner's consent is told in the history of its need.
-            let did = if name == "consent" {
-                format!("did-need-consent-{}", cells[1])
-            } else {
-                format!("did-{name}-{}", cells[1])
+            // An owner's consent is told in the history of its need, a membership's end in that of its organisation.
+            let did = match name.as_str() {
+                "consent" => format!("did-need-consent-{}", cells[1]),
+                "membership" => format!("did-organisation-{}", cells[1]),
+                _ => format!("did-{name}-{}", cells[1]),
             };
             missing.push(did);
         }

@@ -11,6 +11,7 @@ base-desk = Desk
 base-sign-in = Sign in
 base-sign-out = Sign out
 base-other-language = 中文
+base-demo-label = Demonstration
 base-demo-text = A demonstration: no real people, no real money.
 base-demo-people = Choose a person
 base-demo-mail = Read the mail

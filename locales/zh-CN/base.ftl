@@ -11,6 +11,7 @@ base-desk = 工作台
 base-sign-in = 登录
 base-sign-out = 退出
 base-other-language = English
+base-demo-label = 演示
 base-demo-text = 这是演示站点，人物与款项均为虚构。
 base-demo-people = 选择身份
 base-demo-mail = 查看邮件

@@ -1,7 +1,8 @@
 //! The policy of a day: versions with an effective date and a source; proposed by one administrator, confirmed by another.
 
 use super::events::{self, Note};
-use crate::core::policy::{Figure, Policy};
+use crate::core::lifecycle::Part;
+use crate::core::policy::{Figure, POLICY, Policy};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{Administrator, As};
@@ -96,21 +97,19 @@ pub async fn propose(
 pub async fn decide(by: &As<Administrator>, version: PolicyVersionId, confirm: bool) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = policy_version::Entity::find_by_id(version)
-            .one(tx)
-            .await?
-            .filter(|row| row.stage == PolicyStage::Proposed)
-            .ok_or(Error::NotFound)?;
+        let row = policy_version::Entity::find_by_id(version).one(tx).await?.ok_or(Error::NotFound)?;
+        let act = if confirm { "confirm" } else { "decline" };
+        let stage = POLICY.step(row.stage, act, Part::Administrator).map_err(|_| Error::NotFound)?;
         roles::apart(tx, by, &[row.proposed_by]).await?;
         if confirm && row.effective_on <= by.edges.today() {
             return Err(Error::refused("refused-not-future"));
         }
         let mut row = row.into_active_model();
-        row.stage = Set(if confirm { PolicyStage::Confirmed } else { PolicyStage::Declined });
+        row.stage = Set(stage);
         row.confirmed_by = Set(by.actor.person);
         row.confirmed_at = Set(Some(tx.now()));
         policy_version::Entity::update(row).exec(tx).await?;
-        events::record(tx, by, Subject::Policy, version.0, Note::act(if confirm { "confirm" } else { "decline" })).await
+        events::record(tx, by, Subject::Policy, version.0, Note::act(act)).await
     })
     .await
 }

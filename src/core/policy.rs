@@ -3,7 +3,21 @@
 //! Changing a figure never changes what was decided under the old one: services read the policy of the day of the act. To add
 //! a figure: a field here with its key, its default in both profiles with the source, and its two locale keys.
 
+use super::lifecycle::{Lifecycle, Part, mv, mv2};
+use entities::kinds::PolicyStage;
 use serde::{Deserialize, Serialize};
+
+/// A version of a figure.
+pub const POLICY: Lifecycle<PolicyStage> = Lifecycle {
+    name: "policy",
+    starts: &[PolicyStage::Proposed, PolicyStage::Confirmed],
+    moves: &[
+        mv2(PolicyStage::Proposed, "confirm", PolicyStage::Confirmed, Part::Administrator, Part::Administrator)
+            .when("before its day begins"),
+        mv(PolicyStage::Proposed, "decline", PolicyStage::Declined, &[Part::Administrator])
+            .when("by a different administrator"),
+    ],
+};
 
 /// The figures in force on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

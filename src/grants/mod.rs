@@ -33,8 +33,33 @@ pub fn routes() -> Vec<Route> {
     .concat()
 }
 
-/// Every lifecycle of the house as a section of `docs/lifecycle.md`, in the order of a grant's life. To add one, add its line;
-/// a test rewrites the page when `TRIBUTARY_BLESS=1` is set.
+/// Every lifecycle of the house as a section of `docs/lifecycle.md`, in the order of a grant's life: the rules, who may act and
+/// to which account money may go, then from the need to the report. To add one, add its line; a test rewrites the page when
+/// `TRIBUTARY_BLESS=1` is set.
 pub fn lifecycles() -> Vec<String> {
-    vec![needs::rules::NEED.document(), needs::rules::CONSENT.document()]
+    vec![
+        crate::core::policy::POLICY.document(),
+        crate::people::rules::ROLE_GRANT.document(),
+        crate::people::rules::MEMBERSHIP.document(),
+        crate::people::rules::PAYEE.document(),
+        needs::rules::NEED.document(),
+        needs::rules::CONSENT.document(),
+        funds::rules::FUND.document(),
+        funds::rules::POOL.document(),
+        gifts::rules::GIFT.document(),
+        gifts::rules::IMPORT.document(),
+        calls::rules::PROGRAMME.document(),
+        calls::rules::CALL.document(),
+        applications::rules::APPLICATION.document(),
+        applications::rules::APPEAL.document(),
+        reviews::rules::REVIEW.document(),
+        decisions::rules::BATCH.document(),
+        decisions::rules::ITEM.document(),
+        decisions::rules::OBJECTION.document(),
+        awards::rules::AWARD.document(),
+        awards::rules::CHANGE_REQUEST.document(),
+        tranches::rules::TRANCHE.document(),
+        reports::rules::REPORT.document(),
+        reports::rules::EVALUATION.document(),
+    ]
 }

@@ -1,8 +1,10 @@
 //! Members of organisations, and the fiscal host (承接单位) that a resident group names and that accepts.
 
 use super::organisations;
+use super::rules::MEMBERSHIP;
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
+use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Signatory};
 use entities::kinds::{LegalForm, MemberRole, MembershipId, MembershipStage, OrganisationId, Subject};
@@ -36,9 +38,8 @@ pub async fn end(by: &As<Signatory>, id: MembershipId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = membership::Entity::find_by_id(id).one(tx).await?;
-        let row = row
-            .filter(|row| row.organisation_id == organisation && row.stage == MembershipStage::Active)
-            .ok_or(Error::NotFound)?;
+        let row = row.filter(|row| row.organisation_id == organisation).ok_or(Error::NotFound)?;
+        let ended = MEMBERSHIP.step(row.stage, "end-member", Part::Signatory).map_err(|_| Error::NotFound)?;
         let signs = membership::Entity::find()
             .filter(membership::Column::OrganisationId.eq(organisation))
             .filter(membership::Column::Role.eq(MemberRole::Signatory))
@@ -49,7 +50,7 @@ pub async fn end(by: &As<Signatory>, id: MembershipId) -> Result<()> {
         }
         let row = membership::ActiveModel {
             id: Set(id),
-            stage: Set(MembershipStage::Ended),
+            stage: Set(ended),
             ended_at: Set(Some(tx.now())),
             ..Default::default()
         };

@@ -1,9 +1,10 @@
-//! How role grants and payee accounts live, and the pure decisions of this room.
+//! How role grants, memberships and payee accounts live, and the pure decisions of this room.
 
 use crate::core::lifecycle::{Lifecycle, Part, mv};
 use crate::core::uscc::{Uscc, UsccKind};
 use crate::error::Violation;
 use crate::living;
+use entities::kinds::MembershipStage;
 use entities::kinds::PayeeStage::{self, Cooling, Entered, Replaced, Usable, Verified};
 use entities::kinds::RoleGrantStage::{self, Declined, Effective, Proposed};
 use entities::kinds::{LegalForm, RecordKind, Role, Scope};
@@ -18,6 +19,14 @@ pub const ROLE_GRANT: Lifecycle<RoleGrantStage> = Lifecycle {
         mv(Proposed, "decline", Declined, &[Part::Administrator]),
         mv(Effective, "revoke", RoleGrantStage::Revoked, &[Part::Administrator]).when("an administrator remains"),
     ],
+};
+
+/// A place in an organisation; it begins when an invitation is accepted.
+pub const MEMBERSHIP: Lifecycle<MembershipStage> = Lifecycle {
+    name: "membership",
+    starts: &[MembershipStage::Active],
+    moves: &[mv(MembershipStage::Active, "end-member", MembershipStage::Ended, &[Part::Signatory])
+        .when("somebody keeps signing for the organisation")],
 };
 
 /// An account money may be paid to.

@@ -195,9 +195,9 @@ impl Act {
     pub fn samples(context: &Context) -> Vec<Self> {
         let kinds = ["text", "area", "date", "moment", "number", "check", "file", "password", "email"];
         let act = Self::worded("t".into(), "t".into(), "s".into(), "/x", "/b").fact("a", "b").stop();
-        let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, "reason").labelled(*kind));
+        let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, kind).labelled(*kind));
         let act = ["radios", "checks"].iter().fold(act, |act, kind| {
-            act.ask(context, kind, "reason").last(|field| field.options = vec![Choice::new("v", "l")])
+            act.ask(context, kind, kind).labelled(*kind).last(|field| field.options = vec![Choice::new("v", "l")])
         });
         vec![
             act.ask_money(context, "amount", Currency::CNY)

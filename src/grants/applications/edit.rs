@@ -485,15 +485,16 @@ impl EditPage {
             date: String::new(),
         };
         let kinds = ["text", "area", "number", "date", "radios", "checks", "select", "money"];
-        let act = kinds.iter().fold(collecting(), |act, kind| act.ask(context, kind, "title").value("1"));
+        let act = kinds.iter().fold(collecting(), |act, kind| act.ask(context, kind, kind).labelled(*kind).value("1"));
+        let row = |name| collecting().ask(context, "text", name).labelled("l").fields;
         let section = Section {
             id: "project",
             title: "t".into(),
             help: "h".into(),
-            fields: act.fields.clone(),
-            rows: vec![act.fields.clone()],
+            fields: act.fields,
+            rows: vec![row("budget.0.label"), row("budget.1.label")],
             more: "m".into(),
-            folded: vec![act.fields],
+            folded: vec![row("budget.2.label")],
         };
         vec![Self {
             crumbs: Vec::new(),
@@ -502,7 +503,7 @@ impl EditPage {
             action: "/x".into(),
             version: 1,
             tasks: vec![step("done"), step("now")],
-            missing: vec![Missing { href: "#title".into(), text: "m".into() }],
+            missing: vec![Missing { href: "#text".into(), text: "m".into() }],
             sections: vec![section],
             asks: vec![Fact::new("a", "b")],
         }]

@@ -148,7 +148,7 @@ pub fn eligibility_of(row: &call::Model) -> Vec<Rule> {
 }
 
 /// A list of codes as kept.
-pub fn words(json: &sea_orm::JsonValue) -> Vec<String> {
+pub fn words(json: &serde_json::Value) -> Vec<String> {
     serde_json::from_value(json.clone()).unwrap_or_default()
 }
 

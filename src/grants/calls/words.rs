@@ -10,13 +10,23 @@ use entities::call;
 use entities::kinds::Currency;
 use std::collections::BTreeSet;
 
+/// Budget heads with words of the house: what calls usually allow, then what they usually exclude.
+pub const HEADS: [&str; 10] = [
+    "material",
+    "labour",
+    "activity",
+    "training",
+    "publicity",
+    "transport",
+    "management",
+    "cash",
+    "fixed_assets",
+    "building",
+];
+
 /// A budget head in words; a head of the officer's own is its own word.
 pub fn head(context: &Context, code: &str) -> String {
-    context
-        .edges
-        .words
-        .find(context.locale, &format!("budget-head-{code}"), &[])
-        .unwrap_or_else(|| code.replace('_', " "))
+    if HEADS.contains(&code) { context.t(&format!("budget-head-{code}")) } else { code.to_owned() }
 }
 
 /// Several words as one list.
@@ -28,13 +38,10 @@ pub fn list(context: &Context, words: impl Iterator<Item = String>) -> String {
 /// A rule of a call in words.
 pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
     let with = |key: &str, name: &str, value: String| context.t_with(key, &[(name, &value)]);
-    let named = |prefix: &str, names: Vec<&str>| {
-        list(context, names.into_iter().map(|name| context.t(&format!("{prefix}-{name}"))))
-    };
     match rule {
         Rule::LegalForm { any_of } => {
-            let names = any_of.iter().copied().map(LegalForm::name).collect();
-            with("rule-legal-form", "forms", named("legal-form-name", names))
+            let names = any_of.iter().map(|form| context.t(&format!("legal-form-name-{}", form.name())));
+            with("rule-legal-form", "forms", list(context, names))
         }
         Rule::UsccPrefix { any_of } => {
             let forms = list(context, any_of.iter().map(|prefix| registered_as(context, prefix)));
@@ -54,8 +61,8 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
         }
         Rule::GradeAtLeast { grade } => with("rule-grade", "grade", grade.to_string()),
         Rule::StageAny { any_of } => {
-            let names = any_of.iter().map(|stage| stage.name()).collect();
-            with("rule-stage", "stages", named("enterprise-stage-name", names))
+            let names = any_of.iter().map(|stage| context.t(&format!("enterprise-stage-name-{}", stage.name())));
+            with("rule-stage", "stages", list(context, names))
         }
         Rule::AskAtMost { minor } => with("rule-ask", "amount", context.money(*minor, currency)),
         Rule::SelfRaisedAtLeast { bps } => with("rule-self-raised", "share", format_bps(*bps)),

@@ -15,7 +15,8 @@ pub const FUND: Lifecycle<FundStage> = Lifecycle {
         mv(Submitted, "decline", Declined, &[Part::Administrator]).when("with the board minute and a reason"),
         mv(Approved, "activate", Active, &[Part::System]).when("signed by both, opening amount received"),
         mv(Active, "start-closing", Closing, &[Part::Administrator]).when("no open award"),
-        mv2(Closing, "close", Closed, Part::Finance, Part::Approver).when("balance zero after the residue decision"),
+        mv2(Closing, "close", Closed, Part::Finance, Part::Approver)
+            .when("nothing open, no receipt that waits; balance zero after the residue decision"),
         mv2(Active, "merge", Merged, Part::Administrator, Part::Administrator)
             .when("the receiving fund is active, four documents noted"),
         mv2(Closing, "merge", Merged, Part::Administrator, Part::Administrator)

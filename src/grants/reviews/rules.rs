@@ -21,7 +21,8 @@ pub const REVIEW: Lifecycle<ReviewStage> = Lifecycle {
         mv(Invited, "recuse", Recused, STAFF),
         mv(Accepted, "recuse", Recused, STAFF),
         mv(InProgress, "recuse", Recused, STAFF),
-        mv(Submitted, "recuse", Recused, STAFF).when("a submitted batch goes back to draft"),
+        mv(Submitted, "recuse", Recused, STAFF)
+            .when("a submitted batch goes back to draft, after approval an appeal is opened"),
         mv(Reopened, "recuse", Recused, STAFF),
         mv(Accepted, "save", InProgress, &[Part::Reviewer]),
         mv(InProgress, "submit", Submitted, &[Part::Reviewer]).when("every criterion answered or N/A"),

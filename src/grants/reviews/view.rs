@@ -67,14 +67,14 @@ pub struct CriterionView {
 impl ScoreView {
     /// Samples for the test that renders every view: to be scored, and over.
     pub fn samples() -> Vec<Self> {
-        let criterion = |options: Vec<Choice>| CriterionView {
-            name: "score.need".into(),
+        let criterion = |id: &str, options: Vec<Choice>| CriterionView {
+            name: format!("score.{id}"),
             label: "l".into(),
             hint: "h".into(),
             weight: "20 %".into(),
             options,
             value: "3".into(),
-            comment_name: "comment.need".into(),
+            comment_name: format!("comment.{id}"),
             comment_label: "l".into(),
             comment: "c".into(),
             comment_required: true,
@@ -97,7 +97,7 @@ impl ScoreView {
             action: "/reviews/2/scores".into(),
             version: "1".into(),
             total: "92.00".into(),
-            criteria: vec![criterion(vec![Choice::new(0, "0")]), criterion(Vec::new())],
+            criteria: vec![criterion("need", vec![Choice::new(0, "0")]), criterion("cost", Vec::new())],
             comment: "c".into(),
             written: Vec::new(),
             peers: Vec::new(),
