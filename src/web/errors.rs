@@ -1,7 +1,7 @@
 //! Errors as answers: each is logged once, here, and shown in the reader's language with what to do next.
 
-use super::guards::request_id;
 use super::page::{Page, words_of};
+use super::refusals::{Refused, request_id, status};
 use crate::error::{Error, Violation};
 use crate::people::permission::Context;
 use rocket::http::{Header, Status};
@@ -9,11 +9,6 @@ use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
 use rocket::{Catcher, catch, catchers};
 use serde::Serialize;
-use std::sync::Arc;
-
-/// Why a guard refused; guards cannot answer by themselves, so it waits in the request's cache for the catcher.
-#[derive(Debug, Clone)]
-pub struct Refused(pub Option<Arc<Error>>);
 
 /// What the error page receives.
 #[derive(Debug, Clone, Serialize)]
@@ -39,18 +34,6 @@ impl View {
                 status,
             })
             .into()
-    }
-}
-
-/// HTTP status of an error.
-pub fn status(error: &Error) -> Status {
-    match error {
-        Error::NotFound => Status::NotFound,
-        Error::Forbidden(_) => Status::Forbidden,
-        Error::Refused(_) => Status::UnprocessableEntity,
-        Error::Stale => Status::Conflict,
-        Error::Busy => Status::ServiceUnavailable,
-        Error::Internal(_) => Status::InternalServerError,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Every value is read from text by a reader with a limit and its own words, so that nothing is swallowed and what was typed
 //! is shown again. Rows of a table come as `name.0.column`, `name.1.column`, ….
 
-use super::guards::request_id;
+use super::refusals::{note, request_id};
 use crate::commons::documents::{self, Kept};
 use crate::commons::texts;
 use crate::core::money::parse_minor;
@@ -115,9 +115,7 @@ impl<'r> FromData<'r> for Posted {
 }
 
 fn refuse<'r>(request: &'r Request<'_>, error: Error) -> Outcome<'r, Posted> {
-    let status = super::errors::status(&error);
-    request.local_cache(|| super::errors::Refused(Some(std::sync::Arc::new(error))));
-    Outcome::Error((status, ()))
+    Outcome::Error((note(request, error), ()))
 }
 
 /// Whether the browser says that the form comes from our own pages. A client that says nothing is no browser and

@@ -1,6 +1,6 @@
 //! Who is at the door: the request's [`Context`], read once per request, and the roles as guards.
 
-use super::errors::Refused;
+use super::refusals::{Refused, note, request_id};
 use crate::edges::Edges;
 use crate::edges::dice::fingerprint;
 use crate::edges::i18n::negotiate;
@@ -32,19 +32,6 @@ impl<'a, T: From<i64>> FromParam<'a> for Id<T> {
     }
 }
 
-/// Reference of a request, in logs and on error pages.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
-
-/// The reference of this request, made once.
-pub fn request_id(request: &Request<'_>) -> String {
-    let make = || {
-        let edges = request.rocket().state::<Arc<Edges>>();
-        RequestId(edges.map_or_else(String::new, |edges| hex::encode(edges.dice.bytes::<6>())))
-    };
-    request.local_cache(make).0.clone()
-}
-
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Context {
     type Error = ();
@@ -59,9 +46,7 @@ impl<'r> FromRequest<'r> for Context {
 
 /// Refuses from a guard: the reason goes into the request's cache, where the catcher finds it.
 fn refuse<T>(request: &Request<'_>, error: Error) -> Outcome<T, ()> {
-    let status = super::errors::status(&error);
-    request.local_cache(|| Refused(Some(Arc::new(error))));
-    Outcome::Error((status, ()))
+    Outcome::Error((note(request, error), ()))
 }
 
 async fn load(request: &Request<'_>) -> Result<Context> {

@@ -1,6 +1,6 @@
 //! Security headers on every answer, and a log line for every request.
 
-use super::guards::request_id;
+use super::refusals::request_id;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Data, Request, Response};

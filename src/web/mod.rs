@@ -1,5 +1,7 @@
 //! The front door: requests, guards, forms, pages, errors, health. Used by pages and routes only.
-//! To add a part that pages show, a struct in [`parts`] with its macro in `templates/`; a block of a sheet, a variant of [`sheet::Block`].
+//!
+//! To add a part that pages show: a struct in [`parts`] with its macro in `templates/`; a block of a sheet: a variant of
+//! [`sheet::Block`].
 
 pub mod act;
 pub mod errors;
@@ -9,5 +11,6 @@ pub mod headers;
 pub mod health;
 pub mod page;
 pub mod parts;
+pub mod refusals;
 pub mod sheet;
 pub mod statics;
