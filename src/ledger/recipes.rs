@@ -7,13 +7,13 @@
 //! | pledge / ended | memo pair |
 //! | bank receipt | bank → suspense; when matched suspense → fund available |
 //! | suspense returned | suspense → bank |
-//! | refund | pending fund available → bank, then post or void |
+//! | refund | pending fund available → bank, then post or void (a void gives the lots back) |
 //! | match / reversed | match pool ↔ fund available |
 //! | item reserved / released | fund available ↔ award committed, fee included |
 //! | tranche due / reduced | award committed ↔ award payable |
 //! | payment sent | pending award payable → bank, then post (with the fee) or void |
 //! | fee | award committed → fee recovery, with the post |
-//! | payment returned | reverses post and fee |
+//! | payment returned | reverses post and fee; a part relates to the post, and the fee stays |
 //! | award closed | award committed → fund available |
 //! | grantee returned | bank → fund available |
 //! | seed fund | award payable → the new fund's available |
