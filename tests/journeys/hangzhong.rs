@@ -36,7 +36,20 @@ async fn the_wall_of_hangzhong_street_is_given_built_paid_and_closed(world: Worl
     sums::hold(&world).await;
     sums::hledger_agrees(&world).await;
     every_gift_is_traced_to_the_fen(&world).await;
+    one_letter_an_event(&world).await;
 }
+}
+
+/// Nobody gets the same letter twice at once, and an approval is told by its offer alone.
+async fn one_letter_an_event(world: &World) {
+    let jobs = entities::job::Entity::find().all(world.edges.db.read()).await.unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for job in &jobs {
+        assert!(seen.insert((job.created_at, job.payload.to_string())), "twice: {}", job.payload);
+    }
+    let named = |name: &str| jobs.iter().filter(|job| job.payload["name"] == name).count();
+    assert!(named("award-offered") > 0);
+    assert_eq!(named("application-approved"), 0);
 }
 
 /// What a gift paid, bore, promised, has left and gave back is the gift; owner 5 keeps 7,055.00 and owner 6 all of it.

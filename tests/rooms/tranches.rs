@@ -157,7 +157,10 @@ async fn an_account_that_gave_a_payment_back_is_verified_anew_and_paid_again() {
     grant.world.at(crate::support::nine(2026, 1, 20)).await;
     let held = holds::standing(db, Subject::PayeeAccount, account.id.0).await.unwrap();
     assert!(held.is_empty(), "{held:?}");
-    assert_eq!(grant.pay(1).await, id);
+    assert_eq!(grant.to_batched(1).await, id);
+    bank::send(&finance, id).await.unwrap();
+    let seen = grant.seen("line-again").await;
+    bank::confirm_paid(&grant.role::<Finance>(grant.finance_b).await, id, &seen).await.unwrap();
     assert_eq!(grant.tranche(1).await.stage, TrancheStage::Paid);
 }
 

@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::grants::reviews;
 use crate::people::permission::{Administrator, Anyone, As, Context, Officer, Permission, System};
 use chrono::NaiveDate;
-use entities::kinds::{DecisionItemId, HoldKind, ItemStage, ObjectionId, ObjectionStage, Outcome, Role, Subject};
+use entities::kinds::{
+    ApplicationStage, DecisionItemId, HoldKind, ItemStage, ObjectionId, ObjectionStage, Outcome, Role, Subject,
+};
 use entities::{application, call, decision_batch, decision_item, fund, objection};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
