@@ -31,7 +31,7 @@ const SLIPS: [(&str, &str, &str); 30] = [
     ("/funds/1/gifts/record", "anonymity", "loud"),
     ("/funds/1/gifts/record", "bank_line", LONG),
     ("/funds/1/gifts/pledge", "due_on", "tomorrow"),
-    ("/organisations", "uscc", "123"),
+    ("/organisations", "legal_form", "nonsense"),
     ("/organisations/2/payees", "currency", "shells"),
     ("/organisations/2/record", "value", "x:y"),
     ("/organisations/2/relate", "related", "abc"),

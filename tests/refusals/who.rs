@@ -21,7 +21,7 @@ pub enum For {
 use For::{Open, Roles, SignedIn, Theirs};
 
 /// Words in the routes that answer a form and are no act.
-pub const ANSWERS: [&str; 12] = [
+pub const ANSWERS: &[&str] = &[
     "confirm",
     "decline",
     "accept",
@@ -32,8 +32,13 @@ pub const ANSWERS: [&str; 12] = [
     "uphold",
     "dismiss",
     "uphold-in-part",
+    "give",
+    "refuse",
     "na",
-    "",
+    "n/a",
+    "-",
+    "–",
+    "—",
 ];
 
 /// Every form, act by act, and whom it is for.

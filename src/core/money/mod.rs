@@ -9,8 +9,6 @@
 //! `MARKS`. Exponents come from ISO 4217 and are not ours to write down.
 
 mod shares;
-#[cfg(test)]
-mod tests;
 mod typed;
 
 pub use shares::{format_bps, half_up_bps, percent_bps, share_bps, split_by_largest_remainder};
@@ -261,3 +259,6 @@ fn capital_whole(number: u64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

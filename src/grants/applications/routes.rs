@@ -165,10 +165,10 @@ async fn screen(by: As<Officer>, id: Id<ApplicationId>, posted: Posted) -> Answe
 async fn appeal(by: As<SignedIn>, id: Id<ApplicationId>, posted: Posted) -> Answer {
     let done = async {
         let row = view::visible(&by, id.0).await?;
+        let signatory = by.signatory_of(row.organisation_id)?;
         let ground = posted.text("ground", PROSE);
         posted.well()?;
         let against = super::appeals::against(row.stage).ok_or(Error::refused("refused-appeal-nothing"))?;
-        let signatory = by.signatory_of(row.organisation_id)?;
         service::appeal(&posted.by(&signatory), id.0, against, &ground).await.map(|_| ())
     };
     after(&by, id.0, "appeal", &posted, done.await).await

@@ -58,9 +58,11 @@ async fn new(by: As<SignedIn>) -> Answer {
 #[post("/funds", data = "<posted>")]
 async fn draft(by: As<SignedIn>, posted: Posted) -> Answer {
     let done = async {
-        let organisation = posted.id::<OrganisationId>("organisation");
+        let organisation = posted.optional_id::<OrganisationId>("organisation");
+        let signs = organisation.map(|organisation| by.signatory_of(organisation)).transpose()?;
         let drafted = drafted(&posted)?;
-        service::draft(&posted.by(&by.signatory_of(organisation)?), drafted).await
+        let signs = signs.ok_or_else(|| Error::field("organisation", "refused-choose"))?;
+        service::draft(&posted.by(&signs), drafted).await
     };
     match done.await {
         Ok(fund) => Reply::see(format!("/funds/{fund}"), "notice-fund-drafted"),
@@ -129,9 +131,10 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
     match act {
         "submit" => service::submit(&posted.by(&initiator(by, id).await?), id).await,
         "revise" => {
+            let signs = initiator(by, id).await?;
             let version = i32::try_from(posted.number("version", 1, i64::from(i32::MAX))).unwrap_or_default();
             let drafted = drafted(posted)?;
-            service::revise(&posted.by(&initiator(by, id).await?), id, version, drafted).await
+            service::revise(&posted.by(&signs), id, version, drafted).await
         }
         "sign-initiator" => {
             let name = posted.text("typed_name", TITLE);
