@@ -13,8 +13,18 @@ struct Rule {
 }
 
 /// Pages too large for the `view.rs` of their room, which stand beside it.
-const PAGES: [&str; 9] =
-    ["acts.rs", "edit.rs", "form.rs", "hold_pages.rs", "list.rs", "mine.rs", "notices.rs", "sheets.rs", "words.rs"];
+const PAGES: [&str; 10] = [
+    "acts.rs",
+    "checks.rs",
+    "edit.rs",
+    "form.rs",
+    "hold_pages.rs",
+    "list.rs",
+    "mine.rs",
+    "notices.rs",
+    "sheets.rs",
+    "words.rs",
+];
 
 /// The folders that own tables and change them: their files are rules, services, pages or routes.
 const ROOMS: [&str; 5] = ["src/commons/", "src/desk/", "src/grants/", "src/ledger/", "src/people/"];
