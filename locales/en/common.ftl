@@ -160,7 +160,6 @@ money-negative = The amount cannot be negative.
 money-too-large = The amount is too large.
 money-weights = The shares do not add up to a whole.
 refused-append-only = What is on record is not rewritten. Record a correction beside it.
-area-wuhou = Wuhou, Chengdu
 area-wuhou = Wuhou District
 area-baohe = Baohe District
 area-chengdu = Chengdu

@@ -1,7 +1,7 @@
 //! A call's rules and plans in words.
 
 use super::rules::{eligibility_of, reports_of, tranches_of};
-use crate::core::eligibility::{CreditList, LegalForm, Rule};
+use crate::core::eligibility::{CreditList, Rule};
 use crate::core::money::format_bps;
 use crate::edges::i18n::Value;
 use crate::people::permission::Context;

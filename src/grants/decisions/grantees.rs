@@ -5,10 +5,11 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::gifts;
 use crate::grants::reviews::conflicts;
+use crate::people::records;
 use chrono::NaiveDate;
-use entities::kinds::{ApplicationId, FundStage, OrganisationId, Outcome, RecordKind};
-use entities::{application, decision_item, fund, organisation_record};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use entities::kinds::{ApplicationId, FundStage, OrganisationId, Outcome};
+use entities::{application, decision_item, fund};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Refuses what may not be granted to: the donor's own circle, and who stands on a credit list.
@@ -31,7 +32,7 @@ pub(super) async fn fit(
         approved.iter().flat_map(|row| [Some(row.organisation_id), row.host_id]).flatten().collect();
     let donors: BTreeSet<OrganisationId> = gifts::service::donors_of(tx, fund.id).await?.into_iter().collect();
     let relations = conflicts::relations(tx, &grantees, today).await?;
-    let listed = listed(tx, &grantees, today).await?;
+    let listed = records::listed(tx, &grantees, today).await?;
     for row in approved {
         for grantee in [Some(row.organisation_id), row.host_id].into_iter().flatten() {
             let of_donor = |pair: &(OrganisationId, OrganisationId)| {
@@ -46,27 +47,6 @@ pub(super) async fn fit(
         }
     }
     Ok(())
-}
-
-/// Which of these organisations stand on a credit list today.
-async fn listed(
-    db: &impl ConnectionTrait,
-    of: &[OrganisationId],
-    today: NaiveDate,
-) -> Result<BTreeSet<OrganisationId>> {
-    let rows = organisation_record::Entity::find()
-        .filter(organisation_record::Column::OrganisationId.is_in(of.iter().copied()))
-        .filter(organisation_record::Column::Kind.eq(RecordKind::Credit))
-        .filter(organisation_record::Column::Value.ne("none"))
-        .filter(organisation_record::Column::ValidFrom.lte(today))
-        .filter(
-            Condition::any()
-                .add(organisation_record::Column::ValidUntil.is_null())
-                .add(organisation_record::Column::ValidUntil.gte(today)),
-        )
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.organisation_id).collect())
 }
 
 /// The applications of some items.

@@ -10,14 +10,13 @@ use crate::commons::{holds, letters, policies};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::{rules as award_rules, separation};
-use crate::people::payees;
+use crate::people::{payees, records};
 use crate::people::permission::{Approver, As, Context, Finance, Officer, Permission, Signatory};
 use crate::people::roles;
-use chrono::NaiveDate;
-use entities::kinds::{DocumentPurpose, OrganisationId, PaymentId, PersonId, RecordKind, Role, Subject, TrancheId};
-use entities::{award, organisation_record, payee_account, payment};
+use entities::kinds::{DocumentPurpose, PaymentId, PersonId, Role, Subject, TrancheId, TrancheStage};
+use entities::{award, payee_account, payment};
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 /// The payee asks for a tranche that is due, with its payment request when there is one on paper.
 ///
@@ -224,7 +223,7 @@ async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
         (Subject::Organisation, award.organisation_id.0),
     ];
     holds::none(tx, &things).await?;
-    if on_credit_list(tx, award.organisation_id, by.day_of(tx.now())).await? {
+    if !records::listed(tx, &[award.organisation_id], by.day_of(tx.now())).await?.is_empty() {
         return Err(Error::refused("refused-payment-credit-list"));
     }
     Ok(())
@@ -234,25 +233,7 @@ async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn on_credit_list(
-    db: &impl ConnectionTrait,
-    organisation: OrganisationId,
-    today: NaiveDate,
-) -> Result<bool> {
-    let open_end = Condition::any()
-        .add(organisation_record::Column::ValidUntil.is_null())
-        .add(organisation_record::Column::ValidUntil.gte(today));
-    let row = organisation_record::Entity::find()
-        .filter(organisation_record::Column::OrganisationId.eq(organisation))
-        .filter(organisation_record::Column::Kind.eq(RecordKind::Credit))
-        .filter(organisation_record::Column::ValidFrom.lte(today))
-        .filter(open_end)
-        .one(db)
-        .await?;
-    Ok(row.is_some())
-}
-
-async fn account_now(tx: &Tx, part: &Part) -> Result<payee_account::Model> {
+pub(super) async fn account_now(tx: &Tx, part: &Part) -> Result<payee_account::Model> {
     let account = payees::usable(tx, part.award.organisation_id)
         .await?
         .filter(|account| account.currency == part.tranche.currency)

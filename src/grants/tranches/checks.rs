@@ -1,10 +1,10 @@
 //! What a person checks before a step of a payment: the account, who did what before them, the evidence, what was looked at today.
 
-use super::approvals::on_credit_list;
 use super::bank;
 use super::service::{self, Part};
 use crate::commons::holds;
 use crate::error::Result;
+use crate::people::records;
 use crate::people::permission::Context;
 use crate::people::{accounts, payees};
 use crate::web::parts::Fact;
@@ -120,7 +120,7 @@ async fn looked_at(context: &Context, part: &Part) -> Result<String> {
     ] {
         held |= !holds::standing(db, subject, id).await?.is_empty();
     }
-    let listed = on_credit_list(db, part.award.organisation_id, context.edges.today()).await?;
+    let listed = !records::listed(db, &[part.award.organisation_id], context.edges.today()).await?.is_empty();
     let word = |ok: bool, yes: &str, no: &str| context.t(if ok { yes } else { no });
     let all = [
         word(gates, "tranche-check-gates", "tranche-check-gates-not"),

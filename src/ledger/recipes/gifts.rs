@@ -153,9 +153,7 @@ pub async fn refund_void<P: Permission>(
     held: TransferId,
     key: &str,
 ) -> Result<()> {
-    let posting =
-        books::open(tx, by, Entry { fund: Some(fund), ..sum.entry(Recipe::GiftRefundVoid, Subject::Gift, gift.0) })
-            .await?;
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::GiftRefundVoid, Subject::Gift, gift.0)).await?;
     let void = posting
         .void(held, Account::FundAvailable(fund), Account::Bank, sum.amount_minor, &format!("refund:{key}:void"))
         .await?;

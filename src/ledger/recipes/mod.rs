@@ -29,8 +29,8 @@ mod payments;
 pub use awards::{grantee_returned, released, reserved, tranche_due, tranche_reduced};
 pub use funds::{capital, fund_moved, match_reversed, matched, pool_funded, pool_returned};
 pub use gifts::{
-    bank_receipt, in_kind, in_kind_used, pledge, pledge_ended, refund_held, refund_posted, suspense_matched,
-    suspense_returned,
+    bank_receipt, in_kind, in_kind_used, pledge, pledge_ended, refund_held, refund_posted, refund_void,
+    suspense_matched, suspense_returned,
 };
 pub use payments::{payment_part_returned, payment_posted, payment_returned, payment_sent, payment_void, seed_fund};
 

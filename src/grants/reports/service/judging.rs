@@ -4,7 +4,7 @@ use super::{load, tell};
 use crate::commons::events::Note;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::grants::awards::{self, separation};
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{As, Officer};
