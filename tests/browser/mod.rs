@@ -123,8 +123,8 @@ async fn pictures_for_the_readme() {
     browser.driver.goto(format!("{base}/funds/1")).await.unwrap();
     browser.picture("fund").await;
     browser.driver.goto(format!("{base}/demo")).await.unwrap();
-    let finance = By::XPath("//form[input[@name='role' and @value='finance']]/button");
-    browser.driver.query(finance).first().await.unwrap().click().await.unwrap();
+    let officer = By::XPath("//form[input[@name='role' and @value='officer-a']]/button");
+    browser.driver.query(officer).first().await.unwrap().click().await.unwrap();
     browser.arrives(|path| path == "/desk").await;
     browser.picture("desk").await;
 }
