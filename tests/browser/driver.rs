@@ -155,10 +155,10 @@ impl Browser {
             .collect()
     }
 
-    /// A picture for the documentation, whole page, under `docs/images`.
+    /// A picture for the documentation, as much of the page as a reader looks at, under `docs/images`.
     pub async fn picture(&self, name: &str) {
         let height = self.ask("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(800);
-        self.driver.set_window_rect(0, 0, self.width, u32::try_from(height.clamp(400, 6_000)).unwrap()).await.ok();
+        self.driver.set_window_rect(0, 0, self.width, u32::try_from(height.clamp(400, 1_400)).unwrap()).await.ok();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");
         std::fs::create_dir_all(&folder).unwrap();
         self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
