@@ -100,6 +100,11 @@ struct FieldError {
     summary: String,
 }
 
+/// A label that asks, without its question mark: something follows it.
+pub fn without_mark(label: &str) -> &str {
+    label.trim_end_matches(['?', '？'])
+}
+
 /// The label of a field somewhere in a view: an object with this name and a label.
 fn label_in<'v>(view: &'v serde_json::Value, field: &str) -> Option<&'v str> {
     match view {
@@ -148,7 +153,7 @@ impl Page {
         let label = if violation.field.is_empty() { None } else { label_in(&self.view, &violation.field) };
         let summary = label.map_or_else(
             || text.clone(),
-            |label| self.context.t_with("form-error-of", &[("label", label), ("text", &text)]),
+            |label| self.context.t_with("form-error-of", &[("label", without_mark(label)), ("text", &text)]),
         );
         FieldError { field: violation.field.clone(), text, summary }
     }

@@ -259,6 +259,16 @@ pub fn stage_text(context: &Context, lifecycle: &str, stage: &str) -> String {
     context.t(&format!("stage-{lifecycle}-{stage}"))
 }
 
+/// Why something happened: as it was written, or the role that was given.
+fn reason(context: &Context, lifecycle: &str, event: &entities::event::Model) -> String {
+    let role = if lifecycle == "role-grant" {
+        context.edges.words.find(context.locale, &format!("role-{}", event.reason), &[])
+    } else {
+        None
+    };
+    role.unwrap_or_else(|| event.reason.clone())
+}
+
 /// The history of a thing as a block, in words: `act-name-<lifecycle>-<act>`, or `act-name-<act>` for what is common.
 pub fn history(context: &Context, lifecycle: &str, events: &[entities::event::Model]) -> Block {
     let items = events
@@ -274,7 +284,7 @@ pub fn history(context: &Context, lifecycle: &str, events: &[entities::event::Mo
                 when: context.moment(event.at),
                 who: context.t(&format!("part-{}", event.actor_part)),
                 what,
-                note: event.reason.clone(),
+                note: reason(context, lifecycle, event),
             }
         })
         .collect();

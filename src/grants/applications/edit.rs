@@ -157,7 +157,7 @@ pub(super) fn lacking(context: &Context, form: &FormDefinition, violation: &Viol
         }
         _ => context.t(&format!("application-field-{}", violation.field.replace('_', "-"))),
     };
-    context.t_with("form-error-of", &[("label", &label), ("text", &words)])
+    context.t_with("form-error-of", &[("label", crate::web::page::without_mark(&label)), ("text", &words)])
 }
 
 /// A form to collect fields with the builder of acts.

@@ -423,7 +423,9 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             .limit(TASKS)
             .all(db)
             .await?;
-        tasks.extend(calls.iter().map(|call| Task {
+        // A chair looks after the panels of the calls they chair.
+        let seen = calls.iter().filter(|call| super::sheets::panel(context, call.id).is_ok());
+        tasks.extend(seen.map(|call| Task {
             href: format!("/calls/{}/reviews", call.id),
             title: context.t("task-review-panel"),
             detail: context.pick(&call.title_zh, &call.title_en),
