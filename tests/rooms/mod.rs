@@ -9,8 +9,6 @@ mod funds;
 mod gifts;
 mod grant;
 mod needs;
-mod needs;
-mod needs;
 mod people;
 mod reports;
 mod reviews;
