@@ -137,17 +137,16 @@ pub async fn whole(world: &World) -> String {
         } else {
             "t::text".to_owned()
         };
-        let all = if sqlite { "group_concat(line)" } else { "string_agg(line, '')" };
+        let all = if sqlite { "group_concat(line)" } else { "string_agg(line, '' order by line)" };
         parts.push(format!(
             "select coalesce({all}, '') as whole from (select {line} as line from \"{table}\" t order by 1) s"
         ));
     }
-    let mut text = String::new();
-    for row in rows(world, &parts.join(" union all ")).await {
-        text.push_str(&row.try_get_by_index::<String>(0).unwrap());
-        text.push('\n');
-    }
-    fingerprint(text)
+    // A database may answer the tables in any order.
+    let tables = rows(world, &parts.join(" union all ")).await;
+    let mut texts: Vec<String> = tables.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    texts.sort();
+    fingerprint(texts.join("\n"))
 }
 
 impl House {

@@ -34,6 +34,7 @@ pub const ANSWERS: &[&str] = &[
     "uphold-in-part",
     "give",
     "refuse",
+    "",
     "na",
     "n/a",
     "-",
