@@ -9,12 +9,15 @@ use thirtyfour::By;
 use thirtyfour::extensions::query::ElementQueryable;
 
 /// The demo as a process of its own, gone with this.
-struct Played(Child, TempDir);
+struct Played {
+    child: Child,
+    _folder: TempDir,
+}
 
 impl Drop for Played {
     fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 
@@ -29,7 +32,7 @@ async fn pictures_for_the_readme() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_tributary"));
     demo.args(["demo", "--listen", &listen, "--data"]).arg(folder.path());
     let child = demo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let (_played, base) = (Played(child, folder), format!("http://{listen}"));
+    let (_played, base) = (Played { child, _folder: folder }, format!("http://{listen}"));
     let until = Instant::now() + Duration::from_secs(120);
     while reqwest::get(format!("{base}/up")).await.is_err() {
         assert!(Instant::now() < until, "the demo was not played");
@@ -39,8 +42,8 @@ async fn pictures_for_the_readme() {
     browser.driver.goto(format!("{base}/funds/1")).await.unwrap();
     browser.picture("fund").await;
     browser.driver.goto(format!("{base}/demo")).await.unwrap();
-    let finance = By::XPath("//form[input[@name='role' and @value='finance']]/button");
-    browser.driver.query(finance).first().await.unwrap().click().await.unwrap();
+    let officer = By::XPath("//form[input[@name='role' and @value='officer-a']]/button");
+    browser.driver.query(officer).first().await.unwrap().click().await.unwrap();
     browser.arrives(|path| path == "/desk").await;
     browser.picture("desk").await;
 }

@@ -25,7 +25,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    pub(super) async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::on(World::bare().await).await
     }
 

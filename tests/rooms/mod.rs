@@ -8,8 +8,6 @@ mod disclosure;
 pub mod funds;
 pub mod gifts;
 pub mod grant;
-mod gifts;
-mod grant;
 mod needs;
 mod people;
 mod reports;
