@@ -3,6 +3,7 @@
 //!
 //! `cargo bench --bench pages` prints the figures; they count only beside each other, measured on one machine in one run.
 
+#![allow(clippy::disallowed_methods, reason = "a measurement asks the machine what it has")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::float_arithmetic, clippy::print_stdout, reason = "a measurement")]
 
 #[path = "../tests/support/mod.rs"]

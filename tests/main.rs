@@ -1,5 +1,6 @@
 //! One binary of integration tests: journeys on a real database, refusals, the books, architecture, templates.
 
+#![allow(clippy::disallowed_methods, reason = "a test asks the machine what it has")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines, reason = "tests say what they do by their names")]
 #![allow(
     clippy::inconsistent_digit_grouping,

@@ -161,6 +161,4 @@ money-too-large = The amount is too large.
 money-weights = The shares do not add up to a whole.
 refused-append-only = What is on record is not rewritten. Record a correction beside it.
 area-wuhou = Wuhou District
-area-baohe = Baohe District
-area-chengdu = Chengdu
 form-error-of = { $label }: { $text }

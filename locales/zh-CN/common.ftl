@@ -161,6 +161,4 @@ money-too-large = 金额过大。
 money-weights = 各份额之和不是整体。
 refused-append-only = 已入账、已存档的记录不得改写，请另行登记更正。
 area-wuhou = 武侯区
-area-baohe = 包河区
-area-chengdu = 成都市
 form-error-of = { $label }：{ $text }

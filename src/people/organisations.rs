@@ -8,9 +8,12 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Context, Editor, Officer};
 use chrono::NaiveDate;
-use entities::kinds::{LegalForm, OrganisationId, Subject};
-use entities::organisation;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entities::kinds::{Anonymity, FundStage, GiftStage, LegalForm, OrganisationId, Subject};
+use entities::{fund, gift, organisation};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -200,12 +203,50 @@ pub async fn load(db: &impl ConnectionTrait, id: OrganisationId) -> Result<organ
     organisation::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }
 
-/// Organisations newest first, older than `before`, at most `limit`.
+/// What the public may read of the registry: everybody who works for communities; an enterprise only once it opened a fund or gave by
+/// name. A donor who withheld the name is not given away by standing in a list.
+pub fn disclosed() -> Condition {
+    let initiators = fund::Entity::find()
+        .select_only()
+        .column(fund::Column::InitiatorId)
+        .filter(fund::Column::Stage.is_not_in([FundStage::Draft, FundStage::Submitted, FundStage::Declined]))
+        .into_query();
+    let named = gift::Entity::find()
+        .select_only()
+        .column(gift::Column::DonorOrganisationId)
+        .filter(gift::Column::Anonymity.eq(Anonymity::Named))
+        .filter(gift::Column::DonorOrganisationId.is_not_null())
+        .filter(gift::Column::Stage.is_in([GiftStage::Received, GiftStage::Accepted, GiftStage::Used]))
+        .into_query();
+    Condition::any()
+        .add(organisation::Column::LegalForm.ne(LegalForm::Company))
+        .add(organisation::Column::Id.in_subquery(initiators))
+        .add(organisation::Column::Id.in_subquery(named))
+}
+
+/// Whether the public may read of this organisation.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(db: &impl ConnectionTrait, before: Option<i64>, limit: u64) -> Result<Vec<organisation::Model>> {
+pub async fn is_disclosed(db: &impl ConnectionTrait, id: OrganisationId) -> Result<bool> {
+    let found = organisation::Entity::find_by_id(id).filter(disclosed()).one(db).await?;
+    Ok(found.is_some())
+}
+
+/// The registry, newest first; all of it for staff, what is disclosed for everybody else.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    all: bool,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<organisation::Model>> {
     let mut query = organisation::Entity::find().order_by_desc(organisation::Column::Id).limit(limit);
+    if !all {
+        query = query.filter(disclosed());
+    }
     if let Some(before) = before {
         query = query.filter(organisation::Column::Id.lt(before));
     }

@@ -125,6 +125,8 @@ pub const WHO: &[(&str, For)] = &[
     ("/gifts/<id>/confirm-return", Roles(&[Approver])),
     ("/gifts/<id>/confirm-refund", Roles(&[Approver])),
     ("/gifts/<id>/settle-refund", Roles(&[Finance])),
+    ("/gifts/<id>/refund-failed", Roles(&[Finance])),
+    ("/tranches/<id>/return-part", Roles(&[Finance])),
     ("/gifts/<id>/accept", Roles(&[Approver])),
     ("/gifts/<id>/use", Roles(&[Officer])),
     ("/gifts/<id>/name", Roles(&[Finance])),

@@ -346,7 +346,7 @@ async fn an_account_takes_three_people_and_cools() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_past_its_time_is_swept_out_and_an_unanswered_hold_is_told_once() {
-    use entities::{job, posted_form};
+    use entities::posted_form;
     use sea_orm::{EntityTrait, PaginatorTrait};
     use tributary::desk::holds::{self, Held};
     use tributary::people::permission::{Administrator, Supervisor};
@@ -374,9 +374,11 @@ async fn what_is_past_its_time_is_swept_out_and_an_unanswered_hold_is_told_once(
         .unwrap();
     world.session(cast.finance).await;
     let db = world.edges.db.read();
+    let subject = world.edges.words.find(entities::kinds::Locale::En, "mail-hold-overdue-subject", &[]).unwrap();
+    let subject = &subject[..subject.find('{').unwrap_or(subject.len())];
     let overdue = || async {
-        let jobs = job::Entity::find().all(db).await.unwrap();
-        jobs.iter().filter(|job| job.payload["name"] == "hold-overdue").count()
+        let letters = world.edges.mail.newest(200).await.unwrap();
+        letters.iter().filter(|(_, letter)| letter.subject.starts_with(subject)).count()
     };
     world.at(crate::support::nine(2026, 1, 30)).await;
     assert_eq!(posted_form::Entity::find().count(db).await.unwrap(), 1);

@@ -128,8 +128,7 @@ fn party(row: &organisation::Model, records: &[organisation_record::Model], toda
             Some(Grade { level, expires: record.valid_until })
         }),
         stage: of(RecordKind::EnterpriseStage)
-            .filter(|record| record.valid_until.is_none_or(|until| until >= today))
-            .next_back()
+            .rfind(|record| record.valid_until.is_none_or(|until| until >= today))
             .and_then(|record| stage(&record.value)),
     }
 }

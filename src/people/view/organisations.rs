@@ -3,7 +3,7 @@
 use super::{older, payees as payee_pages};
 use crate::commons::events;
 use crate::core::lifecycle::Part;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::people::organisations::Profile;
 use crate::people::permission::Context;
 use crate::people::{accounts, members, organisations, payees, records, rules};
@@ -24,7 +24,7 @@ const HISTORY: u64 = 20;
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(context: &Context, before: Option<i64>) -> Answer {
-    let mut rows = organisations::list(context.edges.db.read(), before, PAGE + 1).await?;
+    let mut rows = organisations::list(context.edges.db.read(), context.actor.is_staff(), before, PAGE + 1).await?;
     let older_href = older(&mut rows, PAGE, |row| format!("/organisations?before={}", row.id));
     let cells = |row: &organisation::Model| {
         vec![
@@ -60,6 +60,10 @@ pub async fn show(context: &Context, id: OrganisationId) -> Answer {
     let db = context.edges.db.read();
     let row = organisations::load(db, id).await?;
     let inside = payee_pages::seen_by(context, id);
+    let own = context.actor.is_staff() || context.actor.belongs_to(id);
+    if !(inside || own || organisations::is_disclosed(db, id).await?) {
+        return Err(Error::NotFound);
+    }
     let mut sheet = Sheet::new(context.pick(&row.name_zh, &row.name_en))
         .under(&[(context.t("organisations-title"), "/organisations")])
         .sentence(context.t(&format!("registry-form-{}", row.legal_form)))
