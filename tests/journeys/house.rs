@@ -178,8 +178,11 @@ impl Page {
                         _ => form.values.entry(name).or_default().push(value),
                     }
                 }
-                ("button", Some(form)) if !name.is_empty() && form.asked.insert(name.clone()) => {
-                    form.values.insert(name, vec![value]);
+                ("button", Some(form)) if !name.is_empty() => {
+                    let fresh = form.asked.insert(name.clone());
+                    if fresh {
+                        form.values.insert(name, vec![value]);
+                    }
                 }
                 _ => {}
             }
