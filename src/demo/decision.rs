@@ -106,6 +106,7 @@ async fn two_people_decide(stage: &Stage, round: Round) -> Result<DecisionBatchI
         other => return Err(Error::Internal(format!("a second award above what is available: {other:?}"))),
     }
     approvals::return_batch(&approver, batch, "超出可用金额，请列入备选。").await?;
+    stage.at(4, 21, 14).await?;
     set(round.second, Outcome::Reserved, 1_400_000, "列入备选。").await?;
     submit(stage, &chair, batch).await?;
     approvals::approve_batch(&approver, batch).await?;

@@ -86,7 +86,9 @@ fn panel_of(
         empty: context.t("review-nobody-asked"),
     };
     let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
-    let mut items = vec![link(format!("/applications/{}", asked.id), "review-read")];
+    // The page of an application is staff's and its organisation's; whoever else chairs reads it beside the scores.
+    let page = link(format!("/applications/{}", asked.id), "review-read");
+    let mut items: Vec<_> = context.actor.is_staff().then_some(page).into_iter().collect();
     if context.actor.has(Role::ProgrammeOfficer) {
         items.insert(0, link(format!("/calls/{}/reviews/{}/assign", call.id, asked.id), "review-ask-another"));
     }

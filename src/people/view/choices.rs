@@ -1,10 +1,11 @@
 //! Who may be chosen on a form: people, and organisations in the reader's language.
 
 use crate::error::Result;
+use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::Choice;
 use entities::{organisation, person};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// People offered in a select: beyond this one searches.
 const PEOPLE: u64 = 500;
@@ -32,7 +33,14 @@ pub async fn people(context: &Context) -> Result<Vec<Choice>> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn organisations(context: &Context) -> Result<Vec<Choice>> {
+    let mine = context.actor.memberships.iter().map(|membership| membership.organisation_id);
+    // Whoever is not staff chooses among what the public may read: a list must not give a donor away.
+    let seen = match context.actor.is_staff() {
+        true => Condition::all(),
+        false => Condition::any().add(organisations::disclosed()).add(organisation::Column::Id.is_in(mine)),
+    };
     let rows = organisation::Entity::find()
+        .filter(seen)
         .order_by_desc(organisation::Column::Id)
         .limit(ORGANISATIONS)
         .all(context.edges.db.read())
