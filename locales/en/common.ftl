@@ -160,5 +160,4 @@ money-negative = The amount cannot be negative.
 money-too-large = The amount is too large.
 money-weights = The shares do not add up to a whole.
 refused-append-only = What is on record is not rewritten. Record a correction beside it.
-area-wuhou = Wuhou District
 form-error-of = { $label }: { $text }

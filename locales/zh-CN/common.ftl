@@ -160,5 +160,4 @@ money-negative = 金额不能为负数。
 money-too-large = 金额过大。
 money-weights = 各份额之和不是整体。
 refused-append-only = 已入账、已存档的记录不得改写，请另行登记更正。
-area-wuhou = 武侯区
 form-error-of = { $label }：{ $text }

@@ -2,15 +2,18 @@
 //!
 //! A letter is a pair of locale keys, `mail-<name>-subject` and `mail-<name>-text`, with values and a link to the page where
 //! the reader can act. To add one, write the two keys in both languages and call [`to_person`] or [`to_address`].
+//!
+//! A value that is not the same in every language says so in its name: `fund.zh` and `fund.en` together are `{ $fund }` in
+//! the reader's language ([`of_fund`]), `role.word` is looked up as a locale key, `until.day` is a date (2026-05-01).
 
 use crate::edges::Edges;
 use crate::edges::db::Tx;
-use crate::edges::i18n::Value;
+use crate::edges::i18n::{self, Value};
 use crate::edges::mail::Letter;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use entities::kinds::{Locale, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope};
-use entities::{foundation, membership, person, role_grant};
+use entities::{foundation, fund, membership, person, role_grant};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use tera::Context;
@@ -119,14 +122,38 @@ pub async fn to_address(
     outbox::enqueue(tx, JOB, serde_json::to_value(promised)?, tx.now(), None).await
 }
 
+/// The name of a fund in both languages, of which each reader reads one.
+pub fn of_fund(row: &fund::Model) -> [(&'static str, String); 2] {
+    [("fund.zh", row.name_zh.clone()), ("fund.en", row.name_en.clone())]
+}
+
+/// The values as the reader of this language reads them.
+fn localised(edges: &Edges, promised: &Promised) -> Vec<(String, Value)> {
+    let locale = promised.locale;
+    let whole = |key: &str| promised.args.iter().find(|(k, _)| k == key).map_or("", |(_, value)| value.as_str());
+    let mut values = Vec::new();
+    for (key, value) in &promised.args {
+        let (name, text) = match key.rsplit_once('.') {
+            None => (key.as_str(), value.clone()),
+            Some((name, "word")) => (name, edges.words.text(locale, value, &[])),
+            Some((name, "day")) => (name, value.parse().map_or_else(|_| value.clone(), |date| i18n::day(locale, date))),
+            Some((name, _)) => {
+                (name, super::texts::pick(locale, whole(&format!("{name}.zh")), whole(&format!("{name}.en"))))
+            }
+        };
+        values.push((name.to_owned(), Value::Text(text)));
+    }
+    values
+}
+
 /// Renders a promised letter.
 ///
 /// # Errors
 /// When the template or the foundation is missing.
 pub async fn render(edges: &Edges, promised: &Promised) -> Result<Letter> {
     let foundation = foundation::Entity::find_by_id(1).one(edges.db.read()).await?.ok_or(Error::NotFound)?;
-    let values: Vec<(&str, Value)> =
-        promised.args.iter().map(|(key, value)| (key.as_str(), Value::Text(value.clone()))).collect();
+    let localised = localised(edges, promised);
+    let values: Vec<(&str, Value)> = localised.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
     let locale = promised.locale;
     let subject = edges.words.text(locale, &format!("mail-{}-subject", promised.name), &values);
     let mut context = Context::new();

@@ -2,6 +2,7 @@
 
 use super::bids::{bid, open_call, questions, wall_bid};
 use super::money::day;
+use super::neighbours;
 use super::stage::Stage;
 use crate::error::{Error, Result};
 use crate::grants::applications::{screening, writing};
@@ -24,7 +25,10 @@ use entities::kinds::{
 pub async fn stand(stage: &mut Stage) -> Result<()> {
     let fund = wangping(stage).await?;
     let (micro, round) = two_calls(stage, fund).await?;
-    stage.at(10, 14, 10).await?;
+    let small = neighbours::invite(stage, fund).await?;
+    stage.at(10, 13, 10).await?;
+    let asked = neighbours::answer(stage, small).await?;
+    neighbours::decide(stage, small, asked).await?;
     bid(stage, micro, "so2", "so2-editor", &wall_bid("万年埠邻里食堂", 10, 100_000, "")).await?;
     writing::start(&stage.editor("so1-editor", "so1").await?, micro, "万年埠河岸清洁日").await?;
     let bids = [
@@ -34,6 +38,7 @@ pub async fn stand(stage: &mut Stage) -> Result<()> {
     writing::submit(&stage.signatory("so1-signatory", "so1").await?, bids[0]).await?;
     writing::submit(&stage.signatory("so2-signatory", "so2").await?, bids[1]).await?;
     review_half_way(stage, round, bids).await?;
+    neighbours::begin(stage, small).await?;
     what_waits(stage, fund).await
 }
 
@@ -66,7 +71,7 @@ fn targeted(name_zh: &str, name_en: &str) -> funds::Drafted {
         purpose_en: "Opened by a resident enterprise for neighbourhood projects of Wangping.".into(),
         kind: FundKind::Micro,
         community: "望平社区".into(),
-        area: "wuhou".into(),
+        area: "武侯区 Wuhou".into(),
         currency: Currency::CNY,
         opening_minimum_minor: 5_000_000,
         fee_bps: 100,
@@ -169,7 +174,7 @@ async fn what_waits(stage: &Stage, fund: FundId) -> Result<()> {
         summary_zh: "楼道灯多年失修，老人夜间出行不便。".into(),
         summary_en: "The stairwell lights have failed for years; the elderly cannot go out at night.".into(),
         community: "望平社区".into(),
-        area: "wuhou".into(),
+        area: "武侯区 Wuhou".into(),
         ..needs::Told::default()
     };
     needs::propose(&stage.acting("council-member").await?.signed_in()?, told).await.map(|_| ())

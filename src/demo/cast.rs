@@ -196,7 +196,7 @@ impl Stage {
                 register_code: String::new(),
                 register_number: String::new(),
                 registered_on: NaiveDate::from_ymd_opt(2016, 3, 1),
-                area: "wuhou".into(),
+                area: "武侯区 Wuhou".into(),
                 community: if part.starts_with("owner") { "锦官新城社区".into() } else { String::new() },
             };
             let id = organisations::register(&officer, told).await?;

@@ -11,6 +11,7 @@ mod cast;
 mod decision;
 mod figures;
 mod money;
+mod neighbours;
 mod pages;
 mod stage;
 

@@ -79,7 +79,7 @@ async fn tell_of_the_wall(stage: &Stage) -> Result<NeedId> {
         summary_zh: WALL_ZH.into(),
         summary_en: WALL_EN.into(),
         community: "锦官新城社区".into(),
-        area: "wuhou".into(),
+        area: "武侯区 Wuhou".into(),
         since_year: Some(2020),
         consents_required: true,
     };
@@ -133,7 +133,7 @@ fn wall_fund() -> funds::Drafted {
         purpose_en: "Back-street micro-renewal, proposed by the community, decided by a committee of five, watched by a supervisor.".into(),
         kind: FundKind::Micro,
         community: "锦官新城社区".into(),
-        area: "wuhou".into(),
+        area: "武侯区 Wuhou".into(),
         currency: Currency::CNY,
         opening_minimum_minor: 4_500_000,
         fee_bps: 100,

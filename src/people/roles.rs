@@ -88,13 +88,18 @@ async fn give(
         let act = if at_once { "give" } else { "propose" };
         events::record(tx, by, Subject::RoleGrant, row.id.0, Note::act(act).because(role.as_str())).await?;
         if at_once {
-            letters::to_person(tx, person, "role-given", &[], "/desk").await?;
+            letters::to_person(tx, person, "role-given", &[word(role)], "/desk").await?;
         } else {
-            letters::to_role(tx, Role::Administrator, "role-proposed", &[], PAGE).await?;
+            letters::to_role(tx, Role::Administrator, "role-proposed", &[word(role)], PAGE).await?;
         }
         Ok(row.id)
     })
     .await
+}
+
+/// The role, for a letter in the reader's language.
+fn word(role: Role) -> (&'static str, String) {
+    ("role.word", format!("role-{role}"))
 }
 
 /// The person is there, and so is a deputy's principal with the role that is deputised.
@@ -175,8 +180,9 @@ pub async fn confirm(by: &As<Administrator>, id: RoleGrantId) -> Result<()> {
             ..Default::default()
         };
         role_grant::Entity::update(change).exec(tx).await?;
-        letters::to_role(tx, Role::FinanceOfficer, "role-confirmed", &[("day", tomorrow.to_string())], "/desk").await?;
-        letters::to_person(tx, row.person_id, "role-given", &[], "/desk").await
+        let args = [word(row.role), ("day.day", tomorrow.to_string())];
+        letters::to_role(tx, Role::FinanceOfficer, "role-confirmed", &args, "/desk").await?;
+        letters::to_person(tx, row.person_id, "role-given", &[word(row.role)], "/desk").await
     })
     .await
 }

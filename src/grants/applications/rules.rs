@@ -11,6 +11,10 @@ use entities::kinds::ApplicationStage::{
 const WRITERS: &[Part] = &[Part::Editor, Part::Signatory];
 const JUDGES: &[Part] = &[Part::Officer, Part::Administrator];
 
+/// The applications of a call that are judged or were.
+pub const JUDGED: [ApplicationStage; 8] =
+    [Eligible, UnderReview, Recommended, Reserve, NotRecommended, Approved, Reserved, Declined];
+
 /// An application. What reviews and decisions bring is moved by the system, in the transaction of those rooms.
 pub const APPLICATION: Lifecycle<ApplicationStage> = Lifecycle {
     name: "application",

@@ -130,7 +130,7 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
             ..Default::default()
         };
         application::Entity::update(changed).exec(tx).await?;
-        let args = [("title", row.title.clone()), ("question", question.clone()), ("day", last.to_string())];
+        let args = [("title", row.title.clone()), ("question", question.clone()), ("day.day", last.to_string())];
         letters::to_organisation(tx, row.organisation_id, "application-question", &args, &page(id)).await
     })
     .await

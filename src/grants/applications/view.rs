@@ -4,7 +4,7 @@ use super::appeals::{self, appeals_of};
 use super::budget::{self, Line, Measured};
 use super::eligibility::kept;
 pub use super::list::{list, waiting};
-use super::rules::{APPEAL, APPLICATION};
+use super::rules::{APPEAL, APPLICATION, JUDGED};
 use super::service::{load, number};
 use super::writing;
 use crate::commons::events;
@@ -18,7 +18,9 @@ use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Checked, Chip, Choice, Crumb, Fact, Happened, Step};
 use crate::web::sheet::{Act, Block, Cell, act_links, history, stage_text};
-use entities::kinds::{AppealId, AppealStage, ApplicationId, ApplicationStage, CallKind, CallStage, Currency, Subject};
+use entities::kinds::{
+    AppealId, AppealStage, ApplicationId, ApplicationStage, CallKind, CallStage, Currency, Role, Scope, Subject,
+};
 use entities::{application, call};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -56,14 +58,20 @@ pub struct ApplicationPage {
     history: Vec<Happened>,
 }
 
-/// An application the reader may see: its organisation and its host always, staff once it was submitted.
+/// An application the reader may see: its organisation and its host always, staff once it was submitted, whoever chairs its
+/// panel once it is judged.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not the reader's to see.
 pub async fn visible(context: &Context, id: ApplicationId) -> Result<application::Model> {
     let row = load(context.edges.db.read(), id).await?;
     let staff = context.actor.is_staff() && row.submitted_at.is_some();
-    if is_own(context, &row) || staff { Ok(row) } else { Err(Error::NotFound) }
+    let chairs = context.actor.grant(Role::PanelChair, Scope::Call, Some(row.call_id.0)).is_some();
+    if is_own(context, &row) || staff || (chairs && JUDGED.contains(&row.stage)) {
+        Ok(row)
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// Whether the reader belongs to the applicant or its host.

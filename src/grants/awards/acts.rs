@@ -1,5 +1,6 @@
 //! The pages of acts on awards and on change requests: each says what will happen, to whom, and with how much.
 
+use super::rules::pair_of;
 use super::{changes, view};
 use crate::error::{Error, Result};
 use crate::grants::awards::service::Termination;
@@ -51,7 +52,10 @@ pub async fn act(context: &Context, id: AwardId, act: &str) -> Answer {
 
 async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> Result<Act> {
     Ok(match act {
-        "decline" | "suspend" => page.ask(context, "area", "reason").stop(),
+        "decline" | "suspend" | "decline-termination" | "decline-allowable" | "decline-close" | "decline-residue" => {
+            let page = proposal_facts(context, row, act, page).await?;
+            page.ask(context, "area", "reason").stop()
+        }
         "resume" => page.ask(context, "area", "reason"),
         "sign" => page.ask(context, "text", "typed_name"),
         "terminate" => {
@@ -82,14 +86,9 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
 
 /// What the first person fixed, shown to the second.
 async fn proposal_facts(context: &Context, row: &award::Model, act: &str, page: Act) -> Result<Act> {
-    let kind = match act {
-        "confirm-termination" => ProposalKind::Clawback,
-        "confirm-allowable" => ProposalKind::AllowableCost,
-        "confirm-residue" => ProposalKind::Residue,
-        _ => return Ok(page),
-    };
-    let open = view::proposed(context, row.id, kind).await?.ok_or(Error::NotFound)?;
-    Ok(match kind {
+    let Some(pair) = pair_of(act) else { return Ok(page) };
+    let open = view::proposed(context, row.id, pair.kind).await?.ok_or(Error::NotFound)?;
+    Ok(match pair.kind {
         ProposalKind::Clawback => {
             let told: Termination = serde_json::from_value(open.payload)?;
             page.fact(context.t("award-clawback"), context.money(told.clawback_minor, row.currency))
@@ -100,7 +99,8 @@ async fn proposal_facts(context: &Context, row: &award::Model, act: &str, page: 
             let minor = open.payload["allowable_minor"].as_i64().unwrap_or(0);
             page.fact(context.t("award-allowable"), context.money(minor, row.currency))
         }
-        _ => page.fact(context.t("award-residue"), open.payload["decision"].as_str().unwrap_or("")),
+        ProposalKind::Residue => page.fact(context.t("award-residue"), open.payload["decision"].as_str().unwrap_or("")),
+        _ => page,
     })
 }
 

@@ -1,7 +1,8 @@
 //! Closing an award: the allowable cost, the checklist the ledger answers, the release of what is left, the residue decision.
 
+use super::rules::Pair;
 use super::separation;
-use super::service::{self, home, load, paid, tell};
+use super::service::{home, load, paid, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::{holds, letters, policies, proposals};
@@ -290,16 +291,26 @@ pub async fn confirm_residue(by: &As<Approver>, id: AwardId) -> Result<()> {
     .await
 }
 
-/// Declines an open proposal about an award, or withdraws one's own.
+/// Declines an open proposal about an award, or takes one's own back.
 ///
 /// # Errors
-/// [`Error::NotFound`] when none is open.
-pub async fn decline_proposal<P: Permission>(by: &As<P>, id: AwardId, kind: ProposalKind, reason: &str) -> Result<()> {
+/// [`Error::NotFound`] when none is open; [`Error::Forbidden`] for parts that neither propose nor confirm it.
+pub async fn decline_proposal<P: Permission>(by: &As<P>, id: AwardId, pair: &Pair, reason: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = service::load(tx, id).await?;
+        let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
-        proposals::decline(tx, by, kind, Subject::Award, id.0, reason).await
+        let open = proposals::open(tx, pair.kind, Subject::Award, id.0).await?.ok_or(Error::NotFound)?;
+        let own = P::PART == pair.first && open.proposed_by == by.person()?;
+        if !own && P::PART != pair.second {
+            return Err(Error::Forbidden("forbidden-part"));
+        }
+        proposals::decline(tx, by, pair.kind, Subject::Award, id.0, reason).await?;
+        if own {
+            return Ok(());
+        }
+        let args = [("title", row.title.clone()), ("reason", reason.to_owned())];
+        letters::to_person(tx, open.proposed_by, "award-not-confirmed", &args, &format!("/awards/{id}")).await
     })
     .await
 }

@@ -1,12 +1,14 @@
 //! Pages and forms of awards: guard, form, service, redirect.
 
 use super::changes::{self, Detail};
+use super::rules::pair_of;
 use super::service::{self, Termination};
 use super::{acts, closing, view};
 use crate::commons::texts::{PROSE, TITLE};
+use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
 use crate::grants::reports::{evaluations, service as reports};
-use crate::people::permission::{As, Context, SignedIn};
+use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
@@ -70,6 +72,9 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
         "confirm-allowable" => closing::confirm_allowable(&posted.by(&by.role()?), id).await?,
         "confirm-residue" => closing::confirm_residue(&posted.by(&by.role()?), id).await?,
         "confirm-close" => closing::confirm_close(&posted.by(&by.role()?), id).await?,
+        "decline-termination" | "decline-allowable" | "decline-close" | "decline-residue" => {
+            return declined(by, id, act, posted).await;
+        }
         "propose-allowable" => {
             let amount = posted.money_or_zero("amount", row.currency);
             posted.well()?;
@@ -82,6 +87,24 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
             service::settle_clawback(&posted.by(&by.role()?), id, amount, &line).await?;
         }
         _ => return Err(Error::NotFound),
+    }
+    Ok(format!("/awards/{id}"))
+}
+
+/// The second person says no, or the first takes the proposal back: whichever of the two roles the reader has.
+async fn declined(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<String> {
+    let pair = pair_of(act).ok_or(Error::NotFound)?;
+    let reason = posted.text("reason", PROSE);
+    posted.well()?;
+    let own = view::proposed(by, id, pair.kind).await?.is_some_and(|open| Some(open.proposed_by) == by.actor.person);
+    match if own { pair.first } else { pair.second } {
+        Part::Finance => {
+            closing::decline_proposal(&posted.by(&by.role::<Finance>()?), id, pair, &reason).await?;
+        }
+        Part::Approver => {
+            closing::decline_proposal(&posted.by(&by.role::<Approver>()?), id, pair, &reason).await?;
+        }
+        _ => closing::decline_proposal(&posted.by(&by.role::<Officer>()?), id, pair, &reason).await?,
     }
     Ok(format!("/awards/{id}"))
 }

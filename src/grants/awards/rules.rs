@@ -6,6 +6,7 @@ use entities::kinds::AwardStage::{
     self, Accepted, Active, Closed, Closing, DeclinedByGrantee, OfferExpired, Offered, Suspended, Terminated,
 };
 use entities::kinds::ChangeStage;
+use entities::kinds::ProposalKind;
 
 /// An award.
 pub const AWARD: Lifecycle<AwardStage> = Lifecycle {
@@ -42,6 +43,63 @@ pub const CHANGE_REQUEST: Lifecycle<ChangeStage> = Lifecycle {
 
 living!(award, AwardStage, Award, AWARD);
 living!(change_request, ChangeStage, ChangeRequest, CHANGE_REQUEST);
+
+/// An act of two people on an award, and what it is called in addresses.
+pub struct Pair {
+    /// What is proposed.
+    pub kind: ProposalKind,
+    /// Who begins.
+    pub first: Part,
+    /// Who confirms, or declines.
+    pub second: Part,
+    /// The act of the first.
+    pub propose: &'static str,
+    /// The act of the second.
+    pub confirm: &'static str,
+    /// The second says no, or the first takes it back.
+    pub decline: &'static str,
+}
+
+/// All acts of two people on an award.
+pub const PAIRS: [Pair; 4] = [
+    Pair {
+        kind: ProposalKind::Clawback,
+        first: Part::Officer,
+        second: Part::Approver,
+        propose: "terminate",
+        confirm: "confirm-termination",
+        decline: "decline-termination",
+    },
+    Pair {
+        kind: ProposalKind::AllowableCost,
+        first: Part::Finance,
+        second: Part::Approver,
+        propose: "propose-allowable",
+        confirm: "confirm-allowable",
+        decline: "decline-allowable",
+    },
+    Pair {
+        kind: ProposalKind::Closing,
+        first: Part::Officer,
+        second: Part::Finance,
+        propose: "propose-close",
+        confirm: "confirm-close",
+        decline: "decline-close",
+    },
+    Pair {
+        kind: ProposalKind::Residue,
+        first: Part::Officer,
+        second: Part::Approver,
+        propose: "propose-residue",
+        confirm: "confirm-residue",
+        decline: "decline-residue",
+    },
+];
+
+/// The pair that an act belongs to, as its confirmation or its refusal.
+pub fn pair_of(act: &str) -> Option<&'static Pair> {
+    PAIRS.iter().find(|pair| pair.confirm == act || pair.decline == act)
+}
 
 /// Whether money may be paid on it.
 pub const fn payable(stage: AwardStage) -> bool {

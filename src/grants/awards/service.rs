@@ -47,7 +47,7 @@ pub(super) async fn tell(tx: &Tx, row: &award::Model, name: &str, reason: &str) 
     let args = [
         ("title", row.title.clone()),
         ("amount", figures(row.amount_minor, row)),
-        ("until", row.offer_expires_on.to_string()),
+        ("until.day", row.offer_expires_on.to_string()),
         ("reason", reason.to_owned()),
     ];
     letters::to_organisation(tx, row.organisation_id, name, &args, &format!("/awards/{}", row.id)).await

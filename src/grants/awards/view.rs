@@ -1,14 +1,20 @@
 //! The pages of awards, described as sheets and acts.
 
-use super::rules::{AWARD, CHANGE_REQUEST, grade};
+mod acts;
+mod change;
+mod tasks;
+
+pub use acts::acts;
+pub use change::{change, visible_change};
+pub use tasks::waiting;
+
+use super::rules::grade;
 use super::service::{self, evaluates};
 use super::{agreement, changes, closing, separation};
 use crate::commons::{events, policies, proposals};
-use crate::core::lifecycle::Part;
 use crate::core::policy::Policy;
 use crate::error::{Error, Result};
 use crate::grants::calls::words;
-use crate::grants::gifts;
 use crate::grants::reports::{evaluations, rules as report_rules, service as reports};
 use crate::grants::tranches::service as tranches;
 use crate::ledger::accounts::Account;
@@ -16,21 +22,16 @@ use crate::ledger::balances::{self, Flow};
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
-use crate::web::parts::{ActLink, Checked, Fact, FlowBar, Step, Task};
+use crate::web::parts::{Checked, Fact, FlowBar, Step};
 use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
-use entities::kinds::{
-    AwardId, AwardKind, AwardStage, ChangeKind, ChangeRequestId, EvaluationKind, ProposalKind, Role, Subject,
-    TrancheStage,
-};
-use entities::{award, change_request, fund, mentoring_note, proposal};
+use entities::kinds::{AwardId, AwardStage, EvaluationKind, ProposalKind, Subject, TrancheStage};
+use entities::{award, fund, mentoring_note, proposal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Awards on one page of the list.
 const PAGE: u64 = 30;
 /// Events shown.
 const HISTORY: u64 = 30;
-/// Tasks shown.
-const TASKS: u64 = 20;
 
 /// The reader's awards; staff see all. Newest first.
 ///
@@ -93,8 +94,8 @@ pub async fn visible(context: &Context, id: AwardId) -> Result<award::Model> {
 pub async fn show(context: &Context, id: AwardId) -> Answer {
     let db = context.edges.db.read();
     let row = visible(context, id).await?;
-    let acts = acts(context, &row).await?;
-    let links = links(context, &row, &acts);
+    let acts = acts::acts(context, &row).await?;
+    let links = acts::links(context, &row, &acts);
     let mut sheet = Sheet::new(row.title.clone())
         .under(&[(context.t("awards-title"), "/awards")])
         .chip(stage_text(context, "award", row.stage.as_str()), tone(row.stage))
@@ -128,84 +129,6 @@ pub async fn show(context: &Context, id: AwardId) -> Answer {
     sheet
         .beside(history(context, "award", &events::history(db, Subject::Award, id.0, HISTORY).await?))
         .answer(context, "desk")
-}
-
-fn links(context: &Context, row: &award::Model, acts: &[&'static str]) -> Vec<ActLink> {
-    let mut links: Vec<ActLink> = acts
-        .iter()
-        .enumerate()
-        .map(|(place, act)| ActLink {
-            href: format!("/awards/{}/{act}", row.id),
-            text: context.t(&format!("act-award-{act}-button")),
-            tone: match *act {
-                "decline" | "terminate" | "confirm-termination" | "suspend" => "stop",
-                _ if place == 0 => "",
-                _ => "quiet",
-            },
-        })
-        .collect();
-    links.push(ActLink {
-        href: format!("/awards/{}/agreement", row.id),
-        text: context.t("award-agreement-see"),
-        tone: "quiet",
-    });
-    links
-}
-
-/// The acts the reader is offered: what the lifecycle allows their parts, the halves of two-person acts kept apart.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn acts(context: &Context, row: &award::Model) -> Result<Vec<&'static str>> {
-    let parts = context.actor.parts(Some(row.organisation_id));
-    let has = |part: Part| parts.contains(&part);
-    let db = context.edges.db.read();
-    let open = proposal::Entity::find()
-        .filter(proposal::Column::Subject.eq(Subject::Award))
-        .filter(proposal::Column::SubjectId.eq(row.id.0))
-        .filter(proposal::Column::Stage.eq(entities::kinds::ProposalStage::Open))
-        .all(db)
-        .await?;
-    let proposed = |kind: ProposalKind| open.iter().find(|row| row.kind == kind);
-    let confirms =
-        |kind, part| has(part) && proposed(kind).is_some_and(|p| Some(p.proposed_by) != context.actor.person);
-    let begins = |kind, part| has(part) && proposed(kind).is_none();
-    let mut acts = Vec::new();
-    for act in AWARD.offers(row.stage, &parts) {
-        match act {
-            "terminate" | "close" => {}
-            other => acts.push(other),
-        }
-    }
-    let live = super::rules::payable(row.stage);
-    let ends = AWARD.moves.iter().any(|m| m.from == row.stage && m.act == "terminate");
-    let closes = AWARD.moves.iter().any(|m| m.from == row.stage && m.act == "close");
-    let residue = closing::residue(db, row.id).await?.is_some_and(|row| row.published_at.is_none());
-    let evaluator = match context.actor.person {
-        Some(person) => evaluates(db, person, row.id).await?,
-        None => false,
-    };
-    let accepted = row.stage == AwardStage::Accepted;
-    let more = [
-        ("sign", accepted && has(Part::Signatory) && row.grantee_signed_by.is_none()),
-        ("countersign", accepted && has(Part::Administrator) && row.foundation_signed_by.is_none()),
-        ("confirm-termination", ends && confirms(ProposalKind::Clawback, Part::Approver)),
-        ("confirm-allowable", live && confirms(ProposalKind::AllowableCost, Part::Approver)),
-        ("confirm-close", closes && confirms(ProposalKind::Closing, Part::Finance)),
-        ("confirm-residue", residue && confirms(ProposalKind::Residue, Part::Approver)),
-        ("request-change", row.stage == AwardStage::Active && has(Part::Signatory)),
-        ("propose-allowable", live && begins(ProposalKind::AllowableCost, Part::Finance)),
-        ("settle-clawback", row.stage == AwardStage::Terminated && !row.clawback_settled && has(Part::Finance)),
-        ("propose-close", closes && begins(ProposalKind::Closing, Part::Officer)),
-        ("propose-residue", residue && begins(ProposalKind::Residue, Part::Officer)),
-        ("assign-evaluation", live && has(Part::Officer)),
-        ("ask-report", live && has(Part::Officer)),
-        ("mentor", live && (has(Part::Officer) || evaluator)),
-        ("name-seed-fund", row.kind == AwardKind::SeedFund && row.seed_fund_id.is_none() && has(Part::Administrator)),
-        ("terminate", ends && begins(ProposalKind::Clawback, Part::Officer)),
-    ];
-    acts.extend(more.into_iter().filter(|(_, offered)| *offered).map(|(act, _)| act));
-    Ok(acts)
 }
 
 /// Received is what was promised, fee included, for as long as the award lives; after that, what became of it.
@@ -419,169 +342,12 @@ pub async fn agreement_page(context: &Context, id: AwardId) -> Answer {
         .answer(context, "desk")
 }
 
-/// A change request the reader may see; a donor to the fund sees one that asks for consent.
-///
-/// # Errors
-/// [`Error::NotFound`] for everybody else.
-pub async fn visible_change(
-    context: &Context,
-    id: AwardId,
-    change: ChangeRequestId,
-) -> Result<(award::Model, change_request::Model)> {
-    let db = context.edges.db.read();
-    let wish = changes::find(db, id, change).await?;
-    match visible(context, id).await {
-        Ok(row) => Ok((row, wish)),
-        Err(Error::NotFound) if wish.donor_consent_required => {
-            let row = service::load(db, id).await?;
-            let donors = gifts::service::donors_of(db, row.fund_id).await?;
-            if donors.iter().any(|donor| context.actor.belongs_to(*donor)) {
-                Ok((row, wish))
-            } else {
-                Err(Error::NotFound)
-            }
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// One change request.
-///
-/// # Errors
-/// [`Error::NotFound`] for what is not the reader's to see.
-pub async fn change(context: &Context, id: AwardId, change: ChangeRequestId) -> Answer {
-    let db = context.edges.db.read();
-    let (row, wish) = visible_change(context, id, change).await?;
-    let base = format!("/awards/{id}/changes/{change}");
-    let parts = context.actor.parts(Some(row.organisation_id));
-    let mut acts: Vec<&str> = CHANGE_REQUEST.offers(wish.stage, &parts);
-    let donors = gifts::service::donors_of(db, row.fund_id).await?;
-    let open = matches!(wish.stage, entities::kinds::ChangeStage::Requested | entities::kinds::ChangeStage::InReview);
-    if open && wish.donor_consent_required && donors.iter().any(|donor| context.signatory_of(*donor).is_ok()) {
-        acts.push("consent");
-    }
-    let links = acts
-        .iter()
-        .map(|act| ActLink {
-            href: format!("{base}/{act}"),
-            text: context.t(&format!("act-change-{act}-button")),
-            tone: if *act == "decline" { "stop" } else { "" },
-        })
-        .collect();
-    let up = format!("/awards/{id}");
-    Sheet::new(context.t(&format!("change-kind-{}", wish.kind)))
-        .under(&[(row.title.clone(), &up)])
-        .chip(stage_text(context, "change", wish.stage.as_str()), "wait")
-        .now(context.t("now-title"), "", links)
-        .with(Block::Facts { title: context.t("facts-title"), items: wanted(context, &row, &wish)? })
-        .with(Block::Prose { title: context.t("field-explanation"), text: wish.explanation.clone() })
-        .beside(history(context, "change", &events::history(db, Subject::ChangeRequest, change.0, HISTORY).await?))
-        .answer(context, "desk")
-}
-
-fn wanted(context: &Context, row: &award::Model, wish: &change_request::Model) -> Result<Vec<Fact>> {
-    let detail: changes::Detail = serde_json::from_value(wish.detail.clone())?;
-    let mut items = match wish.kind {
-        ChangeKind::BudgetShift => vec![
-            Fact::new(context.t("field-from-head"), detail.from_head),
-            Fact::new(context.t("field-to-head"), detail.to_head),
-            Fact::new(context.t("head-amount"), context.money(detail.amount_minor, row.currency)),
-        ],
-        ChangeKind::Extension => {
-            vec![Fact::new(context.t("field-ends-on"), detail.ends_on.map(|day| context.day(day)).unwrap_or_default())]
-        }
-        ChangeKind::Scope | ChangeKind::Purpose => vec![Fact::new(context.t("field-change-words"), detail.words)],
-    };
-    if wish.donor_consent_required {
-        let key = if wish.donor_consent_by.is_some() { "change-consent-given" } else { "change-consent-missing" };
-        items.push(Fact::new(context.t("change-consent"), context.t(key)));
-    }
-    if !wish.reason.is_empty() {
-        items.push(Fact::new(context.t("head-reason"), wish.reason.clone()));
-    }
-    Ok(items)
-}
-
 pub(super) fn tone(stage: AwardStage) -> &'static str {
     match stage {
         AwardStage::Offered | AwardStage::Accepted | AwardStage::Closing => "wait",
         AwardStage::Active | AwardStage::Closed => "ok",
         AwardStage::Suspended | AwardStage::Terminated => "stop",
         _ => "quiet",
-    }
-}
-
-/// What waits for the reader in this room.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
-    let db = context.edges.db.read();
-    let today = context.edges.today();
-    let mut tasks = Vec::new();
-    let signs = context.actor.memberships.iter().filter(|row| row.role == entities::kinds::MemberRole::Signatory);
-    let mine: Vec<_> = signs.map(|row| row.organisation_id).collect();
-    let mut query =
-        award::Entity::find().filter(award::Column::Stage.is_in([AwardStage::Offered, AwardStage::Accepted]));
-    let administrator = context.actor.has(Role::Administrator);
-    if !administrator {
-        query = query.filter(award::Column::OrganisationId.is_in(mine.iter().copied()));
-    }
-    for row in query.order_by_asc(award::Column::OfferExpiresOn).limit(TASKS).all(db).await? {
-        let own = mine.contains(&row.organisation_id);
-        let act = match row.stage {
-            AwardStage::Offered if own => "accept",
-            AwardStage::Accepted if own && row.grantee_signed_by.is_none() => "sign",
-            AwardStage::Accepted if administrator && row.foundation_signed_by.is_none() => "countersign",
-            _ => continue,
-        };
-        let days = (row.offer_expires_on - today).num_days();
-        tasks.push(task(
-            context,
-            &row,
-            act,
-            context.day(row.offer_expires_on),
-            if days <= 3 { "stop" } else { "wait" },
-        ));
-    }
-    let confirms: Vec<(ProposalKind, &str)> = [
-        (ProposalKind::Clawback, Role::Approver, "confirm-termination"),
-        (ProposalKind::AllowableCost, Role::Approver, "confirm-allowable"),
-        (ProposalKind::Residue, Role::Approver, "confirm-residue"),
-        (ProposalKind::Closing, Role::FinanceOfficer, "confirm-close"),
-    ]
-    .into_iter()
-    .filter(|(_, role, _)| context.actor.has(*role))
-    .map(|(kind, _, act)| (kind, act))
-    .collect();
-    let open = proposal::Entity::find()
-        .filter(proposal::Column::Subject.eq(Subject::Award))
-        .filter(proposal::Column::Stage.eq(entities::kinds::ProposalStage::Open))
-        .filter(proposal::Column::Kind.is_in(confirms.iter().map(|(kind, _)| *kind)))
-        .filter(proposal::Column::ProposedBy.ne(context.actor.person.map_or(0, |person| person.0)))
-        .order_by_asc(proposal::Column::Id)
-        .limit(TASKS)
-        .all(db)
-        .await?;
-    let ids = open.iter().map(|row| row.subject_id);
-    let rows = award::Entity::find().filter(award::Column::Id.is_in(ids)).all(db).await?;
-    for row in &open {
-        let act = confirms.iter().find(|(kind, _)| *kind == row.kind).map_or("", |(_, act)| *act);
-        if let Some(of) = rows.iter().find(|award| award.id.0 == row.subject_id) {
-            tasks.push(task(context, of, act, context.day(context.day_of(row.proposed_at)), "wait"));
-        }
-    }
-    tasks.truncate(TASKS as usize);
-    Ok(tasks)
-}
-
-fn task(context: &Context, row: &award::Model, act: &str, chip: String, tone: &'static str) -> Task {
-    Task {
-        href: format!("/awards/{}/{act}", row.id),
-        title: context.t(&format!("act-award-{act}-title")),
-        detail: format!("{} · {}", row.title, context.money(row.amount_minor, row.currency)),
-        chip,
-        tone,
     }
 }
 

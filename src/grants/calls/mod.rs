@@ -4,6 +4,7 @@
 
 pub mod drafting;
 pub mod form;
+pub mod programmes;
 pub mod routes;
 pub mod rules;
 pub mod service;

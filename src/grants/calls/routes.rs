@@ -1,6 +1,6 @@
 //! Pages and forms of calls: guard, form, service, redirect.
 
-use super::{form, service, view};
+use super::{form, programmes as pages, service, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::Result;
 use crate::grants::applications;
@@ -8,7 +8,7 @@ use crate::people::permission::{As, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
-use entities::kinds::{CallId, OrganisationId};
+use entities::kinds::{CallId, OrganisationId, ProgrammeId};
 use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
@@ -20,6 +20,9 @@ pub fn routes() -> Vec<Route> {
         draft,
         programme,
         draft_programme,
+        programmes,
+        ending,
+        end_programme,
         revising,
         revise,
         apply,
@@ -71,8 +74,26 @@ async fn draft_programme(by: As<Officer>, posted: Posted) -> Answer {
         service::start_programme(&by, programme).await
     };
     match done.await {
-        Ok(()) => Reply::see("/calls", "notice-saved"),
+        Ok(()) => Reply::see("/calls/programmes", "notice-saved"),
         Err(error) => again(&posted, error, async { view::programme(&by) }).await,
+    }
+}
+
+#[get("/calls/programmes")]
+async fn programmes(by: As<Officer>) -> Answer {
+    pages::list(&by).await
+}
+
+#[get("/calls/programmes/<id>/end")]
+async fn ending(by: As<Officer>, id: Id<ProgrammeId>) -> Answer {
+    pages::end(&by, id.0).await
+}
+
+#[post("/calls/programmes/<id>/end", data = "<posted>")]
+async fn end_programme(by: As<Officer>, id: Id<ProgrammeId>, posted: Posted) -> Answer {
+    match service::end_programme(&posted.by(&by), id.0).await {
+        Ok(()) => Reply::see("/calls/programmes", "notice-saved"),
+        Err(error) => again(&posted, error, pages::end(&by, id.0)).await,
     }
 }
 

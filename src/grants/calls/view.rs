@@ -105,7 +105,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
     let acts = if officer {
         vec![
             ActLink { href: "/calls/new".into(), text: context.t("calls-new"), tone: "" },
-            ActLink { href: "/calls/programme".into(), text: context.t("call-new-programme"), tone: "quiet" },
+            ActLink { href: "/calls/programmes".into(), text: context.t("programmes-title"), tone: "quiet" },
         ]
     } else {
         Vec::new()

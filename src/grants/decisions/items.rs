@@ -88,7 +88,7 @@ pub(super) async fn tell(
     until: NaiveDate,
 ) -> Result<()> {
     let feedback = if row.reason.is_empty() { "—".to_owned() } else { row.reason.clone() };
-    let args = [("title", application.title.clone()), ("feedback", feedback), ("until", until.to_string())];
+    let args = [("title", application.title.clone()), ("feedback", feedback), ("until.day", until.to_string())];
     letters::to_organisation(tx, application.organisation_id, letter, &args, &format!("/notices/{}", row.batch_id))
         .await
 }

@@ -3,7 +3,8 @@
 use crate::core::fees::fee_through;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
-use crate::grants::reviews::{conflicts, scores};
+use crate::grants::applications::rules::JUDGED;
+use crate::grants::reviews::conflicts;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{ApplicationId, CallId, DecisionBatchId, DecisionItemId};
 use entities::{application, call, decision_batch, decision_item, fund};
@@ -13,7 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 pub(super) async fn no_conflict<P: Permission>(tx: &Tx, by: &As<P>, call: &call::Model) -> Result<()> {
     let judged = application::Entity::find()
         .filter(application::Column::CallId.eq(call.id))
-        .filter(application::Column::Stage.is_in(scores::JUDGED))
+        .filter(application::Column::Stage.is_in(JUDGED))
         .all(tx)
         .await?;
     let person = by.person()?;

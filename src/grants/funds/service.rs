@@ -9,14 +9,13 @@ use super::rules;
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
-use crate::commons::texts::pick;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::ledger::balances;
 use crate::people::permission::{Administrator, As, Context, Permission, Signatory};
 use entities::fund;
-use entities::kinds::{Currency, FundId, FundKind, FundStage, FundraisingMode, Locale, Role, SpendingType, Subject};
+use entities::kinds::{Currency, FundId, FundKind, FundStage, FundraisingMode, Role, SpendingType, Subject};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
@@ -160,7 +159,7 @@ pub async fn submit(by: &As<Signatory>, id: FundId) -> Result<()> {
             return Err(Error::field("filing_number", "refused-fund-no-filing"));
         }
         advance(tx, by, &row, "submit", Note::act("")).await?;
-        letters::to_role(tx, Role::Administrator, "fund-submitted", &named(&row), &page(id)).await
+        letters::to_role(tx, Role::Administrator, "fund-submitted", &letters::of_fund(&row), &page(id)).await
     })
     .await
 }
@@ -186,7 +185,7 @@ pub async fn decide(by: &As<Administrator>, id: FundId, approve: bool, board_min
         let set = fund::ActiveModel { id: Set(id), board_minute: Set(board_minute.to_owned()), ..Default::default() };
         fund::Entity::update(set).exec(tx).await?;
         let letter = if approve { "fund-approved" } else { "fund-declined" };
-        letters::to_organisation(tx, row.initiator_id, letter, &named(&row), &page(id)).await
+        letters::to_organisation(tx, row.initiator_id, letter, &letters::of_fund(&row), &page(id)).await
     })
     .await
 }
@@ -239,7 +238,7 @@ pub async fn activate_if_ready<P: Permission>(tx: &Tx, by: &As<P>, fund: FundId)
     }
     let system = Context::system(by.edges.clone());
     advance(tx, &system, &row, "activate", Note::act("")).await?;
-    letters::to_organisation(tx, row.initiator_id, "fund-active", &named(&row), &page(fund)).await
+    letters::to_organisation(tx, row.initiator_id, "fund-active", &letters::of_fund(&row), &page(fund)).await
 }
 
 /// What the clock brings: an approved fund that lacks nothing becomes active.
@@ -297,10 +296,6 @@ fn independent(by: &As<Administrator>, row: &fund::Model) -> Result<()> {
         return Err(Error::Forbidden("forbidden-fund-initiator"));
     }
     Ok(())
-}
-
-fn named(row: &fund::Model) -> [(&'static str, String); 1] {
-    [("fund", pick(Locale::ZhCn, &row.name_zh, &row.name_en))]
 }
 
 fn page(id: FundId) -> String {

@@ -10,7 +10,6 @@ pub mod traces;
 
 use super::rules::GIVEN;
 use crate::commons::letters;
-use crate::commons::texts::pick;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
@@ -18,8 +17,8 @@ use crate::grants::funds;
 use crate::ledger::recipes::Sum;
 use crate::people::permission::Context;
 use entities::kinds::{
-    Anonymity, Currency, FundId, FundraisingMode, GiftId, GiftKind, GiftStage, Locale, NeedId, NeedStage,
-    OrganisationId, PersonId,
+    Anonymity, Currency, FundId, FundraisingMode, GiftId, GiftKind, GiftStage, NeedId, NeedStage, OrganisationId,
+    PersonId,
 };
 use entities::{foundation, fund, gift, need};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -132,7 +131,7 @@ fn not_own(context: &Context, row: &gift::Model) -> Result<()> {
 /// A letter to the donor, where we know how to reach them.
 async fn tell(tx: &Tx, row: &gift::Model, letter: &str) -> Result<()> {
     let fund = funds::service::load(tx, row.fund_id).await?;
-    let args = [("fund", pick(Locale::ZhCn, &fund.name_zh, &fund.name_en))];
+    let args = letters::of_fund(&fund);
     let link = format!("/gifts/{}", row.id);
     match (row.donor_organisation_id, row.donor_person_id) {
         (Some(organisation), _) => letters::to_organisation(tx, organisation, letter, &args, &link).await,

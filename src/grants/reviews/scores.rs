@@ -3,22 +3,11 @@
 use crate::core::plan::Criterion;
 use crate::core::scoring::{self, Method, Review, ScoringAnswer, ScoringFile};
 use crate::error::{Error, Result};
-use entities::kinds::{ApplicationStage, CallId, ReviewStage, ScoringMethod};
+use crate::grants::applications::rules::JUDGED;
+use entities::kinds::{CallId, ReviewStage, ScoringMethod};
 use entities::{application, call, review, review_score};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeMap;
-
-/// The applications of a call that are judged or were.
-pub const JUDGED: [ApplicationStage; 8] = [
-    ApplicationStage::Eligible,
-    ApplicationStage::UnderReview,
-    ApplicationStage::Recommended,
-    ApplicationStage::Reserve,
-    ApplicationStage::NotRecommended,
-    ApplicationStage::Approved,
-    ApplicationStage::Reserved,
-    ApplicationStage::Declined,
-];
 
 /// The rubric of a call.
 ///

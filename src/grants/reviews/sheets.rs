@@ -4,6 +4,7 @@ use super::rules::REVIEW;
 use super::view::{conflicted, panel_href, points};
 use super::{recusals, scores, service};
 use crate::error::{Error, Result};
+use crate::grants::applications::rules::JUDGED;
 use crate::people::organisations;
 use crate::people::permission::{As, Context, Officer};
 use crate::web::page::Answer;
@@ -38,7 +39,7 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
     let reviews = service::of_call(db, id).await?;
     let applications = application::Entity::find()
         .filter(application::Column::CallId.eq(id))
-        .filter(application::Column::Stage.is_in(scores::JUDGED))
+        .filter(application::Column::Stage.is_in(JUDGED))
         .order_by_asc(application::Column::Id)
         .all(db)
         .await?;
@@ -86,9 +87,7 @@ fn panel_of(
         empty: context.t("review-nobody-asked"),
     };
     let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
-    // The page of an application is staff's and its organisation's; whoever else chairs reads it beside the scores.
-    let page = link(format!("/applications/{}", asked.id), "review-read");
-    let mut items: Vec<_> = context.actor.is_staff().then_some(page).into_iter().collect();
+    let mut items = vec![link(format!("/applications/{}", asked.id), "review-read")];
     if context.actor.has(Role::ProgrammeOfficer) {
         items.insert(0, link(format!("/calls/{}/reviews/{}/assign", call.id, asked.id), "review-ask-another"));
     }
@@ -183,7 +182,7 @@ pub async fn assign(by: &As<Officer>, id: CallId, of: ApplicationId) -> Answer {
     let asked = application::Entity::find_by_id(of)
         .one(db)
         .await?
-        .filter(|row| row.call_id == id && scores::JUDGED.contains(&row.stage))
+        .filter(|row| row.call_id == id && JUDGED.contains(&row.stage))
         .ok_or(Error::NotFound)?;
     let able: Vec<PersonId> = service::reviewers(db, id, by.edges.today()).await?.into_iter().collect();
     let found = conflicted(by, &asked, &call, &able).await?;

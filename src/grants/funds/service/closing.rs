@@ -1,6 +1,6 @@
 //! The end of a fund: closed at zero, merged into another, or renamed; each by two people.
 
-use super::{is_over, load, named, page};
+use super::{is_over, load, page};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{holds, letters, proposals};
@@ -24,7 +24,7 @@ pub async fn start_closing(by: &As<Administrator>, id: FundId, reason: &str) -> 
         let row = load(tx, id).await?;
         no_open_award(tx, id).await?;
         advance(tx, by, &row, "start-closing", Note::act("").because(reason)).await?;
-        letters::to_organisation(tx, row.initiator_id, "fund-closing", &named(&row), &page(id)).await
+        letters::to_organisation(tx, row.initiator_id, "fund-closing", &letters::of_fund(&row), &page(id)).await
     })
     .await
 }
@@ -78,7 +78,7 @@ pub async fn confirm_close(by: &As<Approver>, id: FundId) -> Result<()> {
         }
         advance(tx, by, &row, "close", Note::act("").because(residue.decision)).await?;
         accounts::close(tx, Account::FundAvailable(id), row.currency).await?;
-        letters::to_organisation(tx, row.initiator_id, "fund-closed", &named(&row), &page(id)).await
+        letters::to_organisation(tx, row.initiator_id, "fund-closed", &letters::of_fund(&row), &page(id)).await
     })
     .await
 }
@@ -146,7 +146,7 @@ pub async fn confirm_merge(by: &As<Administrator>, id: FundId) -> Result<()> {
         advance(tx, by, &row, "merge", Note::act("")).await?;
         let set = fund::ActiveModel { id: Set(id), merged_into_id: Set(Some(merger.into)), ..Default::default() };
         fund::Entity::update(set).exec(tx).await?;
-        letters::to_organisation(tx, row.initiator_id, "fund-merged", &named(&row), &page(merger.into)).await
+        letters::to_organisation(tx, row.initiator_id, "fund-merged", &letters::of_fund(&row), &page(merger.into)).await
     })
     .await
 }

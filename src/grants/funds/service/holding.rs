@@ -22,7 +22,7 @@ pub async fn freeze(by: &As<Administrator>, id: FundId, reason: &str) -> Result<
         let tx = &tx;
         let row = load(tx, id).await?;
         let hold = holds::put(tx, by, HoldKind::Frozen, Subject::Fund, id.0, reason, None).await?;
-        letters::to_organisation(tx, row.initiator_id, "fund-held", &super::named(&row), &super::page(id)).await?;
+        letters::to_organisation(tx, row.initiator_id, "fund-held", &letters::of_fund(&row), &super::page(id)).await?;
         Ok(hold)
     })
     .await
@@ -40,7 +40,7 @@ pub async fn supervise(by: &As<Supervisor>, id: FundId, reason: &str) -> Result<
         let today = by.day_of(tx.now());
         let due = calendar::after(tx, today, ANSWER_WITHIN).await?;
         let hold = holds::put(tx, by, HoldKind::Supervisor, Subject::Fund, id.0, reason, Some(due)).await?;
-        letters::to_role(tx, Role::Administrator, "fund-supervised", &super::named(&row), &super::page(id)).await?;
+        letters::to_role(tx, Role::Administrator, "fund-supervised", &letters::of_fund(&row), &super::page(id)).await?;
         Ok(hold)
     })
     .await
