@@ -231,7 +231,7 @@ impl<'a> Play<'a> {
                 return Err(Error::NotFound);
             }
             by.write(
-                |tx| async move { recipes::pool_returned(&tx, by, MatchPoolId(pool), FundId(1), sum(left)).await },
+                |tx| async move { recipes::pool_returned(&tx, by, MatchPoolId(pool), FundId(1), sum(left), "").await },
             )
             .await?;
             self.leg(&format!("match_pool:{pool}"), "operating_reserve:CNY", left);

@@ -1,5 +1,7 @@
 //! The pages of calls: the list, the call as everybody reads it, its acts.
 
+pub mod programmes;
+
 use super::rules::{CALL, eligibility_of, rubric_of, words as codes};
 use super::{service, words};
 use crate::commons::events;

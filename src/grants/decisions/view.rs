@@ -299,7 +299,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     let actor = &context.actor;
     let stage = match () {
         () if actor.has(Role::Approver) => Some(BatchStage::Submitted),
-        () if actor.has(Role::ProgrammeOfficer) || actor.has(Role::PanelChair) => Some(BatchStage::Draft),
+        () if actor.has(Role::ProgrammeOfficer) || actor.has_somewhere(Role::PanelChair) => Some(BatchStage::Draft),
         () => None,
     };
     if let Some(stage) = stage {

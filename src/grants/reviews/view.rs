@@ -416,7 +416,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         own_task(context, row, &told(context, &titles, row, place), call)
     };
     let mut tasks: Vec<Task> = mine.iter().map(own).collect();
-    if context.actor.has(Role::ProgrammeOfficer) || context.actor.has(Role::PanelChair) {
+    if context.actor.has(Role::ProgrammeOfficer) || context.actor.has_somewhere(Role::PanelChair) {
         let calls = call::Entity::find()
             .filter(call::Column::Stage.eq(CallStage::InReview))
             .order_by_asc(call::Column::Id)
