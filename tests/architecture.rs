@@ -35,7 +35,9 @@ fn is_routes(path: &str) -> bool {
 
 fn is_page(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    path.ends_with("/view.rs") || path.contains("/view/") || PAGES.contains(&name)
+    // A page that became a folder keeps its name.
+    let folder = |page: &str| path.contains(&format!("/{}/", page.trim_end_matches(".rs")));
+    path.ends_with("/view.rs") || path.contains("/view/") || PAGES.iter().any(|page| name == *page || folder(page))
 }
 
 /// Whatever of a room is neither page nor route, its face (`mod.rs`) aside: that is where the world is changed.
