@@ -391,23 +391,17 @@ impl<'a> Play<'a> {
         let (by, at, line) = (&system(self.world), place(sent.fund, sent.item, sent.tranche), self.next());
         let part = self.throws.between(1, sent.amount);
         match self.throws.between(0, 2) {
-            0 => {
+            turn @ 0..=1 => {
+                let amount = if turn == 0 { sent.amount } else { part };
                 by.write(|tx| async move {
-                    let line = format!("whole {line}");
-                    recipes::payment_returned(&tx, by, at, sent.payment, sum(sent.amount), sent.fee, &line).await
+                    recipes::payment_returned(&tx, by, at, sent.payment, sum(amount), &format!("returned {line}")).await
                 })
                 .await?;
-                self.leg("bank:CNY", &format!("award_payable:{}", sent.tranche), sent.amount);
-                if sent.fee > 0 {
+                self.leg("bank:CNY", &format!("award_payable:{}", sent.tranche), amount);
+                // The fee comes back with the whole only.
+                if sent.fee > 0 && amount == sent.amount {
                     self.leg("fee_recovery:CNY", &format!("award_committed:{}", sent.item), sent.fee);
                 }
-            }
-            1 => {
-                by.write(|tx| async move {
-                    recipes::payment_part_returned(&tx, by, at, sent.payment, sum(part), &format!("part {line}")).await
-                })
-                .await?;
-                self.leg("bank:CNY", &format!("award_payable:{}", sent.tranche), part);
             }
             _ => {
                 by.write(|tx| async move {
