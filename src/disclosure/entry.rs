@@ -1,6 +1,7 @@
 //! One entry of the books: what, how much, which accounts, with which voucher, and what corrected it.
 
 use super::entries::{self, Told, event_text};
+use super::names;
 use super::projects::is_public;
 use crate::commons::texts::pick;
 use crate::error::{Error, Result};
@@ -87,7 +88,7 @@ pub async fn show(context: &Context, text: &str) -> Answer {
 }
 
 async fn legs(context: &Context, moved: &[transfer::Model]) -> Result<Vec<Leg>> {
-    let accounts = entries::named_accounts(context, moved).await?;
+    let accounts = names::of_transfers(context, moved).await?;
     let name = |id| accounts.get(&id).map(|(_, name)| name.clone()).unwrap_or_default();
     let leg = |row: &transfer::Model| Leg {
         debit: name(row.debit_id),

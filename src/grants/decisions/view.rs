@@ -4,7 +4,7 @@ use super::rules::{BATCH, OBJECTION};
 use super::{approvals, objections, service};
 use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
-use crate::grants::reviews::sheets::panel;
+use crate::grants::reviews::panel;
 use crate::grants::reviews::view::points;
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -28,7 +28,7 @@ const HISTORY: u64 = 20;
 /// # Errors
 /// [`Error::NotFound`] for others.
 pub async fn batch(context: &Context, id: CallId) -> Answer {
-    panel(context, id)?;
+    panel::visible(context, id)?;
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let title = context.pick(&call.title_zh, &call.title_en);
@@ -163,7 +163,7 @@ pub(super) async fn ranking(
 /// # Errors
 /// [`Error::NotFound`] for who does not work on the call.
 pub fn draft(context: &Context, id: CallId) -> Answer {
-    panel(context, id)?;
+    panel::visible(context, id)?;
     Act::new(context, "batch-draft", format!("/calls/{id}/decision/draft"), format!("/calls/{id}/decision"))
         .ask(context, "area", "minutes")
         .optional()
@@ -177,7 +177,7 @@ pub fn draft(context: &Context, id: CallId) -> Answer {
 pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
     let db = context.edges.db.read();
     let batch = service::load(db, id).await?;
-    panel(context, batch.call_id)?;
+    panel::visible(context, batch.call_id)?;
     let call = call::Entity::find_by_id(batch.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let back = format!("/calls/{}/decision", call.id);
     let action = format!("/decisions/{id}/{act}");
@@ -234,7 +234,7 @@ async fn approve(
 pub async fn item(context: &Context, id: DecisionBatchId, item: DecisionItemId) -> Answer {
     let db = context.edges.db.read();
     let (row, batch, call) = service::load_item(db, item).await?;
-    panel(context, call.id)?;
+    panel::visible(context, call.id)?;
     if batch.id != id {
         return Err(Error::NotFound);
     }
@@ -328,7 +328,7 @@ async fn batches(context: &Context, stage: BatchStage) -> Result<Vec<Task>> {
         if stage == BatchStage::Submitted {
             Some(row.drafted_by) != context.actor.person
         } else {
-            panel(context, row.call_id).is_ok()
+            panel::visible(context, row.call_id).is_ok()
         }
     };
     let title = if stage == BatchStage::Submitted { "task-batch-approve" } else { "task-batch-submit" };

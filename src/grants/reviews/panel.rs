@@ -1,8 +1,8 @@
 //! Who reaches a call's panel: its chair, and every programme officer. To let another role in, implement [`Reaches`].
 
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Chair, Officer, Permission, RolePermission};
-use entities::kinds::{CallId, Scope};
+use crate::people::permission::{As, Chair, Context, Officer, Permission, RolePermission};
+use entities::kinds::{CallId, Role, Scope};
 
 /// Who may find that a reviewer has to stand back, and draft decisions.
 pub trait Reaches: Permission {
@@ -35,4 +35,17 @@ pub fn chairs(by: &As<Chair>, call: CallId) -> Result<()> {
     let grant = by.permission().grant();
     let here = grant.scope == Scope::Foundation || (grant.scope == Scope::Call && grant.scope_id == Some(call.0));
     if here { Ok(()) } else { Err(Error::Forbidden("forbidden-chair")) }
+}
+
+/// Whether the reader runs or chairs this call's panel; others find nothing here.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn visible(context: &Context, call: CallId) -> Result<()> {
+    let actor = &context.actor;
+    let sees = actor.has(Role::ProgrammeOfficer)
+        || actor.has(Role::Approver)
+        || actor.has(Role::Supervisor)
+        || actor.grant(Role::PanelChair, Scope::Call, Some(call.0)).is_some();
+    if sees { Ok(()) } else { Err(Error::NotFound) }
 }
