@@ -4,6 +4,7 @@ use super::bids::{bid, open_call, questions, wall_bid};
 use super::money::day;
 use super::neighbours;
 use super::stage::Stage;
+use crate::desk::holds::{self, Held};
 use crate::error::{Error, Result};
 use crate::grants::applications::{screening, writing};
 use crate::grants::calls::drafting::{self, Drafted};
@@ -12,7 +13,7 @@ use crate::grants::funds::service as funds;
 use crate::grants::gifts::service::receipts::{self, Receipt};
 use crate::grants::needs::service as needs;
 use crate::grants::reviews::service as reviews;
-use crate::people::permission::{Administrator, Approver, Finance, Officer};
+use crate::people::permission::{Administrator, Approver, Finance, Officer, Supervisor};
 use crate::people::roles;
 use entities::kinds::{
     Anonymity, ApplicationId, CallId, CallKind, Currency, FundId, FundKind, FundraisingMode, Role, Scope, SpendingType,
@@ -168,6 +169,8 @@ async fn what_waits(stage: &Stage, fund: FundId) -> Result<()> {
     let initiator = stage.signatory("founder-signatory", "founder").await?;
     let drafted = funds::draft(&initiator, targeted("黉门宜邻微基金", "Hongmen good-neighbour micro-fund")).await?;
     funds::submit(&initiator, drafted).await?;
+    let supervisor = stage.role::<Supervisor>("supervisor").await?;
+    holds::put_as_supervisor(&supervisor, Held::Fund(drafted), "请说明发起单位与其他基金受助方有无关联。").await?;
     let told = needs::Told {
         title_zh: "老旧楼道夜间照明".into(),
         title_en: "Light in old stairwells".into(),

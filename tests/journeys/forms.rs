@@ -8,7 +8,7 @@ mod raising;
 
 use super::house::House;
 use crate::support::{World, both};
-use carrying::{close, finish, half_way, pay, sign};
+use carrying::{change_account, close, finish, half_way, pay, shift_budget, sign};
 use entities::kinds::{AwardId, Currency, FundId, Locale, NeedId};
 use judging::{bid, decide, invite, object, score};
 use raising::give;
@@ -41,9 +41,11 @@ async fn everybody_does_their_part_through_the_forms(world: World) {
     let (award, parts) = sign(&house).await;
     pay(&house, &parts[0], 5, 18, true).await;
     stands(&house, wall, [2_026_860, 14_530]).await;
+    change_account(&house).await;
     half_way(&house, &award).await;
     pay(&house, &parts[1], 8, 10, false).await;
     stands(&house, wall, [1_993_660, 14_530]).await;
+    shift_budget(&house, &award).await;
     finish(&house, &award).await;
     pay(&house, &parts[2], 9, 14, false).await;
     stands(&house, wall, [1_987_860, 14_530]).await;

@@ -2,8 +2,10 @@
 //! shows and follows where it is sent. It knows no address that no page showed it.
 
 use crate::support::World;
+use entities::person;
 use rocket::http::{ContentType, Cookie, Status};
 use rocket::local::asynchronous::Client;
+use sea_orm::EntityTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use tributary::app;
 use tributary::demo::Stage;
@@ -64,6 +66,14 @@ impl House {
         let html = answer.into_string().await.unwrap_or_default();
         assert_eq!(status, Status::Ok, "{who} at {path}: {}", words(&html));
         Page { path: path.to_owned(), html }
+    }
+
+    /// How many letters somebody of the cast was sent.
+    pub async fn letters_to(&self, who: &str) -> usize {
+        let address = person::Entity::find_by_id(self.stage.person(who).unwrap());
+        let address = address.one(self.world.edges.db.read()).await.unwrap().unwrap().email;
+        let letters = self.world.edges.mail.newest(10_000).await.unwrap();
+        letters.iter().filter(|(_, letter)| letter.to == address).count()
     }
 
     /// A page as somebody sees it.

@@ -44,6 +44,42 @@ pub(super) async fn pay(house: &House, part: &str, month: u32, day: u32, third: 
     house.does("approver-b", part, "/confirm", &fill).await;
 }
 
+/// Between the first and the second tranche SO-1 changes its account: compared by one, approved by another, cooling three days;
+/// everybody who works for the organisation is told, at the address they had before.
+pub(super) async fn change_account(house: &House) {
+    house.at(6, 15, 9).await;
+    let home = format!("/organisations/{}", house.stage.organisation("so1").unwrap());
+    let told = house.letters_to("so1-editor").await;
+    let fill = [("holder", "社会组织一"), ("bank_name", "示范银行"), ("account_number", "6200 0000 0000 0459")];
+    let account = house.does("so1-signatory", &home, "/payee", &fill).await.path;
+    assert!(house.sees("so1-signatory", &account).await.link("/verify").is_none(), "nobody compares their own account");
+    house.does("finance", &account, "/verify", &[("evidence", "开户许可证与对公账户信息一致")]).await;
+    assert!(house.sees("finance", &account).await.link("/approve").is_none(), "who compared does not approve");
+    house.does("approver-a", &account, "/approve", &[]).await;
+    house.stage.settle().await.unwrap();
+    assert!(house.letters_to("so1-editor").await > told, "the old contacts were not told");
+    house.at(6, 19, 9).await;
+    assert!(house.sees("so1-signatory", &account).await.shows("可用"), "the account is usable after it cooled");
+}
+
+/// ¥4,000 from material to labour: asked by the grantee, decided by an officer, applied.
+pub(super) async fn shift_budget(house: &House, award: &str) {
+    house.at(8, 17, 9).await;
+    let fill = [
+        ("kind", "budget_shift"),
+        ("from_head", "material"),
+        ("to_head", "labour"),
+        ("amount", "4,000"),
+        ("explanation", "人工用量高于预期。"),
+    ];
+    let change = house.does("so1-signatory", award, "/request-change", &fill).await.path;
+    for act in ["/review", "/approve", "/apply"] {
+        house.does("officer-b", &change, act, &[]).await;
+    }
+    let after = house.sees("so1-signatory", award).await;
+    assert!(after.shows("29,000.00") && after.shows("54,000.00"), "the budget was not shifted");
+}
+
 /// The mid-term report; 58 blocks, mended, 74 opens the second tranche.
 pub(super) async fn half_way(house: &House, award: &str) {
     house.at(7, 10, 9).await;
