@@ -45,11 +45,6 @@ impl Context {
     pub fn moment(&self, at: DateTime<Utc>) -> String {
         i18n::moment(self.locale, at, self.edges.config.zone)
     }
-
-    /// An area in words; one that nobody named is its own word.
-    pub fn area(&self, code: &str) -> String {
-        self.edges.words.find(self.locale, &format!("area-{code}"), &[]).unwrap_or_else(|| code.to_owned())
-    }
 }
 
 /// A way back.

@@ -56,7 +56,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
             Cell::text(stage_text(context, "call", row.stage.as_str())),
             Cell::text(format!("{} · {}", context.moment(row.closes_at), left(context, row))),
             Cell::number(context.money(row.cap_minor, row.currency)),
-            Cell::text(context.area(&row.area)),
+            Cell::text(row.area.clone()),
             Cell { text: words::who(context, row), href: String::new(), class: "wide" },
         ]
     };

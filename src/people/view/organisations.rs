@@ -30,7 +30,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         vec![
             Cell::lead(context.pick(&row.name_zh, &row.name_en), format!("/organisations/{}", row.id)),
             Cell::text(context.t(&format!("registry-form-{}", row.legal_form))),
-            Cell::text(context.area(&row.area)),
+            Cell::text(row.area.clone()),
             Cell::text(row.uscc.clone().unwrap_or_default()),
         ]
     };
@@ -155,7 +155,7 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
         add("people-field-register-number", format!("{code}-{number}"));
     }
     add("people-field-registered-on", row.registered_on.map(|day| context.day(day)).unwrap_or_default());
-    add("people-head-area", context.area(&row.area));
+    add("people-head-area", row.area.clone());
     add("head-community", row.community.clone());
     add("people-field-website", Profile::of(row).website);
     if let Some(host) = row.fiscal_host_id {

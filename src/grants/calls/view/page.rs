@@ -228,7 +228,7 @@ async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
     let days = |n: i32| context.t_count("call-working-days", i64::from(n));
     let mut items = vec![
         Fact::new(context.t("call-kind"), context.t(&format!("call-kind-{}", row.kind))),
-        Fact::new(context.t("call-area"), context.area(&row.area)),
+        Fact::new(context.t("call-area"), row.area.clone()),
         Fact::linked(context.t("call-fund"), fund.unwrap_or_default(), format!("/funds/{}", row.fund_id)),
         Fact::new(context.t("call-opens"), context.moment(row.opens_at)),
         Fact::new(context.t("call-closes"), context.moment(row.closes_at)),
