@@ -12,6 +12,8 @@ use crate::edges::i18n::{self, Value};
 use crate::edges::mail::Letter;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
+use crate::people::permission::in_force;
+use chrono::NaiveDate;
 use entities::kinds::{Locale, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope};
 use entities::{foundation, fund, membership, person, role_grant};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -67,7 +69,7 @@ pub async fn to_organisation(
     to_people(tx, members.into_iter().map(|row| row.person_id).collect(), name, args, link).await
 }
 
-/// Promises a letter to everybody who holds a role at the foundation.
+/// Promises a letter to everybody who holds a role at the foundation today: not to those whose time is over or has not begun.
 ///
 /// # Errors
 /// When the database refuses.
@@ -78,7 +80,17 @@ pub async fn to_role(tx: &Tx, role: Role, name: &str, args: &[(&str, String)], l
         .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
         .all(tx)
         .await?;
-    to_people(tx, grants.into_iter().map(|row| row.person_id).collect(), name, args, link).await
+    let today = today(tx).await?;
+    let holders = grants.into_iter().filter(|grant| in_force(grant, today)).map(|grant| grant.person_id);
+    to_people(tx, holders.collect(), name, args, link).await
+}
+
+/// The day in the foundation's zone, as written at its founding: a transaction carries no settings.
+async fn today(tx: &Tx) -> Result<NaiveDate> {
+    let row = foundation::Entity::find_by_id(1).one(tx).await?.ok_or(Error::NotFound)?;
+    let zone = row.time_zone.parse::<chrono_tz::Tz>();
+    let zone = zone.map_err(|_| Error::Internal(format!("time_zone: `{}` is not an IANA zone", row.time_zone)))?;
+    Ok(tx.now().with_timezone(&zone).date_naive())
 }
 
 /// Promises a letter to each of these people once.
