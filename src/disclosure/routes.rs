@@ -47,7 +47,7 @@ async fn account(context: Context, id: Id<AccountId>) -> Answer {
 async fn books(context: Context) -> Answer {
     let text = journal::write(context.edges.db.read()).await?;
     let media_type = "text/plain; charset=utf-8".to_owned();
-    Ok(Reply::File { bytes: text.into_bytes(), media_type, name: String::new() })
+    Ok(Reply::File { bytes: text.into_bytes(), media_type, name: String::new(), public: true })
 }
 
 #[get("/projects?<before>")]
@@ -71,9 +71,12 @@ const SHOWN: [(&str, &str); 4] = [
 #[get("/documents/<id>")]
 async fn file(context: Context, id: Id<DocumentId>) -> Answer {
     let (row, bytes) = documents::read(&context, id.0).await?;
+    let public = row.public;
     let shown = SHOWN.iter().find(|(media_type, _)| *media_type == row.media_type);
     Ok(match shown {
-        Some((_, media_type)) => Reply::File { bytes, media_type: (*media_type).to_owned(), name: String::new() },
-        None => Reply::File { bytes, media_type: "application/octet-stream".into(), name: row.name },
+        Some((_, media_type)) => {
+            Reply::File { bytes, media_type: (*media_type).to_owned(), name: String::new(), public }
+        }
+        None => Reply::File { bytes, media_type: "application/octet-stream".into(), name: row.name, public },
     })
 }

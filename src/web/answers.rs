@@ -23,7 +23,7 @@ impl<'r> Responder<'r, 'static> for Reply {
                 }
                 Response::build().status(Status::SeeOther).header(Header::new("location", path)).ok()
             }
-            Self::File { bytes, media_type, name } => {
+            Self::File { bytes, media_type, name, public } => {
                 let mut response = Response::build();
                 response.header(Header::new("content-type", media_type));
                 let disposition = if name.is_empty() {
@@ -32,6 +32,9 @@ impl<'r> Responder<'r, 'static> for Reply {
                     format!("attachment; filename*=UTF-8''{}", percent_encoded(&name))
                 };
                 response.header(Header::new("content-disposition", disposition));
+                if !public {
+                    response.header(Header::new("cache-control", "no-store"));
+                }
                 response.sized_body(bytes.len(), std::io::Cursor::new(bytes)).ok()
             }
         }

@@ -30,6 +30,8 @@ pub enum Reply {
         media_type: String,
         /// Name to save as; shown inline when empty.
         name: String,
+        /// Whether everybody may read it; what is not for everybody is kept by no browser and no proxy.
+        public: bool,
     },
 }
 
