@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use entities::kinds::Currency;
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::form::{DataField, Form, FromForm, Options, ValueField};
-use rocket::http::Status;
+use rocket::http::{RawStr, Status};
 use rocket::request::Request;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MAX_FIELDS: usize = 600;
 /// Longest text of one field, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
+
+/// Largest body of a form from somebody who is not signed in. The longest that is for everybody, an objection, is a page of text;
+/// what is more would only fill the memory of the house from outside.
+const VISITOR_LIMIT_KIB: u64 = 256;
 
 /// A file as it came.
 #[derive(Debug, Clone, Default)]
@@ -98,20 +102,38 @@ impl<'r> FromData<'r> for Posted {
             tracing::warn!(request = request_id(request), "a form from another site was refused");
             return refuse(request, Error::Forbidden("forbidden-other-site"));
         }
-        match Form::<Bag>::from_data(request, data).await {
-            rocket::outcome::Outcome::Success(form) => {
-                let bag = form.into_inner();
-                if bag.too_many {
-                    return refuse(request, Error::refused("refused-form-too-large"));
-                }
-                Outcome::Success(Self::from_bag(bag, request.uri().path().as_str()))
-            }
-            rocket::outcome::Outcome::Error((Status::PayloadTooLarge, _)) => {
-                refuse(request, Error::refused("refused-form-too-large"))
-            }
-            _ => refuse(request, Error::refused("refused-form-unreadable")),
+        let signed_in = matches!(request.guard::<Context>().await,
+            rocket::outcome::Outcome::Success(context) if context.actor.person.is_some());
+        let bag = if signed_in { read(request, data).await } else { read_of_visitor(request, data).await };
+        match bag {
+            Ok(bag) if bag.too_many => refuse(request, Error::refused("refused-form-too-large")),
+            Ok(bag) => Outcome::Success(Self::from_bag(bag, request.uri().path().as_str())),
+            Err(error) => refuse(request, error),
         }
     }
+}
+
+/// Reads a form with its files.
+async fn read<'r>(request: &'r Request<'_>, data: Data<'r>) -> Result<Bag> {
+    match Form::<Bag>::from_data(request, data).await {
+        rocket::outcome::Outcome::Success(form) => Ok(form.into_inner()),
+        rocket::outcome::Outcome::Error((Status::PayloadTooLarge, _)) => Err(Error::refused("refused-form-too-large")),
+        _ => Err(Error::refused("refused-form-unreadable")),
+    }
+}
+
+/// Reads the form of somebody who is not signed in: no door of theirs asks for a file.
+async fn read_of_visitor<'r>(request: &'r Request<'_>, data: Data<'r>) -> Result<Bag> {
+    if !request.content_type().is_some_and(|kind| kind.is_form()) {
+        return Err(Error::refused("refused-form-unreadable"));
+    }
+    let body = data.open(VISITOR_LIMIT_KIB.kibibytes()).into_string().await;
+    let body = body.map_err(|_| Error::refused("refused-form-unreadable"))?;
+    if !body.is_complete() {
+        return Err(Error::refused("refused-form-too-large"));
+    }
+    let bag = Form::<Bag>::parse_encoded(RawStr::new(body.as_str()));
+    bag.map_err(|_| Error::refused("refused-form-unreadable"))
 }
 
 fn refuse<'r>(request: &'r Request<'_>, error: Error) -> Outcome<'r, Posted> {
