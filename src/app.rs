@@ -51,12 +51,15 @@ pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
     let figment = rocket::Config::figment()
         .merge(("address", edges.config.listen.ip()))
         .merge(("port", edges.config.listen.port()))
-        // Only a proxy that the operator set up may say who asks; by default nobody.
-        .merge(("ip_header", false))
         .merge(("log_level", "off"))
         .merge(("cli_colors", false))
         .merge(("limits", limits))
         .merge(("secret_key", edges.dice.bytes::<32>().to_vec()));
+    // Only a proxy that the operator set up may say who asks; by default nobody.
+    let figment = match &edges.config.client_ip_header {
+        Some(header) => figment.merge(("ip_header", header)),
+        None => figment.merge(("ip_header", false)),
+    };
     let demo = if edges.config.demo { crate::demo::routes() } else { Vec::new() };
     rocket::custom(figment)
         .manage(edges)

@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How people reach it, for links in mail and for the same-origin check; no slash at the end.
     pub base_url: String,
+    /// Header in which a reverse proxy says who asks; nobody's word is taken when there is none.
+    pub client_ip_header: Option<String>,
     /// SMTP address (`smtp://user:pass@host:port`), read from a file when given as `file:…`; a folder of mails when empty.
     pub smtp: String,
     /// Sender of every mail.
@@ -39,6 +41,7 @@ struct Stored {
     database: Option<String>,
     listen: Option<String>,
     base_url: Option<String>,
+    client_ip_header: Option<String>,
     smtp: Option<String>,
     mail_from: Option<String>,
     time_zone: Option<String>,
@@ -52,6 +55,7 @@ impl Default for Config {
             database: String::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             base_url: "http://127.0.0.1:8000".into(),
+            client_ip_header: None,
             smtp: String::new(),
             mail_from: "Tributary <tributary@localhost>".into(),
             zone: chrono_tz::Asia::Shanghai,
@@ -93,6 +97,8 @@ impl Config {
         if let Some(url) = text("BASE_URL", stored.base_url) {
             config.base_url = url.trim_end_matches('/').to_owned();
         }
+        config.client_ip_header =
+            text("CLIENT_IP_HEADER", stored.client_ip_header).map(header_name).transpose()?.flatten();
         if let Some(zone) = text("TIME_ZONE", stored.time_zone) {
             config.zone =
                 zone.parse().map_err(|_| Error::Internal(format!("time_zone: `{zone}` is not an IANA zone")))?;
@@ -101,6 +107,11 @@ impl Config {
             config.work = work;
         }
         Ok(config)
+    }
+
+    /// Whether people reach it by TLS, so that browsers may be told never to come without.
+    pub fn secure(&self) -> bool {
+        self.base_url.starts_with("https://")
     }
 
     /// Where the database is.
@@ -118,6 +129,15 @@ fn variable(key: &str) -> Option<String> {
     std::env::var(format!("TRIBUTARY_{key}")).ok()
 }
 
+/// The name of a header; a slip is refused at the start, for the gate would silently count nobody.
+fn header_name(text: String) -> Result<Option<String>> {
+    let name = text.trim();
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(Error::Internal(format!("client_ip_header: `{text}` is not the name of a header")));
+    }
+    Ok((!name.is_empty()).then(|| name.to_owned()))
+}
+
 /// `file:/path` stands for the content of that file.
 fn secret(text: String) -> Result<String> {
     match text.strip_prefix("file:") {
@@ -125,5 +145,17 @@ fn secret(text: String) -> Result<String> {
             .map(|content| content.trim().to_owned())
             .map_err(|error| Error::Internal(format!("{path}: {error}"))),
         _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_has_a_name_or_there_is_none() {
+        assert_eq!(header_name(" X-Real-IP ".into()).unwrap().as_deref(), Some("X-Real-IP"));
+        assert_eq!(header_name(String::new()).unwrap(), None);
+        assert!(header_name("X-Real-IP: 1".into()).is_err());
     }
 }

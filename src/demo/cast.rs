@@ -114,7 +114,7 @@ pub async fn found(edges: Arc<Edges>, locale: Locale) -> Result<Stage> {
         ("administrator-a", "管理员甲 · Administrator A", &tokens[0]),
         ("administrator-b", "管理员乙 · Administrator B", &tokens[1]),
     ] {
-        let person = invitations::accept(&stage.edges, token, name, PASSWORD).await?;
+        let person = invitations::accept(&stage.edges, token, name, PASSWORD, None).await?;
         stage.enter(part, name, person);
     }
     Ok(stage)
@@ -165,7 +165,7 @@ impl Stage {
     async fn accept(&mut self, part: &'static str, name: &str) -> Result<()> {
         self.settle().await?;
         let token = self.token_for(part).await?;
-        let person = invitations::accept(&self.edges, &token, name, PASSWORD).await?;
+        let person = invitations::accept(&self.edges, &token, name, PASSWORD, None).await?;
         self.enter(part, name, person);
         Ok(())
     }

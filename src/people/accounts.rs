@@ -1,7 +1,9 @@
 //! Accounts: passwords, hashed where they block nobody, and what a person says about themselves.
 
-use super::rules;
+use super::gate::Gate;
+use super::{organisations, rules, sessions};
 use crate::commons::events::{self, Note};
+use crate::commons::letters;
 use crate::commons::texts::TITLE;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
@@ -10,9 +12,10 @@ use crate::people::permission::{As, Context, SignedIn};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use entities::kinds::{Locale, OrganisationId, PersonId, Subject};
-use entities::{organisation, person};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entities::person;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -42,6 +45,30 @@ pub async fn hash(password: &str) -> Result<String> {
 pub async fn verify(password: &str, hash: &str) -> Result<bool> {
     let (password, hash) = (password.to_owned(), hash.to_owned());
     blocking(move || Ok(Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok())).await
+}
+
+/// Whether a password is this person's, asked through the gate. An account that is unknown or ended takes as long as a wrong
+/// password, so that the answer tells nobody which it was.
+///
+/// # Errors
+/// `refused-sign-in-often` after too many failures.
+pub(super) async fn proves(
+    edges: &Edges,
+    email: &str,
+    known: Option<&person::Model>,
+    password: &str,
+    from: Option<IpAddr>,
+) -> Result<bool> {
+    let gate = Gate::enter(edges, email, from)?;
+    let too_long = password.chars().count() > rules::PASSWORD_MOST;
+    let fits = match known.filter(|row| row.ended_at.is_none()) {
+        Some(row) if !too_long => verify(password, &row.password_hash).await?,
+        _ => hash("no such account here").await.map(|_| false)?,
+    };
+    if fits {
+        gate.opened();
+    }
+    Ok(fits)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
@@ -121,8 +148,10 @@ pub async fn change(by: &As<SignedIn>, name: &str, locale: Locale, employer: Opt
     by.write(|tx| async move {
         let tx = &tx;
         let id = by.permission().person();
+        // The account prints the employer's name: one chosen by its number must not give away who is in no public list.
         if let Some(employer) = employer
-            && organisation::Entity::find_by_id(employer).one(tx).await?.is_none()
+            && load(tx, id).await?.employer_id != Some(employer)
+            && !organisations::may_choose(tx, by, employer).await?
         {
             return Err(Violation::at("employer", "refused-unknown").into());
         }

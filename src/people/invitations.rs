@@ -14,7 +14,8 @@ use entities::kinds::{
 };
 use entities::{invitation, membership, organisation, role_grant};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What an invitation is for.
@@ -106,11 +107,7 @@ pub async fn invite_first_signatory(
     let token = &by.edges.dice.token();
     by.write(|tx| async move {
         let tx = &tx;
-        let signs = membership::Entity::find()
-            .filter(membership::Column::OrganisationId.eq(organisation))
-            .filter(membership::Column::Role.eq(MemberRole::Signatory))
-            .filter(membership::Column::Stage.eq(MembershipStage::Active));
-        if signs.one(tx).await?.is_some() {
+        if !signatories(tx, organisation).await?.is_empty() {
             return Err(Error::refused("refused-signatory-exists"));
         }
         join(tx, by, guest, organisation, token).await
@@ -193,21 +190,66 @@ async fn valid(edges: &Edges, token: &str) -> Result<invitation::Model> {
     if row.expires_at <= edges.clock.now() {
         return Err(Error::refused("refused-invitation-expired"));
     }
+    stands(edges.db.read(), &row).await?;
     Ok(row)
+}
+
+/// Whether an invitation into an organisation still has somebody behind it: a signatory of today, or an officer where nobody
+/// signs yet. A link in a drawer is no way back in for those who were shown out.
+async fn stands(db: &impl ConnectionTrait, row: &invitation::Model) -> Result<()> {
+    let (Some(organisation), Some(role)) = (row.organisation_id, row.member_role) else { return Ok(()) };
+    let signing = signatories(db, organisation).await?;
+    let by_signatory = row.invited_by.is_some_and(|who| signing.contains(&who));
+    let first = role == MemberRole::Signatory && signing.is_empty();
+    if by_signatory || first { Ok(()) } else { Err(Error::refused("refused-invitation-void")) }
+}
+
+/// Who signs for an organisation today.
+pub(super) async fn signatories(db: &impl ConnectionTrait, organisation: OrganisationId) -> Result<Vec<PersonId>> {
+    Ok(membership::Entity::find()
+        .select_only()
+        .column(membership::Column::PersonId)
+        .filter(membership::Column::OrganisationId.eq(organisation))
+        .filter(membership::Column::Role.eq(MemberRole::Signatory))
+        .filter(membership::Column::Stage.eq(MembershipStage::Active))
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Voids the open invitations that a person received or wrote, of one organisation or of all.
+pub(super) async fn void(tx: &Tx, person: PersonId, organisation: Option<OrganisationId>) -> Result<()> {
+    let email = accounts::load(tx, person).await?.email;
+    let theirs =
+        Condition::any().add(invitation::Column::Email.eq(email)).add(invitation::Column::InvitedBy.eq(person));
+    let mut open = invitation::Entity::update_many()
+        .col_expr(invitation::Column::ExpiresAt, Expr::value(tx.now()))
+        .filter(theirs)
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::ExpiresAt.gt(tx.now()));
+    if let Some(organisation) = organisation {
+        open = open.filter(invitation::Column::OrganisationId.eq(organisation));
+    }
+    open.exec(tx).await?;
+    Ok(())
 }
 
 /// Accepts an invitation: makes the account, or joins the one there is when its password is given.
 ///
 /// # Errors
-/// As [`peek`]; by the field: name, password.
-pub async fn accept(edges: &Arc<Edges>, token: &str, name: &str, password: &str) -> Result<PersonId> {
+/// As [`peek`]; by the field: name, password; `refused-sign-in-often`, for the password of an account is asked as at the door.
+pub async fn accept(
+    edges: &Arc<Edges>,
+    token: &str,
+    name: &str,
+    password: &str,
+    from: Option<IpAddr>,
+) -> Result<PersonId> {
     let row = &valid(edges, token).await?;
     let known = accounts::by_email(edges.db.read(), &row.email).await?;
     let (name, hash) = match &known {
         Some(person) => {
-            let short = password.chars().count() <= rules::PASSWORD_MOST;
-            let fits = short && accounts::verify(password, &person.password_hash).await?;
-            if !fits || person.ended_at.is_some() {
+            if !accounts::proves(edges, &row.email, Some(person), password, from).await? {
                 return Err(Error::field("password", "refused-invitation-password"));
             }
             (String::new(), String::new())
@@ -228,6 +270,7 @@ pub async fn accept(edges: &Arc<Edges>, token: &str, name: &str, password: &str)
             None => accounts::insert(tx, &row.email, name, row.locale, hash).await?,
         };
         use_up(tx, row.id, person).await?;
+        stands(tx, row).await?;
         take_part(tx, by, row, person).await?;
         if let Some(role) = row.role {
             take_role(tx, by, row, role, person).await?;

@@ -1,7 +1,7 @@
 //! Members of organisations, and the fiscal host (承接单位) that a resident group names and that accepts.
 
-use super::organisations;
 use super::rules::MEMBERSHIP;
+use super::{invitations, organisations};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::core::lifecycle::Part;
@@ -29,7 +29,7 @@ pub async fn list(db: &impl ConnectionTrait, organisation: OrganisationId) -> Re
         .await?)
 }
 
-/// Ends a membership. Somebody keeps signing for the organisation.
+/// Ends a membership. Somebody keeps signing for the organisation; the ways back in that were prepared before are closed.
 ///
 /// # Errors
 /// [`Error::NotFound`]; a refusal for the last signatory.
@@ -39,6 +39,7 @@ pub async fn end(by: &As<Signatory>, id: MembershipId) -> Result<()> {
         let tx = &tx;
         let row = membership::Entity::find_by_id(id).one(tx).await?;
         let row = row.filter(|row| row.organisation_id == organisation).ok_or(Error::NotFound)?;
+        let person = row.person_id;
         let ended = MEMBERSHIP.step(row.stage, "end-member", Part::Signatory).map_err(|_| Error::NotFound)?;
         let signs = membership::Entity::find()
             .filter(membership::Column::OrganisationId.eq(organisation))
@@ -55,6 +56,7 @@ pub async fn end(by: &As<Signatory>, id: MembershipId) -> Result<()> {
             ..Default::default()
         };
         membership::Entity::update(row).exec(tx).await?;
+        invitations::void(tx, person, Some(organisation)).await?;
         events::record(tx, by, Subject::Organisation, organisation.0, Note::act("end-member")).await
     })
     .await
@@ -73,7 +75,8 @@ pub async fn name_host(by: &As<Signatory>, host: OrganisationId) -> Result<()> {
             return Err(Error::refused("refused-host-not-needed"));
         }
         let other = organisation::Entity::find_by_id(host).one(tx).await?;
-        if other.is_none_or(|other| other.legal_form == LegalForm::ResidentGroup) {
+        let seen = row.fiscal_host_id == Some(host) || organisations::may_choose(tx, by, host).await?;
+        if other.is_none_or(|other| !seen || other.legal_form == LegalForm::ResidentGroup) {
             return Err(Error::field("host", "refused-host-form"));
         }
         set_host(tx, group, Some(host), None).await?;

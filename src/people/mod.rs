@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod gate;
 pub mod invitations;
 pub mod members;
 pub mod organisations;

@@ -233,6 +233,24 @@ pub async fn is_disclosed(db: &impl ConnectionTrait, id: OrganisationId) -> Resu
     Ok(found.is_some())
 }
 
+/// What a person may choose on a form: staff anything, everybody else what the public may read and their own. Otherwise the name
+/// that a page prints afterwards would tell who stands behind a number.
+pub fn choosable(context: &Context) -> Condition {
+    if context.actor.is_staff() {
+        return Condition::all();
+    }
+    let mine = context.actor.memberships.iter().map(|membership| membership.organisation_id);
+    Condition::any().add(disclosed()).add(organisation::Column::Id.is_in(mine))
+}
+
+/// Whether a person may choose this organisation. One that is not theirs to choose is as if there were none.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn may_choose(db: &impl ConnectionTrait, context: &Context, id: OrganisationId) -> Result<bool> {
+    Ok(organisation::Entity::find_by_id(id).filter(choosable(context)).one(db).await?.is_some())
+}
+
 /// The registry, newest first; all of it for staff, what is disclosed for everybody else.
 ///
 /// # Errors

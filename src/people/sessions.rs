@@ -1,38 +1,25 @@
-//! Sessions: one a browser, known by the hash of its token; and the gate before them, which counts failures.
+//! Sessions: one a browser, known by the hash of its token.
 
 use super::{accounts, rules};
 use crate::commons::events::{self, Note};
 use crate::commons::policies;
 use crate::edges::Edges;
+use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context, SignedIn};
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use entities::kinds::{PersonId, SessionId, Subject};
 use entities::session;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-/// Failures for one e-mail address within [`WINDOW`] before it must rest.
-pub const FAILURES_PER_EMAIL: u32 = 10;
-/// Failures from one network address within [`WINDOW`]; an office shares one.
-pub const FAILURES_PER_ADDRESS: u32 = 100;
-/// How long a failure counts.
-const WINDOW: Duration = Duration::minutes(15);
-/// Addresses remembered before the old ones are swept out.
-const REMEMBERED: usize = 10_000;
 /// Sessions shown in the list.
 const SHOWN: u64 = 50;
 /// Longest name of a device kept.
 const DEVICE: usize = 160;
-
-/// Failures and when their window began.
-type Failures = HashMap<String, (u32, DateTime<Utc>)>;
-
-static FAILED: OnceLock<Mutex<Failures>> = OnceLock::new();
 
 /// Signs in and answers the session's token. Whatever was wrong, there is one answer for it, after the same work.
 ///
@@ -46,25 +33,12 @@ pub async fn sign_in(
     device: &str,
 ) -> Result<String> {
     let email = rules::email(email).unwrap_or_default();
-    let gates = gates(edges, &email, from);
-    pass(edges, &gates)?;
-    let known = accounts::by_email(edges.db.read(), &email).await?.filter(|row| row.ended_at.is_none());
-    let too_long = password.chars().count() > rules::PASSWORD_MOST;
-    let fits = match &known {
-        Some(row) if !too_long => accounts::verify(password, &row.password_hash).await?,
-        // An unknown address takes as long as a wrong password.
-        _ => accounts::hash("no such account here").await.map(|_| false)?,
-    };
-    match known.filter(|_| fits) {
-        Some(person) => {
-            forget(&gates);
-            start(edges, person.id, device).await
-        }
-        None => {
-            failed(edges, &gates);
-            Err(Error::refused("refused-sign-in"))
-        }
+    let known = accounts::by_email(edges.db.read(), &email).await?;
+    if !accounts::proves(edges, &email, known.as_ref(), password, from).await? {
+        return Err(Error::refused("refused-sign-in"));
     }
+    let person = known.ok_or_else(|| Error::refused("refused-sign-in"))?;
+    start(edges, person.id, device).await
 }
 
 /// Starts a session and answers its token, which is kept nowhere.
@@ -121,17 +95,23 @@ pub async fn end_others(by: &As<SignedIn>) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let person = by.permission().person();
-        let mut others = session::Entity::update_many()
-            .col_expr(session::Column::EndedAt, Expr::value(Some(tx.now())))
-            .filter(session::Column::PersonId.eq(person))
-            .filter(session::Column::EndedAt.is_null());
-        if let Some(own) = by.actor.session {
-            others = others.filter(session::Column::Id.ne(own));
-        }
-        others.exec(tx).await?;
+        end_all(tx, person, by.actor.session).await?;
         events::record(tx, by, Subject::Person, person.0, Note::act("end-sessions")).await
     })
     .await
+}
+
+/// Ends every session of a person, but for one that is kept.
+pub(super) async fn end_all(tx: &Tx, person: PersonId, but: Option<SessionId>) -> Result<()> {
+    let mut open = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(Some(tx.now())))
+        .filter(session::Column::PersonId.eq(person))
+        .filter(session::Column::EndedAt.is_null());
+    if let Some(kept) = but {
+        open = open.filter(session::Column::Id.ne(kept));
+    }
+    open.exec(tx).await?;
+    Ok(())
 }
 
 /// The sessions that are open, newest first.
@@ -147,48 +127,4 @@ pub async fn open(by: &As<SignedIn>) -> Result<Vec<session::Model>> {
         .limit(SHOWN)
         .all(by.edges.db.read())
         .await?)
-}
-
-/// The counters an attempt goes through, each with its limit. They belong to one installation.
-fn gates(edges: &Edges, email: &str, from: Option<IpAddr>) -> Vec<(String, u32)> {
-    let house = edges.config.database_url();
-    let mut gates = vec![(format!("{house} mail {email}"), FAILURES_PER_EMAIL)];
-    gates.extend(from.map(|from| (format!("{house} from {from}"), FAILURES_PER_ADDRESS)));
-    gates
-}
-
-fn with_failures<T>(act: impl FnOnce(&mut Failures) -> T) -> T {
-    let failures = FAILED.get_or_init(Mutex::default);
-    act(&mut failures.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn pass(edges: &Edges, gates: &[(String, u32)]) -> Result<()> {
-    let now = edges.clock.now();
-    let full = |failures: &mut Failures| {
-        gates.iter().any(|(key, limit)| {
-            failures.get(key).is_some_and(|(count, since)| *count >= *limit && now - *since < WINDOW)
-        })
-    };
-    if with_failures(full) { Err(Error::refused("refused-sign-in-often")) } else { Ok(()) }
-}
-
-fn failed(edges: &Edges, gates: &[(String, u32)]) {
-    let now = edges.clock.now();
-    with_failures(|failures| {
-        if failures.len() > REMEMBERED {
-            failures.retain(|_, (_, since)| now - *since < WINDOW);
-        }
-        for (key, _) in gates {
-            let entry = failures.entry(key.clone()).or_insert((0, now));
-            if now - entry.1 >= WINDOW {
-                *entry = (0, now);
-            }
-            entry.0 = entry.0.saturating_add(1);
-        }
-    });
-}
-
-/// A good sign-in clears its own address; the network address keeps its failures.
-fn forget(gates: &[(String, u32)]) {
-    with_failures(|failures| gates.first().map(|(key, _)| failures.remove(key)));
 }

@@ -1,5 +1,6 @@
 //! Errors as answers: each is logged once, here, and shown in the reader's language with what to do next.
 
+use super::headers::logged_path;
 use super::page::{Page, words_of};
 use super::refusals::{Refused, request_id, status};
 use crate::error::{Error, Violation};
@@ -48,7 +49,7 @@ pub(super) fn respond(error: Error, request: &Request<'_>) -> response::Result<'
     let status = status(&error);
     let reference = request_id(request);
     if let Error::Internal(text) = &error {
-        tracing::error!(request = reference, path = %request.uri().path(), error = text, "request failed");
+        tracing::error!(request = reference, path = logged_path(request), error = text, "request failed");
     }
     let cached = request.local_cache(|| Err::<Context, String>("no context".into()));
     let Ok(context) = cached else { return plain(status, &reference) };

@@ -12,14 +12,46 @@ use entities::{person, session};
 use rocket::http::Status;
 use rocket::request::{FromParam, FromRequest, Outcome, Request};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Cookie with the session's token. Lax, so that links in mails and the way back from a payment stay signed in.
-pub const SESSION_COOKIE: &str = "tributary_session";
+const SESSION_COOKIE: &str = "tributary_session";
+/// The same where people come by TLS: a browser takes the name only from this very host and only over TLS, so that neither a
+/// neighbouring site nor a plain connection can put a session into somebody's browser.
+const HOST_SESSION_COOKIE: &str = "__Host-tributary_session";
 /// Cookie with the chosen language.
 pub const LOCALE_COOKIE: &str = "tributary_locale";
 /// A session's last use is written at most this often: reading must not become writing.
 const SEEN_EVERY: Duration = Duration::minutes(10);
+
+/// Name of the cookie with the session's token.
+pub fn session_cookie_name(edges: &Edges) -> &'static str {
+    if edges.config.secure() { HOST_SESSION_COOKIE } else { SESSION_COOKIE }
+}
+
+/// The network address that a request comes from, for counting wrong passwords; `None` where it may stand for everybody.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub Option<IpAddr>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Peer {
+    type Error = Infallible;
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        // What the trusted header says counts as it is; who merely connects may be a proxy in front of everybody.
+        let connected = || request.remote().map(|peer| peer.ip()).filter(|address| !stands_for_many(*address));
+        Outcome::Success(Self(request.real_ip().or_else(connected)))
+    }
+}
+
+/// Whether a peer may be a proxy: on this machine or in its own network.
+fn stands_for_many(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified(),
+    }
+}
 
 /// A typed key in a path.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +85,7 @@ async fn load(request: &Request<'_>) -> Result<Context> {
     let edges = request.rocket().state::<Arc<Edges>>().cloned().ok_or(Error::Internal("no edges".into()))?;
     let chosen = request.cookies().get(LOCALE_COOKIE).and_then(|cookie| Locale::parse(cookie.value()));
     let asked = || negotiate(request.headers().get_one("accept-language").unwrap_or_default(), Locale::ZhCn);
-    let token = request.cookies().get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned());
+    let token = request.cookies().get(session_cookie_name(&edges)).map(|cookie| cookie.value().to_owned());
     let known = match token {
         Some(token) => signed_in(&edges, &token).await?,
         None => None,
@@ -125,6 +157,23 @@ impl<'r, R: RolePermission + 'static> FromRequest<'r> for As<R> {
         match context.role::<R>() {
             Ok(by) => Outcome::Success(by),
             Err(error) => refuse(request, error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stands_for_many;
+
+    #[test]
+    fn only_an_address_of_the_open_net_is_counted() {
+        for many in
+            ["127.0.0.1", "10.1.2.3", "172.17.0.1", "192.168.1.1", "::1", "fd00::1", "fe80::1", "::ffff:127.0.0.1"]
+        {
+            assert!(stands_for_many(many.parse().unwrap()), "{many}");
+        }
+        for one in ["203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7"] {
+            assert!(!stands_for_many(one.parse().unwrap()), "{one}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Security headers on every answer, and a log line for every request.
 
 use super::refusals::request_id;
+use crate::edges::Edges;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Data, Request, Response};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// No inline script or style, nothing from elsewhere, no frames; forms only to ourselves.
@@ -17,6 +19,22 @@ const HEADERS: [(&str, &str); 6] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];
+
+/// A year without a plain connection, once the house is reached by TLS. Neighbours under the same name decide for themselves.
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+
+/// First parts of the addresses that are keys in themselves: whoever reads what follows holds the key.
+pub const KEYS: [&str; 2] = ["invitations", "trace"];
+
+/// The path of a request as it may stand in a log: without the keys, which work for whoever reads them there.
+pub(super) fn logged_path(request: &Request<'_>) -> String {
+    let path = request.uri().path();
+    let mut parts = path.segments();
+    match parts.next().filter(|first| KEYS.contains(first)) {
+        Some(first) if parts.next().is_some() => format!("/{first}/…"),
+        _ => path.to_string(),
+    }
+}
 
 /// Adds the headers and writes the log line.
 #[derive(Debug)]
@@ -36,12 +54,16 @@ impl Fairing for Headers {
         for (name, value) in HEADERS {
             response.set_header(Header::new(name, value));
         }
+        let secure = request.rocket().state::<Arc<Edges>>().is_some_and(|edges| edges.config.secure());
+        if secure {
+            response.set_header(Header::new("strict-transport-security", STRICT_TRANSPORT_SECURITY));
+        }
         response.set_header(Header::new("x-request-id", request_id(request)));
         let took = request.local_cache(Instant::now).elapsed();
         tracing::info!(
             request = request_id(request),
             method = %request.method(),
-            path = %request.uri().path(),
+            path = logged_path(request),
             status = response.status().code,
             micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "request"

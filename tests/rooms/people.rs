@@ -21,7 +21,7 @@ use tributary::people::payees::{self, Entered};
 use tributary::people::permission::{Administrator, Approver, As, Context, Finance, Officer, RolePermission};
 use tributary::people::records::{self, Record};
 use tributary::people::setup::{self, Founding};
-use tributary::people::{accounts, invitations, members, organisations, roles, sessions, view};
+use tributary::people::{accounts, gate, invitations, members, organisations, roles, sessions, view};
 
 const PASSWORD: &str = "a stream joins another";
 
@@ -79,11 +79,11 @@ async fn two_administrators_found_the_house_and_give_the_first_role() {
     assert_eq!(client.get(path.clone()).dispatch().await.status(), Status::Ok);
     let short = post(&client, &path, "name=administrator+1&password=short", "same-origin").await;
     assert_eq!(short.status(), Status::UnprocessableEntity);
-    let one = invitations::accept(&edges, &first, "administrator 1", PASSWORD).await.unwrap();
-    let again = invitations::accept(&edges, &first, "administrator 1", PASSWORD).await;
+    let one = invitations::accept(&edges, &first, "administrator 1", PASSWORD, None).await.unwrap();
+    let again = invitations::accept(&edges, &first, "administrator 1", PASSWORD, None).await;
     assert_eq!(again.unwrap_err().code(), "refused-invitation-used");
-    assert_eq!(invitations::accept(&edges, "nonsense", "x", PASSWORD).await.unwrap_err().code(), "not-found");
-    let two = invitations::accept(&edges, &second, "administrator 2", PASSWORD).await.unwrap();
+    assert_eq!(invitations::accept(&edges, "nonsense", "x", PASSWORD, None).await.unwrap_err().code(), "not-found");
+    let two = invitations::accept(&edges, &second, "administrator 2", PASSWORD, None).await.unwrap();
 
     let officer = accounts::create(&edges, "finance@example.org", "finance 1", Locale::En, PASSWORD).await.unwrap();
     let by = role_of::<Administrator>(&edges, one).await;
@@ -175,7 +175,7 @@ async fn the_doors_open_with_the_right_password_and_from_our_own_pages() {
     assert_eq!(post(&client, "/session/end", "", "same-origin").await.status(), Status::SeeOther);
     assert_eq!(client.get("/account").dispatch().await.status(), Status::SeeOther);
 
-    for _ in 0..sessions::FAILURES_PER_EMAIL {
+    for _ in 0..gate::FAILURES_PER_EMAIL {
         sessions::sign_in(edges, "me@example.org", "no", None, "").await.unwrap_err();
     }
     let often = sessions::sign_in(edges, "me@example.org", PASSWORD, None, "").await;

@@ -7,14 +7,13 @@ use crate::people::permission::Context;
 use crate::people::view::account as pages;
 use crate::people::{accounts, invitations, rules, sessions};
 use crate::web::forms::Posted;
-use crate::web::guards::{LOCALE_COOKIE, SESSION_COOKIE};
+use crate::web::guards::{LOCALE_COOKIE, Peer, session_cookie_name};
 use crate::web::page::{Answer, Reply, again};
 use entities::kinds::Locale;
 use rocket::http::{Cookie, CookieJar, SameSite};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Route, get, post, routes};
 use std::convert::Infallible;
-use std::net::IpAddr;
 
 /// Longest address and password read from a form; what is longer fits nobody.
 const LONGEST: usize = 254;
@@ -37,11 +36,11 @@ impl<'r> FromRequest<'r> for Device {
 
 /// The cookie that carries a session's token. It ends with the browser, and the session by the policy.
 pub fn session_cookie(edges: &Edges, token: String) -> Cookie<'static> {
-    Cookie::build((SESSION_COOKIE, token))
+    Cookie::build((session_cookie_name(edges), token))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(edges.config.base_url.starts_with("https://"))
+        .secure(edges.config.secure())
         .build()
 }
 
@@ -55,13 +54,7 @@ async fn sign_in(context: Context, back: Option<&str>) -> Answer {
 }
 
 #[post("/sign-in", data = "<posted>")]
-async fn enter(
-    context: Context,
-    from: Option<IpAddr>,
-    device: Device,
-    cookies: &CookieJar<'_>,
-    posted: Posted,
-) -> Answer {
+async fn enter(context: Context, from: Peer, device: Device, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
     let back = rules::local_path(posted.raw("back"));
     let done = async {
         let email = posted.text("email", LONGEST);
@@ -70,7 +63,7 @@ async fn enter(
             posted.wrong(crate::error::Violation::at("password", "refused-empty"));
         }
         posted.well()?;
-        sessions::sign_in(&context.edges, &email, password, from, &device.0).await
+        sessions::sign_in(&context.edges, &email, password, from.0, &device.0).await
     };
     match done.await {
         Ok(token) => {
@@ -86,7 +79,8 @@ async fn leave(context: Context, cookies: &CookieJar<'_>, posted: Posted) -> Ans
     if let (Ok(by), Some(session)) = (context.signed_in(), context.actor.session) {
         sessions::end(&posted.by(&by), session).await?;
     }
-    cookies.remove(Cookie::build(SESSION_COOKIE).path("/"));
+    // With its attributes: a browser takes a `__Host-` cookie away only by a cookie that may bear the name.
+    cookies.remove(session_cookie(&context.edges, String::new()));
     Reply::see("/", "notice-signed-out")
 }
 
@@ -106,7 +100,7 @@ pub(super) fn locale_cookie(edges: &Edges, locale: Locale) -> Cookie<'static> {
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(edges.config.base_url.starts_with("https://"))
+        .secure(edges.config.secure())
         .max_age(rocket::time::Duration::days(365))
         .build()
 }
@@ -117,11 +111,18 @@ async fn invitation(context: Context, token: &str) -> Answer {
 }
 
 #[post("/invitations/<token>", data = "<posted>")]
-async fn accept(context: Context, token: &str, device: Device, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
+async fn accept(
+    context: Context,
+    token: &str,
+    from: Peer,
+    device: Device,
+    cookies: &CookieJar<'_>,
+    posted: Posted,
+) -> Answer {
     let done = async {
         let name = posted.optional("name", TITLE);
         posted.well()?;
-        let person = invitations::accept(&context.edges, token, &name, posted.raw("password")).await?;
+        let person = invitations::accept(&context.edges, token, &name, posted.raw("password"), from.0).await?;
         sessions::start(&context.edges, person, &device.0).await
     };
     match done.await {

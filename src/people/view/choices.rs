@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::Choice;
+use entities::kinds::OrganisationId;
 use entities::{organisation, person};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -33,12 +34,15 @@ pub async fn people(context: &Context) -> Result<Vec<Choice>> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn organisations(context: &Context) -> Result<Vec<Choice>> {
-    let mine = context.actor.memberships.iter().map(|membership| membership.organisation_id);
-    // Whoever is not staff chooses among what the public may read: a list must not give a donor away.
-    let seen = match context.actor.is_staff() {
-        true => Condition::all(),
-        false => Condition::any().add(organisations::disclosed()).add(organisation::Column::Id.is_in(mine)),
-    };
+    organisations_and(context, None).await
+}
+
+/// Organisations to choose from, with the one that is chosen already: saving a form unchanged must change nothing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn organisations_and(context: &Context, chosen: Option<OrganisationId>) -> Result<Vec<Choice>> {
+    let seen = Condition::any().add(organisations::choosable(context)).add(organisation::Column::Id.is_in(chosen));
     let rows = organisation::Entity::find()
         .filter(seen)
         .order_by_desc(organisation::Column::Id)

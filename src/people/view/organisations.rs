@@ -158,13 +158,20 @@ async fn facts(context: &Context, row: &organisation::Model) -> Result<Vec<Fact>
     add("people-head-area", row.area.clone());
     add("head-community", row.community.clone());
     add("people-field-website", Profile::of(row).website);
-    if let Some(host) = row.fiscal_host_id {
+    if let Some(host) =
+        row.fiscal_host_id.filter(|host| row.host_accepted_by.is_some() || asked_seen(context, row, *host))
+    {
         let names = organisations::names(context, std::iter::once(host)).await?;
         let key = if row.host_accepted_by.is_some() { "host-is" } else { "host-asked" };
         let name = names.into_values().next().unwrap_or_default();
         facts.push(Fact::linked(context.t(key), name, format!("/organisations/{host}")));
     }
     Ok(facts)
+}
+
+/// Whether the reader may see which host was asked: nobody is named to the public by a group alone.
+fn asked_seen(context: &Context, row: &organisation::Model, host: OrganisationId) -> bool {
+    context.actor.is_staff() || context.actor.belongs_to(row.id) || context.actor.belongs_to(host)
 }
 
 /// The profile, once something of it was told.

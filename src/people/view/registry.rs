@@ -1,6 +1,7 @@
 //! The pages of what can be done in the registry.
 
 use super::account::locales;
+use super::choices;
 use super::organisations::value_key;
 use super::payees as payee_pages;
 use crate::error::Error;
@@ -66,7 +67,7 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "relate" => {
             context.role::<Officer>()?;
-            page.ask_choice(context, "related", crate::people::view::choices::organisations(context).await?)
+            page.ask_choice(context, "related", choices::organisations(context).await?)
                 .labelled(context.t("people-field-related"))
                 .ask_choice(
                     context,
@@ -97,7 +98,7 @@ pub async fn act(context: &Context, id: OrganisationId, act: &str) -> Answer {
         }
         "name-host" => {
             context.signatory_of(id)?;
-            page.ask_choice(context, "host", crate::people::view::choices::organisations(context).await?)
+            page.ask_choice(context, "host", choices::organisations_and(context, row.fiscal_host_id).await?)
                 .labelled(context.t("people-field-host"))
         }
         "answer-host" => {
