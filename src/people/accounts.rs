@@ -168,6 +168,34 @@ pub async fn change(by: &As<SignedIn>, name: &str, locale: Locale, employer: Opt
     .await
 }
 
+/// Changes one's own password. Whoever knew the old one is shown out everywhere else.
+///
+/// # Errors
+/// By the field: an old password that is wrong, a new one that is not well chosen; `refused-sign-in-often` after too many
+/// failures, for a browser left open must not become a place to guess.
+pub async fn change_password(by: &As<SignedIn>, old: &str, new: &str, from: Option<IpAddr>) -> Result<()> {
+    let edges = &by.edges;
+    let row = &load(edges.db.read(), by.permission().person()).await?;
+    well_chosen(&row.email, new)?;
+    if !proves(edges, &row.email, Some(row), old, from).await? {
+        return Err(Error::field("old_password", "refused-password-old"));
+    }
+    let hash = &hash(new).await?;
+    by.write(|tx| async move {
+        let tx = &tx;
+        // What was proved is the password of before: a change in between was somebody else's.
+        if load(tx, row.id).await?.password_hash != row.password_hash {
+            return Err(Error::Stale);
+        }
+        let changed = person::ActiveModel { id: Set(row.id), password_hash: Set(hash.clone()), ..Default::default() };
+        person::Entity::update(changed).exec(tx).await?;
+        sessions::end_all(tx, row.id, by.actor.session).await?;
+        events::record(tx, by, Subject::Person, row.id.0, Note::act("change-password")).await?;
+        letters::to_person(tx, row.id, "password-changed", &[], "/account").await
+    })
+    .await
+}
+
 /// Remembers the language a person chose.
 ///
 /// # Errors
@@ -179,6 +207,18 @@ pub async fn set_locale(by: &As<SignedIn>, locale: Locale) -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// Everybody who has or had an account, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(db: &impl ConnectionTrait, before: Option<i64>, limit: u64) -> Result<Vec<person::Model>> {
+    let mut query = person::Entity::find().order_by_desc(person::Column::Id).limit(limit);
+    if let Some(before) = before {
+        query = query.filter(person::Column::Id.lt(before));
+    }
+    Ok(query.all(db).await?)
 }
 
 /// Names of some people, for staff and the people of an organisation.

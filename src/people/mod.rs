@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod admin;
 pub mod gate;
 pub mod invitations;
+pub mod leaving;
 pub mod members;
 pub mod organisations;
 pub mod payees;

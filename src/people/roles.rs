@@ -207,14 +207,36 @@ pub async fn revoke(by: &As<Administrator>, id: RoleGrantId, reason: &str) -> Re
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        if row.role == Role::Administrator && administrators(tx, by.day_of(tx.now()), id).await? == 0 {
-            return Err(Error::refused("refused-role-last-administrator"));
-        }
+        one_remains(tx, by, &row).await?;
         advance(tx, by, &row, "revoke", Note::act("").because(reason)).await?;
         letters::to_role(tx, Role::Administrator, "role-revoked", &[], PAGE).await?;
         letters::to_person(tx, row.person_id, "role-taken", &[("reason", reason.to_owned())], "/account").await
     })
     .await
+}
+
+/// Takes every role of a person away, and every proposal to give them one. An administrator remains.
+pub(super) async fn take_all(tx: &Tx, by: &As<Administrator>, person: PersonId, reason: &str) -> Result<()> {
+    for row in of_person(tx, person).await? {
+        let act = match row.stage {
+            RoleGrantStage::Effective => "revoke",
+            RoleGrantStage::Proposed => "decline",
+            RoleGrantStage::Declined | RoleGrantStage::Revoked => continue,
+        };
+        if act == "revoke" {
+            one_remains(tx, by, &row).await?;
+        }
+        advance(tx, by, &row, act, Note::act("").because(reason)).await?;
+    }
+    Ok(())
+}
+
+/// Somebody else runs the house when this grant is gone.
+async fn one_remains(tx: &Tx, by: &As<Administrator>, row: &role_grant::Model) -> Result<()> {
+    if row.role == Role::Administrator && administrators(tx, by.day_of(tx.now()), row.id).await? == 0 {
+        return Err(Error::refused("refused-role-last-administrator"));
+    }
+    Ok(())
 }
 
 async fn administrators(tx: &Tx, today: NaiveDate, but: RoleGrantId) -> Result<usize> {
@@ -274,8 +296,13 @@ pub async fn apart(db: &impl ConnectionTrait, by: &Context, others: &[Option<Per
     Ok(())
 }
 
-async fn of_person(tx: &Tx, person: PersonId) -> Result<Vec<role_grant::Model>> {
-    Ok(role_grant::Entity::find().filter(role_grant::Column::PersonId.eq(person)).all(tx).await?)
+/// Every grant to a person, in the order they were given.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<role_grant::Model>> {
+    let of = role_grant::Entity::find().filter(role_grant::Column::PersonId.eq(person));
+    Ok(of.order_by_asc(role_grant::Column::Id).all(db).await?)
 }
 
 /// A grant by its key.

@@ -25,8 +25,12 @@ pub const ROLE_GRANT: Lifecycle<RoleGrantStage> = Lifecycle {
 pub const MEMBERSHIP: Lifecycle<MembershipStage> = Lifecycle {
     name: "membership",
     starts: &[MembershipStage::Active],
-    moves: &[mv(MembershipStage::Active, "end-member", MembershipStage::Ended, &[Part::Signatory])
-        .when("somebody keeps signing for the organisation")],
+    moves: &[
+        mv(MembershipStage::Active, "end-member", MembershipStage::Ended, &[Part::Signatory])
+            .when("somebody keeps signing for the organisation"),
+        mv(MembershipStage::Active, "end-account", MembershipStage::Ended, &[Part::Administrator])
+            .when("with the person's account"),
+    ],
 };
 
 /// An account money may be paid to.

@@ -9,7 +9,8 @@ use serde::Serialize;
 /// What an act asks for.
 #[derive(Debug, Clone, Serialize)]
 pub struct Asked {
-    /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `email`, `hidden`.
+    /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `new-password`,
+    /// `email`, `hidden`.
     pub kind: &'static str,
     /// Field name.
     pub name: String,
@@ -193,7 +194,7 @@ impl Act {
 impl Act {
     /// Samples for the test that renders every view: every kind of field.
     pub fn samples(context: &Context) -> Vec<Self> {
-        let kinds = ["text", "area", "date", "moment", "number", "check", "file", "password", "email"];
+        let kinds = ["text", "area", "date", "moment", "number", "check", "file", "password", "new-password", "email"];
         let act = Self::worded("t".into(), "t".into(), "s".into(), "/x", "/b").fact("a", "b").stop();
         let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, kind).labelled(*kind));
         let act = ["radios", "checks"].iter().fold(act, |act, kind| {

@@ -9,7 +9,7 @@ use rocket::http::{Cookie, Header, Method, Status};
 const LONG: &str = "too long";
 
 /// A form, a field of it, and what is written there.
-const SLIPS: [(&str, &str, &str); 30] = [
+const SLIPS: [(&str, &str, &str); 32] = [
     ("/needs", "community", LONG),
     ("/needs", "area", ""),
     ("/needs/1/add-part", "kind", "nonsense"),
@@ -38,6 +38,8 @@ const SLIPS: [(&str, &str, &str); 30] = [
     ("/admin/roles", "person", "-1"),
     ("/admin/policy", "value", "-1"),
     ("/admin/people/invite", "email", ""),
+    ("/admin/people/1/end", "reason", LONG),
+    ("/account/password", "old_password", ""),
     ("/calls", "closes_at", "soon"),
     ("/account/change", "employer", "abc"),
 ];

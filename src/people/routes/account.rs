@@ -2,11 +2,12 @@
 
 use super::doors::locale_cookie;
 use crate::commons::texts::TITLE;
+use crate::error::Violation;
 use crate::people::permission::{As, SignedIn};
 use crate::people::view::account as pages;
 use crate::people::{accounts, sessions};
 use crate::web::forms::Posted;
-use crate::web::guards::Id;
+use crate::web::guards::{Id, Peer};
 use crate::web::page::{Answer, Reply, again};
 use entities::kinds::{Locale, OrganisationId, SessionId};
 use rocket::http::CookieJar;
@@ -14,7 +15,7 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    routes![show, change_page, change, end_page, end, end_others_page, end_others]
+    routes![show, change_page, change, password_page, password, end_page, end, end_others_page, end_others]
 }
 
 #[get("/account")]
@@ -42,6 +43,28 @@ async fn change(by: As<SignedIn>, cookies: &CookieJar<'_>, posted: Posted) -> An
             Reply::see("/account", "notice-saved")
         }
         Err(error) => again(&posted, error, pages::change(&by)).await,
+    }
+}
+
+#[get("/account/password")]
+async fn password_page(by: As<SignedIn>) -> Answer {
+    pages::password(&by)
+}
+
+/// Without the form's key: its answer would be kept beside a hash of what was posted, and a password is kept nowhere but as Argon2.
+#[post("/account/password", data = "<posted>")]
+async fn password(by: As<SignedIn>, from: Peer, posted: Posted) -> Answer {
+    let done = async {
+        let (old, new) = (posted.raw("old_password"), posted.raw("password"));
+        for (field, _) in [("old_password", old), ("password", new)].iter().filter(|(_, text)| text.is_empty()) {
+            posted.wrong(Violation::at(*field, "refused-empty"));
+        }
+        posted.well()?;
+        accounts::change_password(&by, old, new, from.0).await
+    };
+    match done.await {
+        Ok(()) => Reply::see("/account", "notice-password-changed"),
+        Err(error) => again(&posted, error, async { pages::password(&by) }).await,
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Violation};
 use crate::people::permission::{Administrator, As};
-use crate::people::view::roles as pages;
-use crate::people::{invitations, roles};
+use crate::people::view::{people as people_pages, roles as pages};
+use crate::people::{invitations, leaving, roles};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
@@ -13,7 +13,7 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    routes![list, new, propose, show, act, do_act, people, invite_page, invite]
+    routes![list, new, propose, show, act, do_act, people, invite_page, invite, person, end_page, end]
 }
 
 #[get("/admin/roles?<before>")]
@@ -85,12 +85,12 @@ async fn do_act(by: As<Administrator>, id: Id<RoleGrantId>, act: &str, posted: P
 
 #[get("/admin/people?<before>")]
 async fn people(by: As<Administrator>, before: Option<i64>) -> Answer {
-    pages::people(&by, before).await
+    people_pages::list(&by, before).await
 }
 
 #[get("/admin/people/invite")]
 async fn invite_page(by: As<Administrator>) -> Answer {
-    pages::invite(&by)
+    people_pages::invite(&by)
 }
 
 #[post("/admin/people/invite", data = "<posted>")]
@@ -103,6 +103,29 @@ async fn invite(by: As<Administrator>, posted: Posted) -> Answer {
     };
     match done.await {
         Ok(_) => Reply::see("/admin/people", "notice-invited"),
-        Err(error) => again(&posted, error, async { pages::invite(&by) }).await,
+        Err(error) => again(&posted, error, async { people_pages::invite(&by) }).await,
+    }
+}
+
+#[get("/admin/people/<id>")]
+async fn person(by: As<Administrator>, id: Id<PersonId>) -> Answer {
+    people_pages::show(&by, id.0).await
+}
+
+#[get("/admin/people/<id>/end")]
+async fn end_page(by: As<Administrator>, id: Id<PersonId>) -> Answer {
+    people_pages::end(&by, id.0).await
+}
+
+#[post("/admin/people/<id>/end", data = "<posted>")]
+async fn end(by: As<Administrator>, id: Id<PersonId>, posted: Posted) -> Answer {
+    let done = async {
+        let reason = posted.text("reason", PROSE);
+        posted.well()?;
+        leaving::end(&posted.by(&by), id.0, &reason).await
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/admin/people/{}", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, people_pages::end(&by, id.0)).await,
     }
 }

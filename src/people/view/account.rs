@@ -1,5 +1,6 @@
 //! The doors and one's own page: sign in, invitation, account.
 
+use super::choices;
 use crate::error::Result;
 use crate::people::invitations::{self, Peeked};
 use crate::people::permission::{As, Context, SignedIn};
@@ -36,10 +37,11 @@ pub async fn invitation(context: &Context, token: &str) -> Answer {
     if !peeked.known {
         page = page.ask(context, "text", "name").labelled(context.t("people-field-own-name")).value(peeked.name);
     }
-    page = page.ask(context, "password", "password");
-    if !peeked.known {
-        page = page.hint(context.t("password-hint"));
-    }
+    page = if peeked.known {
+        page.ask(context, "password", "password")
+    } else {
+        page.ask(context, "new-password", "password").hint(context.t("password-hint"))
+    };
     page.answer(context, "")
 }
 
@@ -69,6 +71,8 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
     let names = organisations::names(context, mine.chain(row.employer_id)).await?;
     let employer = row.employer_id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| context.t("employer-none"));
     let change = ActLink { href: "/account/change".into(), text: context.t("act-account-change-button"), tone: "" };
+    let password =
+        ActLink { href: "/account/password".into(), text: context.t("act-account-password-button"), tone: "quiet" };
     let others = ActLink {
         href: "/account/sessions/end-others".into(),
         text: context.t("act-session-end-others-button"),
@@ -102,7 +106,7 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         .collect();
     Sheet::new(row.name)
         .sentence(context.t("account-sentence"))
-        .now(context.t("now-title"), "", vec![change, others])
+        .now(context.t("now-title"), "", vec![change, password, others])
         .with(open_sessions(by).await?)
         .with(Block::Table {
             title: context.t("account-parts"),
@@ -146,7 +150,7 @@ async fn open_sessions(by: &As<SignedIn>) -> Result<Block> {
 /// When the database cannot be read.
 pub async fn change(by: &As<SignedIn>) -> Answer {
     let row = accounts::load(by.edges.db.read(), by.permission().person()).await?;
-    let employers = crate::people::view::choices::organisations(by).await?;
+    let employers = choices::organisations_and(by, row.employer_id).await?;
     let employer = row.employer_id.map(|id| id.to_string()).unwrap_or_default();
     Act::new(by, "account-change", "/account/change", "/account")
         .ask(by, "text", "name")
@@ -158,6 +162,20 @@ pub async fn change(by: &As<SignedIn>) -> Answer {
         .labelled(by.t("people-field-employer"))
         .hint(by.t("employer-hint"))
         .optional()
+        .answer(by, "")
+}
+
+/// The page that changes the password.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn password(by: &As<SignedIn>) -> Answer {
+    Act::new(by, "account-password", "/account/password", "/account")
+        .ask(by, "password", "old_password")
+        .labelled(by.t("people-field-old-password"))
+        .ask(by, "new-password", "password")
+        .labelled(by.t("people-field-new-password"))
+        .hint(by.t("password-hint"))
         .answer(by, "")
 }
 

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod choices;
 pub mod organisations;
 pub mod payees;
+pub mod people;
 pub mod registry;
 pub mod roles;
 

@@ -1,6 +1,5 @@
-//! The pages of roles and people, for administrators.
+//! The pages of roles, for administrators.
 
-use super::account::locales;
 use super::older;
 use crate::commons::events;
 use crate::error::{Error, Result};
@@ -11,8 +10,8 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Choice, Fact};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history};
 use entities::kinds::{Role, RoleGrantId, RoleGrantStage, Scope, Subject};
-use entities::{call, fund, person, role_grant};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entities::{call, fund, role_grant};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
 
 /// Rows on one page of a list.
@@ -56,18 +55,18 @@ pub async fn list(by: &As<Administrator>, before: Option<i64>) -> Answer {
         .answer(context, "desk")
 }
 
-fn link(context: &Context, href: &str, key: &str) -> ActLink {
+pub(super) fn link(context: &Context, href: &str, key: &str) -> ActLink {
     ActLink { href: href.into(), text: context.t(key), tone: "" }
 }
 
 /// Where a role counts: the foundation, or the fund or call by its name.
-fn scope_text(context: &Context, row: &role_grant::Model, names: &BTreeMap<(Scope, i64), String>) -> String {
+pub(super) fn scope_text(context: &Context, row: &role_grant::Model, names: &BTreeMap<(Scope, i64), String>) -> String {
     let named = row.scope_id.and_then(|id| names.get(&(row.scope, id)).cloned());
     named.unwrap_or_else(|| context.t(&format!("scope-{}", row.scope)))
 }
 
 /// Names of the funds and calls that some grants are for.
-async fn scopes(context: &Context, rows: &[role_grant::Model]) -> Result<BTreeMap<(Scope, i64), String>> {
+pub(super) async fn scopes(context: &Context, rows: &[role_grant::Model]) -> Result<BTreeMap<(Scope, i64), String>> {
     let db = context.edges.db.read();
     let of = |scope| rows.iter().filter(move |row| row.scope == scope).filter_map(|row| row.scope_id);
     let funds = fund::Entity::find().filter(fund::Column::Id.is_in(of(Scope::Fund))).all(db).await?;
@@ -172,51 +171,5 @@ pub async fn propose(by: &As<Administrator>) -> Answer {
         .labelled(by.t("people-field-principal"))
         .hint(by.t("principal-hint"))
         .optional()
-        .answer(by, "desk")
-}
-
-/// Everybody who has an account, newest first.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn people(by: &As<Administrator>, before: Option<i64>) -> Answer {
-    let context: &Context = by;
-    let mut query = person::Entity::find().order_by_desc(person::Column::Id).limit(PAGE + 1);
-    if let Some(before) = before {
-        query = query.filter(person::Column::Id.lt(before));
-    }
-    let mut rows = query.all(context.edges.db.read()).await?;
-    let older_href = older(&mut rows, PAGE, |row| format!("/admin/people?before={}", row.id));
-    let cells = |row: &person::Model| {
-        vec![
-            Cell::lead(row.name.clone(), ""),
-            Cell::text(row.email.clone()),
-            Cell::text(context.moment(row.created_at)),
-        ]
-    };
-    Sheet::new(context.t("people-title"))
-        .under(&[(context.t("admin-title"), "/admin")])
-        .sentence(context.t("people-sentence"))
-        .now(context.t("now-title"), "", vec![link(context, "/admin/people/invite", "act-person-invite-button")])
-        .with(Block::Table {
-            title: String::new(),
-            heads: ["head-name", "field-email", "people-head-since"].map(|key| context.t(key)).into(),
-            rows: rows.iter().map(cells).collect(),
-            empty: context.t("people-empty"),
-        })
-        .with(Block::Pager { older_href, newer_href: String::new() })
-        .answer(context, "desk")
-}
-
-/// The page that invites a person.
-///
-/// # Errors
-/// When the page cannot be written.
-pub fn invite(by: &As<Administrator>) -> Answer {
-    Act::new(by, "person-invite", "/admin/people/invite", "/admin/people")
-        .ask(by, "email", "email")
-        .ask(by, "text", "name")
-        .ask_choice(by, "locale", locales(by))
-        .labelled(by.t("people-field-locale"))
         .answer(by, "desk")
 }
