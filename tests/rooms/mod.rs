@@ -5,6 +5,7 @@ mod awards;
 pub mod calls;
 pub mod decisions;
 mod disclosure;
+mod doors;
 pub mod funds;
 pub mod gifts;
 pub mod grant;
