@@ -60,21 +60,20 @@ pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
         Some(header) => figment.merge(("ip_header", header)),
         None => figment.merge(("ip_header", false)),
     };
-    let demo = if edges.config.demo { crate::demo::routes() } else { Vec::new() };
     rocket::custom(figment)
         .manage(edges)
         .attach(headers::Headers)
         .attach(health::NotSetUp)
         .mount("/", routes())
-        .mount("/", demo)
         .register("/", errors::catchers())
 }
 
-/// Serves until asked to stop; requests and jobs in hand are finished first.
+/// Serves until asked to stop, with the pages that a command has `beside` the house's own; requests and jobs in hand are
+/// finished first.
 ///
 /// # Errors
 /// When the address cannot be listened on.
-pub async fn serve(edges: Arc<Edges>) -> Result<()> {
+pub async fn serve(edges: Arc<Edges>, beside: Vec<Route>) -> Result<()> {
     if page::known_foundation(&edges).is_none() {
         tracing::warn!("not set up: run `tributary init`; until then every page says so");
     }
@@ -84,7 +83,7 @@ pub async fn serve(edges: Arc<Edges>) -> Result<()> {
             stopped.await.ok();
         }))
     });
-    let launched = server(edges).launch().await;
+    let launched = server(edges).mount("/", beside).launch().await;
     stop.send(()).ok();
     if let Some(worker) = worker {
         worker.await.ok();

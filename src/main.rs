@@ -65,7 +65,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
     let edges = app::open(config, Clock::system(), Dice::fair()).await?;
     match arguments.command {
         Command::Init(founding) => tributary::people::setup::init(&edges, *founding).await.map(|()| true),
-        Command::Serve => app::serve(edges).await.map(|()| true),
+        Command::Serve => app::serve(edges, Vec::new()).await.map(|()| true),
         Command::Work => jobs::work(edges, until_asked_to_stop()).await.map(|()| true),
         Command::Migrate | Command::Demo(_) => Ok(true),
         Command::Check => tributary::desk::check::run(&edges).await,

@@ -18,7 +18,7 @@ mod stage;
 pub use cast::found;
 pub use figures::Figures;
 pub use money::Wall;
-pub use pages::{CastView, MailView, routes};
+pub use pages::{CastView, MailView};
 pub use stage::Stage;
 
 use crate::app;
@@ -97,7 +97,7 @@ pub async fn run(options: Options) -> Result<bool> {
     edges.clock.run_on();
     pages::remember(&edges, stage.cast());
     say(&format!("Tributary · 涓流: http://{}/demo", options.listen));
-    app::serve(edges).await?;
+    app::serve(edges, pages::routes()).await?;
     Ok(right)
 }
 

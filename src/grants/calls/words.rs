@@ -56,9 +56,7 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
             };
             with(key, "months", look_back_months.to_string())
         }
-        Rule::Area { any_of } => {
-            with("rule-area", "areas", list(context, any_of.iter().cloned()))
-        }
+        Rule::Area { any_of } => with("rule-area", "areas", list(context, any_of.iter().cloned())),
         Rule::GradeAtLeast { grade } => with("rule-grade", "grade", grade.to_string()),
         Rule::StageAny { any_of } => {
             let names = any_of.iter().map(|stage| context.t(&format!("enterprise-stage-name-{}", stage.name())));
