@@ -1,9 +1,8 @@
 //! Accounts: passwords, hashed where they block nobody, and what a person says about themselves.
 
 use super::gate::Gate;
-use super::{organisations, rules, sessions};
+use super::{organisations, rules};
 use crate::commons::events::{self, Note};
-use crate::commons::letters;
 use crate::commons::texts::TITLE;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
@@ -164,34 +163,6 @@ pub async fn change(by: &As<SignedIn>, name: &str, locale: Locale, employer: Opt
         };
         person::Entity::update(row).exec(tx).await?;
         events::record(tx, by, Subject::Person, id.0, Note::act("change-account")).await
-    })
-    .await
-}
-
-/// Changes one's own password. Whoever knew the old one is shown out everywhere else.
-///
-/// # Errors
-/// By the field: an old password that is wrong, a new one that is not well chosen; `refused-sign-in-often` after too many
-/// failures, for a browser left open must not become a place to guess.
-pub async fn change_password(by: &As<SignedIn>, old: &str, new: &str, from: Option<IpAddr>) -> Result<()> {
-    let edges = &by.edges;
-    let row = &load(edges.db.read(), by.permission().person()).await?;
-    well_chosen(&row.email, new)?;
-    if !proves(edges, &row.email, Some(row), old, from).await? {
-        return Err(Error::field("old_password", "refused-password-old"));
-    }
-    let hash = &hash(new).await?;
-    by.write(|tx| async move {
-        let tx = &tx;
-        // What was proved is the password of before: a change in between was somebody else's.
-        if load(tx, row.id).await?.password_hash != row.password_hash {
-            return Err(Error::Stale);
-        }
-        let changed = person::ActiveModel { id: Set(row.id), password_hash: Set(hash.clone()), ..Default::default() };
-        person::Entity::update(changed).exec(tx).await?;
-        sessions::end_all(tx, row.id, by.actor.session).await?;
-        events::record(tx, by, Subject::Person, row.id.0, Note::act("change-password")).await?;
-        letters::to_person(tx, row.id, "password-changed", &[], "/account").await
     })
     .await
 }

@@ -10,6 +10,7 @@ pub mod invitations;
 pub mod leaving;
 pub mod members;
 pub mod organisations;
+pub mod passwords;
 pub mod payees;
 pub mod permission;
 pub mod records;

@@ -5,7 +5,7 @@ use crate::commons::texts::TITLE;
 use crate::error::Violation;
 use crate::people::permission::{As, SignedIn};
 use crate::people::view::account as pages;
-use crate::people::{accounts, sessions};
+use crate::people::{accounts, passwords, sessions};
 use crate::web::forms::Posted;
 use crate::web::guards::{Id, Peer};
 use crate::web::page::{Answer, Reply, again};
@@ -60,7 +60,7 @@ async fn password(by: As<SignedIn>, from: Peer, posted: Posted) -> Answer {
             posted.wrong(Violation::at(*field, "refused-empty"));
         }
         posted.well()?;
-        accounts::change_password(&by, old, new, from.0).await
+        passwords::change(&by, old, new, from.0).await
     };
     match done.await {
         Ok(()) => Reply::see("/account", "notice-password-changed"),
