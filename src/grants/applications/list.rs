@@ -3,6 +3,7 @@
 use super::service::number;
 use super::view::tone;
 use crate::error::Result;
+use crate::grants::reviews;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
@@ -10,7 +11,7 @@ use crate::web::parts::{ActLink, Task};
 use crate::web::sheet::{Block, Cell, Sheet, stage_text};
 use entities::kinds::{AppealStage, ApplicationStage, CallId, MemberRole, OrganisationId, Role};
 use entities::{appeal, application, call};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
 /// Applications on one page.
@@ -24,10 +25,13 @@ const TASKS: u64 = 20;
 /// When the database cannot be read.
 pub async fn list(context: &Context, of: Option<CallId>, stage: Option<&str>, before: Option<i64>) -> Answer {
     let mut query = application::Entity::find().order_by_desc(application::Column::Id).limit(PAGE + 1);
+    let mine: Vec<OrganisationId> = context.actor.memberships.iter().map(|m| m.organisation_id).collect();
     query = if context.actor.is_staff() {
-        query.filter(application::Column::SubmittedAt.is_not_null())
+        let seen = Condition::any()
+            .add(application::Column::OrganisationId.is_in(mine))
+            .add(application::Column::CallId.is_not_in(blind(context).await?));
+        query.filter(application::Column::SubmittedAt.is_not_null()).filter(seen)
     } else {
-        let mine: Vec<OrganisationId> = context.actor.memberships.iter().map(|m| m.organisation_id).collect();
         query.filter(application::Column::OrganisationId.is_in(mine))
     };
     if let Some(call) = of {
@@ -76,6 +80,18 @@ pub async fn list(context: &Context, of: Option<CallId>, stage: Option<&str>, be
         sheet = sheet.beside(stages(context, of));
     }
     sheet.answer(context, "")
+}
+
+/// The blind calls in which the reader still judges: who applies for them is not told yet.
+pub(super) async fn blind(context: &Context) -> Result<Vec<CallId>> {
+    let Some(person) = context.actor.person else { return Ok(Vec::new()) };
+    let db = context.edges.db.read();
+    let judging = reviews::service::still_judging(db, person).await?;
+    if judging.is_empty() {
+        return Ok(judging);
+    }
+    let calls = call::Entity::find().filter(call::Column::Id.is_in(judging)).filter(call::Column::Blind.eq(true));
+    Ok(calls.all(db).await?.into_iter().map(|row| row.id).collect())
 }
 
 /// Links that choose a stage; the filter stands in the address.

@@ -1,8 +1,11 @@
 //! Who reaches a call's panel: its chair, and every programme officer. To let another role in, implement [`Reaches`].
 
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Chair, Officer, Permission, RolePermission};
-use entities::kinds::{CallId, Scope};
+use crate::people::permission::{As, Chair, Officer, Permission, RolePermission, in_force};
+use chrono::NaiveDate;
+use entities::kinds::{CallId, PersonId, Role, RoleGrantStage, Scope};
+use entities::role_grant;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// Who may find that a reviewer has to stand back, and draft decisions.
 pub trait Reaches: Permission {
@@ -25,6 +28,21 @@ impl Reaches for Chair {
     fn reaches(by: &As<Self>, call: CallId) -> Result<()> {
         chairs(by, call)
     }
+}
+
+/// Who chairs a call's panel on a day.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn chairs_of(db: &impl ConnectionTrait, call: CallId, today: NaiveDate) -> Result<Vec<Option<PersonId>>> {
+    let grants = role_grant::Entity::find()
+        .filter(role_grant::Column::Role.eq(Role::PanelChair))
+        .filter(role_grant::Column::Scope.eq(Scope::Call))
+        .filter(role_grant::Column::ScopeId.eq(call.0))
+        .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
+        .all(db)
+        .await?;
+    Ok(grants.iter().filter(|grant| in_force(grant, today)).map(|grant| Some(grant.person_id)).collect())
 }
 
 /// Whether the chair chairs this call's panel.

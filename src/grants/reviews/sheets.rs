@@ -1,6 +1,7 @@
 //! Pages of the panel: who judges what, totals once all are in, spread for discussion; assign, reopen, recuse.
 
-use super::rules::REVIEW;
+use super::conflicts::Found;
+use super::rules::{REVIEW, told};
 use super::view::{conflicted, panel_href, points};
 use super::{recusals, scores, service};
 use crate::error::{Error, Result};
@@ -13,19 +14,29 @@ use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
 use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId, ReviewStage, Role, Scope};
 use entities::{application, call, person, review};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether the reader runs or chairs this call's panel; others find nothing here.
+/// Whether the reader runs or chairs this call's panel, and judges nothing in it any more; others find nothing here.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn panel(context: &Context, call: CallId) -> Result<()> {
+pub async fn panel(context: &Context, call: CallId) -> Result<()> {
     let actor = &context.actor;
     let sees = actor.has(Role::ProgrammeOfficer)
         || actor.has(Role::Approver)
         || actor.has(Role::Supervisor)
         || actor.grant(Role::PanelChair, Scope::Call, Some(call.0)).is_some();
-    if sees { Ok(()) } else { Err(Error::NotFound) }
+    if sees { judged_first(context, call).await } else { Err(Error::NotFound) }
+}
+
+/// Refuses whoever has a review in a call that is not in yet: what others wrote is not theirs to see before.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn judged_first(context: &Context, call: CallId) -> Result<()> {
+    let Some(person) = context.actor.person else { return Ok(()) };
+    let judging = service::still_judging(context.edges.db.read(), person).await?;
+    if judging.contains(&call) { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// The assignment table of a call.
@@ -33,7 +44,7 @@ pub fn panel(context: &Context, call: CallId) -> Result<()> {
 /// # Errors
 /// [`Error::NotFound`] for who does not work on it.
 pub async fn of_call(context: &Context, id: CallId) -> Answer {
-    panel(context, id)?;
+    panel(context, id).await?;
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let reviews = service::of_call(db, id).await?;
@@ -197,12 +208,19 @@ pub async fn assign(by: &As<Officer>, id: CallId, of: ApplicationId) -> Answer {
         if grounds.is_empty() && Some(*person) != by.actor.person {
             choices.push(Choice::new(person, name));
         }
-        for (ground, evidence) in grounds {
-            let why = by.t(&format!("conflict-{}", ground.as_str().replace('_', "-")));
-            page = page.fact(name.clone(), format!("{why} · {evidence}"));
+        let words: BTreeSet<String> = grounds.iter().map(|found| reason(by, found)).collect();
+        for why in words {
+            page = page.fact(name.clone(), why);
         }
     }
     page.ask_choice(by, "reviewer", choices).answer(by, "calls")
+}
+
+/// A conflict in words; a tie is told without where it shows.
+fn reason(context: &Context, (ground, evidence): &Found) -> String {
+    let word = told(*ground);
+    let why = context.t(&format!("conflict-{word}"));
+    if word == told(ConflictGround::Donor) { why } else { format!("{why} · {evidence}") }
 }
 
 /// The page of staff's act on a review: `unassign`, `reopen` or `remove`.
@@ -212,7 +230,7 @@ pub async fn assign(by: &As<Officer>, id: CallId, of: ApplicationId) -> Answer {
 pub async fn act(context: &Context, id: ReviewId, act: &str) -> Answer {
     let db = context.edges.db.read();
     let row = service::load(db, id).await?;
-    panel(context, row.call_id)?;
+    panel(context, row.call_id).await?;
     let name = people(context, std::iter::once(row.reviewer_id)).await?.remove(&row.reviewer_id).unwrap_or_default();
     let page = Act::new(context, &format!("review-{act}"), format!("/reviews/{id}/{act}"), panel_href(&row))
         .under(&[(context.t("review-panel"), &panel_href(&row))])

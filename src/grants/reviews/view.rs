@@ -10,7 +10,7 @@ use crate::people::permission::{As, Context};
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Choice, Crumb, Fact, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, stage_text};
-use entities::kinds::{ApplicationId, CallId, CallStage, ReviewId, ReviewStage, Role};
+use entities::kinds::{ApplicationId, CallId, CallStage, ConflictGround, ReviewId, ReviewStage, Role};
 use entities::{application, budget_line, call, indicator, organisation, review, review_score};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -262,6 +262,10 @@ fn own_acts(context: &Context, base: &str, acts: &[&'static str]) -> Vec<ActLink
 
 fn now_text(context: &Context, row: &review::Model, can_score: bool) -> String {
     match row.stage {
+        ReviewStage::Recused => match ConflictGround::parse(&row.reason) {
+            Some(ground) => context.t(&format!("conflict-{}", super::rules::told(ground))),
+            None => String::new(),
+        },
         _ if !row.reason.is_empty() => row.reason.clone(),
         ReviewStage::Invited => context.t("review-now-invited"),
         _ if can_score => context.t("review-now-score"),
@@ -424,14 +428,17 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             .all(db)
             .await?;
         // A chair looks after the panels of the calls they chair.
-        let seen = calls.iter().filter(|call| super::sheets::panel(context, call.id).is_ok());
-        tasks.extend(seen.map(|call| Task {
-            href: format!("/calls/{}/reviews", call.id),
-            title: context.t("task-review-panel"),
-            detail: context.pick(&call.title_zh, &call.title_en),
-            chip: String::new(),
-            tone: "quiet",
-        }));
+        for call in &calls {
+            if super::sheets::panel(context, call.id).await.is_ok() {
+                tasks.push(Task {
+                    href: format!("/calls/{}/reviews", call.id),
+                    title: context.t("task-review-panel"),
+                    detail: context.pick(&call.title_zh, &call.title_en),
+                    chip: String::new(),
+                    tone: "quiet",
+                });
+            }
+        }
     }
     tasks.truncate(TASKS as usize);
     Ok(tasks)
