@@ -2,6 +2,7 @@ funds-title = Funds
 funds-sentence = Each fund is a sub-ledger of the foundation, with every entry in the open.
 funds-empty = No fund is open yet.
 fund-held = On hold
+fund-held-public = Payments are on hold; what was decided stays as it is.
 fund-where = Where the money is
 fund-entries = Latest entries
 fund-entries-all = All entries of this fund

@@ -2,6 +2,7 @@ funds-title = 基金
 funds-sentence = 每只基金都是基金会账内的专项科目，收支明细全部公开。
 funds-empty = 暂无基金。
 fund-held = 已暂停
+fund-held-public = 资金暂停拨付，已作出的决定不受影响。
 fund-where = 资金去向
 fund-entries = 最近收支
 fund-entries-all = 查看全部收支明细

@@ -1,6 +1,7 @@
 //! Holds: a flag with reason, author and date that stops money and clocks, and never loses the stage under it.
 
 use super::events::{self, Note};
+use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Permission};
@@ -66,6 +67,13 @@ pub async fn lift<P: Permission>(tx: &Tx, by: &As<P>, hold: HoldId) -> Result<bo
         .filter(|row| row.lifted_at.is_none() && row.entered_by.is_some())
         .ok_or(Error::NotFound)?;
     let person = by.person()?;
+    if !may_lift(row.kind, P::PART) {
+        return Err(Error::Forbidden("forbidden-part"));
+    }
+    // The supervisor's side is the supervisor who put it; the other side is the foundation's administrator.
+    if P::PART == Part::Supervisor && row.entered_by != Some(person) {
+        return Err(Error::Forbidden("forbidden-supervisor-lifts"));
+    }
     let (subject, id) = (row.subject, row.subject_id);
     let Some(first) = row.lift_proposed_by else {
         let mut row = row.into_active_model();
@@ -84,6 +92,16 @@ pub async fn lift<P: Permission>(tx: &Tx, by: &As<P>, hold: HoldId) -> Result<bo
     hold::Entity::update(row).exec(tx).await?;
     events::record(tx, by, subject, id, Note::act("lift-hold")).await?;
     Ok(true)
+}
+
+/// Who may take a step of lifting.
+pub fn may_lift(kind: HoldKind, part: Part) -> bool {
+    match kind {
+        HoldKind::Supervisor => matches!(part, Part::Administrator | Part::Supervisor),
+        HoldKind::Officer => matches!(part, Part::Administrator | Part::Officer),
+        HoldKind::Frozen => part == Part::Administrator,
+        HoldKind::Objection | HoldKind::PayeeChange => false,
+    }
 }
 
 /// Answers a supervisor's hold; the hold stands until it is lifted.
@@ -126,4 +144,20 @@ pub async fn none(db: &impl ConnectionTrait, things: &[(Subject, i64)]) -> Resul
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_lifts_what_the_house_put_itself_and_a_supervisor_only_their_own_kind() {
+        for part in Part::ALL {
+            assert!(!may_lift(HoldKind::Objection, *part));
+            assert!(!may_lift(HoldKind::PayeeChange, *part));
+        }
+        assert!(may_lift(HoldKind::Supervisor, Part::Supervisor));
+        assert!(!may_lift(HoldKind::Supervisor, Part::Officer));
+        assert!(!may_lift(HoldKind::Officer, Part::Supervisor));
+    }
 }

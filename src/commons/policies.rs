@@ -4,7 +4,7 @@ use super::events::{self, Note};
 use crate::core::lifecycle::Part;
 use crate::core::policy::{Figure, POLICY, Policy};
 use crate::edges::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Violation};
 use crate::people::permission::{Administrator, As};
 use crate::people::roles;
 use chrono::NaiveDate;
@@ -62,8 +62,9 @@ pub async fn propose(
     if !crate::core::policy::CN.iter().any(|figure| figure.key == key) {
         return Err(Error::field("key", "refused-unknown"));
     }
-    if value < 0 {
-        return Err(Error::field("value", "refused-negative"));
+    let most = crate::core::policy::most(key);
+    if !(0..=most).contains(&value) {
+        return Err(Violation::at("value", "refused-out-of-range").with("least", 0).with("most", most).into());
     }
     if source.trim().is_empty() {
         return Err(Error::field("source", "refused-empty"));

@@ -1,6 +1,7 @@
 //! The pages of holds, for staff and supervisors.
 
-use super::holds::{Held, may_lift};
+use super::holds::Held;
+use crate::commons::holds::may_lift;
 use crate::commons::texts::pick;
 use crate::error::{Error, Result};
 use crate::people::permission::Context;

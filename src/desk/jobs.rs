@@ -27,12 +27,12 @@ pub async fn work(edges: Arc<Edges>, stop: impl Future<Output = ()> + Send) -> R
     let mut last_tick = std::time::Instant::now().checked_sub(TICK);
     loop {
         if last_tick.is_none_or(|at| at.elapsed() >= TICK) {
-            if let Err(error) = tick(&edges).await {
+            if let Err(error) = whole(&edges, |edges| async move { tick(&edges).await }).await {
                 tracing::error!(%error, "tick");
             }
             last_tick = Some(std::time::Instant::now());
         }
-        let pause = match drain_once(&edges).await {
+        let pause = match whole(&edges, |edges| async move { drain_once(&edges).await }).await {
             Ok(0) => IDLE,
             Ok(_) => Duration::ZERO,
             Err(error) => {
@@ -47,6 +47,15 @@ pub async fn work(edges: Arc<Edges>, stop: impl Future<Output = ()> + Send) -> R
     }
 }
 
+/// Runs a piece of work in a task of its own: a panic in it is an error of this round, and never the end of the worker.
+async fn whole<T, F>(edges: &Arc<Edges>, piece: impl FnOnce(Arc<Edges>) -> F) -> Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    tokio::spawn(piece(edges.clone())).await.unwrap_or_else(|broken| Err(Error::Internal(broken.to_string())))
+}
+
 /// Does everything that is ready now; for plays and tests.
 ///
 /// # Errors
@@ -58,7 +67,7 @@ pub async fn drain(edges: &Arc<Edges>) -> Result<()> {
 
 async fn drain_once(edges: &Arc<Edges>) -> Result<usize> {
     let jobs = outbox::lease(edges).await?;
-    for job in &jobs {
+    for job in jobs.iter().filter(|job| outbox::in_hand(edges, job)) {
         let outcome = run(edges, job).await;
         if let Err(error) = &outcome {
             tracing::warn!(job = job.id.0, kind = job.kind, %error, "job failed");

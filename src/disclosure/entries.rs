@@ -1,6 +1,5 @@
 //! Rows of the public ledger: what happened, when, how much, without a name that is not to be told.
 
-use super::accounts;
 use crate::commons::texts::pick;
 use crate::error::Result;
 use crate::ledger::books::number;
@@ -218,18 +217,4 @@ async fn donors(context: &Context, gifts: BTreeSet<GiftId>) -> Result<BTreeMap<G
         name.filter(|_| named(row)).unwrap_or_else(|| context.t("entry-donor-anonymous"))
     };
     Ok(rows.iter().filter(|row| row.kind != GiftKind::Match).map(|row| (row.id, donor(row))).collect())
-}
-
-/// Accounts of some transfers with their names in words.
-///
-/// # Errors
-/// When the database cannot be read.
-pub(super) async fn named_accounts(
-    context: &Context,
-    transfers: &[transfer::Model],
-) -> Result<BTreeMap<AccountId, (account::Model, String)>> {
-    let ids: BTreeSet<AccountId> = transfers.iter().flat_map(|row| [row.debit_id, row.credit_id]).collect();
-    let rows = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
-    let names = accounts::names(context, &rows).await?;
-    Ok(rows.into_iter().filter_map(|row| names.get(&row.id).cloned().map(|name| (row.id, (row, name)))).collect())
 }

@@ -1,6 +1,7 @@
 //! One entry of the books: what, how much, which accounts, with which voucher, and what corrected it.
 
 use super::entries::{self, Told, event_text};
+use super::names;
 use super::projects::is_public;
 use crate::commons::texts::pick;
 use crate::error::{Error, Result};
@@ -8,8 +9,8 @@ use crate::ledger::books::{from_number, number};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{Crumb, Fact};
-use entities::kinds::{DocumentId, MatchPoolId, PaymentId, PostingId, Subject, TransferId};
-use entities::{correction_note, document, event, match_pool, payment, posting, posting_document, transfer};
+use entities::kinds::{Anonymity, DocumentId, GiftId, MatchPoolId, PaymentId, PostingId, Subject, TransferId};
+use entities::{correction_note, document, event, gift, match_pool, payment, posting, posting_document, transfer};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -87,7 +88,7 @@ pub async fn show(context: &Context, text: &str) -> Answer {
 }
 
 async fn legs(context: &Context, moved: &[transfer::Model]) -> Result<Vec<Leg>> {
-    let accounts = entries::named_accounts(context, moved).await?;
+    let accounts = names::of_transfers(context, moved).await?;
     let name = |id| accounts.get(&id).map(|(_, name)| name.clone()).unwrap_or_default();
     let leg = |row: &transfer::Model| Leg {
         debit: name(row.debit_id),
@@ -206,6 +207,13 @@ fn note(context: &Context, key: &str, reason: &str, other: Option<PostingId>) ->
 /// Who acted, by the part they played, never by name. An event and its posting have the same moment.
 async fn acted(context: &Context, posting: &posting::Model, moved: &[transfer::Model]) -> Result<Vec<Fact>> {
     let db = context.edges.db.read();
+    if posting.subject == Subject::Gift {
+        // Who pledged or offered says what kind of donor it was; a withheld gift shows no class of donor.
+        let gift = gift::Entity::find_by_id(GiftId(posting.subject_id)).one(db).await?;
+        if gift.is_none_or(|row| row.anonymity != Anonymity::Named) {
+            return Ok(Vec::new());
+        }
+    }
     let events = event::Entity::find()
         .filter(event::Column::Subject.eq(posting.subject))
         .filter(event::Column::SubjectId.eq(posting.subject_id))

@@ -5,10 +5,12 @@
 //! a file with its page and its samples, a route in `routes.rs`, and no name that a donor withheld.
 
 pub mod accounts;
+mod dossier;
 pub mod entries;
 pub mod entry;
 pub mod home;
 pub mod ledger;
+mod names;
 pub mod project;
 pub mod projects;
 pub mod routes;

@@ -1,21 +1,18 @@
 //! One project: the stream from the need to the close, where its money is, what was reported and found.
 
-use super::projects::is_public;
+use super::dossier::{self, Dossier, MOST, hundredths};
 use super::stream;
 use crate::commons::holds;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::balances::{self, Flow};
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Crumb, Fact, FlowBar, Step};
 use entities::kinds::{AccountKind, AwardId, AwardStage, EvaluationStage, ReportStage, Role, Subject};
-use entities::{account, application, award, evaluation, indicator, report, residue_decision, tranche};
+use entities::{account, indicator};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
-
-/// Reports and evaluations of one award: far above what a plan holds.
-const MOST: u64 = 50;
 
 /// A project as a page.
 #[derive(Debug, Clone, Serialize)]
@@ -54,23 +51,12 @@ struct Told {
     facts: Vec<Fact>,
 }
 
-/// What the page needs from the tables.
-#[derive(Debug)]
-pub(super) struct Project {
-    pub(super) award: award::Model,
-    pub(super) application: application::Model,
-    pub(super) tranches: Vec<tranche::Model>,
-    pub(super) reports: Vec<report::Model>,
-    pub(super) evaluations: Vec<evaluation::Model>,
-    pub(super) residue: Option<residue_decision::Model>,
-}
-
 /// The page of a project.
 ///
 /// # Errors
 /// [`Error::NotFound`] for an award that is not public.
 pub async fn show(context: &Context, id: AwardId) -> Answer {
-    let project = load(context, id).await?;
+    let project = dossier::load(context, id).await?;
     let award = &project.award;
     let names =
         organisations::names(context, [award.organisation_id, project.application.organisation_id].into_iter()).await?;
@@ -112,38 +98,8 @@ fn acts(context: &Context, id: AwardId, insider: bool, free: bool) -> Vec<ActLin
     acts
 }
 
-async fn load(context: &Context, id: AwardId) -> Result<Project> {
-    let db = context.edges.db.read();
-    let award =
-        award::Entity::find_by_id(id).one(db).await?.filter(|row| is_public(row.stage)).ok_or(Error::NotFound)?;
-    let application = application::Entity::find_by_id(award.application_id).one(db).await?.ok_or(Error::NotFound)?;
-    let tranches = tranche::Entity::find()
-        .filter(tranche::Column::AwardId.eq(id))
-        .order_by_asc(tranche::Column::Ordinal)
-        .all(db)
-        .await?;
-    let reports = report::Entity::find()
-        .filter(report::Column::AwardId.eq(id))
-        .order_by_asc(report::Column::Id)
-        .limit(MOST)
-        .all(db)
-        .await?;
-    let evaluations = evaluation::Entity::find()
-        .filter(evaluation::Column::AwardId.eq(id))
-        .order_by_asc(evaluation::Column::Id)
-        .limit(MOST)
-        .all(db)
-        .await?;
-    let residue = residue_decision::Entity::find()
-        .filter(residue_decision::Column::AwardId.eq(id))
-        .filter(residue_decision::Column::PublishedAt.is_not_null())
-        .one(db)
-        .await?;
-    Ok(Project { award, application, tranches, reports, evaluations, residue })
-}
-
 /// Awarded with its fee = paid + fee + still committed; what was released is the fund's again.
-async fn bar(context: &Context, project: &Project) -> Result<FlowBar> {
+async fn bar(context: &Context, project: &Dossier) -> Result<FlowBar> {
     let db = context.edges.db.read();
     let award = &project.award;
     let of = |kind: AccountKind| Condition::all().add(account::Column::Kind.eq(kind));
@@ -174,7 +130,7 @@ async fn bar(context: &Context, project: &Project) -> Result<FlowBar> {
 }
 
 /// Targets against what the last accepted report says.
-async fn outcomes(context: &Context, project: &Project) -> Result<Vec<Outcome>> {
+async fn outcomes(context: &Context, project: &Dossier) -> Result<Vec<Outcome>> {
     let rows = indicator::Entity::find()
         .filter(indicator::Column::ApplicationId.eq(project.application.id))
         .order_by_asc(indicator::Column::Position)
@@ -196,7 +152,7 @@ async fn outcomes(context: &Context, project: &Project) -> Result<Vec<Outcome>> 
 }
 
 /// Reports once they are accepted.
-fn reports(context: &Context, project: &Project) -> Vec<Told> {
+fn reports(context: &Context, project: &Dossier) -> Vec<Told> {
     let accepted = project.reports.iter().filter(|row| row.stage == ReportStage::Accepted);
     accepted
         .map(|row| Told {
@@ -211,7 +167,7 @@ fn reports(context: &Context, project: &Project) -> Vec<Told> {
 }
 
 /// Findings once they are published; a failed one stays beside the one that repeated it.
-fn findings(context: &Context, project: &Project) -> Vec<Told> {
+fn findings(context: &Context, project: &Dossier) -> Vec<Told> {
     let published = project.evaluations.iter().filter(|row| row.published_at.is_some());
     published
         .filter(|row| row.stage != EvaluationStage::Assigned)
@@ -230,12 +186,7 @@ fn findings(context: &Context, project: &Project) -> Vec<Told> {
         .collect()
 }
 
-/// A score in hundredths as people write it: 7400 → `74`, 8567 → `85.67`.
-pub(super) fn hundredths(score: i32) -> String {
-    if score % 100 == 0 { (score / 100).to_string() } else { format!("{}.{:02}", score / 100, score % 100) }
-}
-
-fn facts(context: &Context, project: &Project, who: &str) -> Vec<Fact> {
+fn facts(context: &Context, project: &Dossier, who: &str) -> Vec<Fact> {
     let award = &project.award;
     let mut facts = vec![
         Fact::linked(

@@ -1,6 +1,6 @@
 //! A project's stream: need → fund → call → award → tranches with their entries → evaluation → report → close.
 
-use super::project::{Project, hundredths};
+use super::dossier::{Dossier, hundredths};
 use crate::commons::texts::pick;
 use crate::error::Result;
 use crate::ledger::books::number;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn steps(context: &Context, project: &Project) -> Result<Vec<Step>> {
+pub(super) async fn steps(context: &Context, project: &Dossier) -> Result<Vec<Step>> {
     let mut steps = origins(context, project).await?;
     let award = &project.award;
     let signed = award.foundation_signed_at.max(award.grantee_signed_at);
@@ -47,7 +47,7 @@ pub(super) async fn steps(context: &Context, project: &Project) -> Result<Vec<St
     Ok(steps)
 }
 
-async fn origins(context: &Context, project: &Project) -> Result<Vec<Step>> {
+async fn origins(context: &Context, project: &Dossier) -> Result<Vec<Step>> {
     let db = context.edges.db.read();
     let name = |zh: &str, en: &str| pick(context.locale, zh, en);
     let step = |key: &str, detail: String, href: String| Step {
@@ -74,7 +74,7 @@ async fn origins(context: &Context, project: &Project) -> Result<Vec<Step>> {
 }
 
 /// The last payment entry of each tranche.
-async fn paid_entries(context: &Context, project: &Project) -> Result<BTreeMap<TrancheId, (PostingId, NaiveDate)>> {
+async fn paid_entries(context: &Context, project: &Dossier) -> Result<BTreeMap<TrancheId, (PostingId, NaiveDate)>> {
     let rows = posting::Entity::find()
         .filter(posting::Column::AwardId.eq(project.award.id))
         .filter(posting::Column::Subject.eq(Subject::Tranche))
@@ -138,7 +138,7 @@ fn report_step(context: &Context, row: &report::Model) -> Step {
     }
 }
 
-fn close_step(context: &Context, project: &Project) -> Step {
+fn close_step(context: &Context, project: &Dossier) -> Step {
     let award = &project.award;
     let (state, key) = match award.stage {
         AwardStage::Closed => ("done", "project-step-closed"),

@@ -15,6 +15,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryF
 pub const MAX_ATTEMPTS: i32 = 8;
 /// A worker that does not come back within this has died; its job is taken up by another.
 const LEASE: Duration = Duration::minutes(5);
+/// The longest that one job takes: a letter to a server that does not answer.
+const LONGEST: Duration = Duration::seconds(60);
 /// Jobs taken at once: small, so that many copies share a burst.
 const BATCH: u64 = 20;
 
@@ -77,7 +79,7 @@ pub async fn lease(edges: &Edges) -> Result<Vec<job::Model>> {
                     sea_orm::sea_query::LockBehavior::SkipLocked,
                 );
             }
-            let jobs = query.all(tx).await?;
+            let mut jobs = query.all(tx).await?;
             let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
             job::Entity::update_many()
                 .col_expr(job::Column::LeasedUntil, Expr::value(now + LEASE))
@@ -86,12 +88,22 @@ pub async fn lease(edges: &Edges) -> Result<Vec<job::Model>> {
                 .filter(job::Column::Id.is_in(ids))
                 .exec(tx)
                 .await?;
+            for job in &mut jobs {
+                job.lease = Some(mark.clone());
+                job.leased_until = Some(now + LEASE);
+            }
             Ok(jobs)
         })
         .await
 }
 
-/// Marks a leased job as done, for another try later, or as given up.
+/// Whether a leased job may still be begun: what would outlast its lease is left to the next round, before another copy of
+/// the house takes it up as well.
+pub fn in_hand(edges: &Edges, job: &job::Model) -> bool {
+    job.leased_until.is_some_and(|until| edges.clock.now() + LONGEST < until)
+}
+
+/// Marks a leased job as done, for another try later, or as given up. Does nothing once another copy has taken it up.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -102,8 +114,7 @@ pub async fn settle(edges: &Edges, job: &job::Model, outcome: std::result::Resul
         .write(|tx| async move {
             let tx = &tx;
             let attempts = job.attempts + 1;
-            let mut row =
-                job::ActiveModel { id: Set(job.id), leased_until: Set(None), lease: Set(None), ..Default::default() };
+            let mut row = job::ActiveModel { leased_until: Set(None), lease: Set(None), ..Default::default() };
             match outcome {
                 Ok(()) => {
                     row.done_at = Set(Some(tx.now()));
@@ -120,7 +131,12 @@ pub async fn settle(edges: &Edges, job: &job::Model, outcome: std::result::Resul
                     }
                 }
             }
-            job::Entity::update(row).exec(tx).await?;
+            job::Entity::update_many()
+                .set(row)
+                .filter(job::Column::Id.eq(job.id))
+                .filter(job::Column::Lease.eq(job.lease.clone()))
+                .exec(tx)
+                .await?;
             Ok(())
         })
         .await

@@ -80,15 +80,14 @@ pub const fn takes_two(role: Role) -> bool {
     !matches!(role, Role::Reviewer | Role::Evaluator | Role::CouncilMember)
 }
 
-/// Whether a role can be held there: administrators serve the whole house, a committee one fund.
+/// Whether a role can be held there: staff serve the whole house, a committee one fund; a panel is the house's or one call's.
 pub fn role_fits(role: Role, scope: Scope, scope_id: Option<i64>) -> bool {
     let placed = (scope == Scope::Foundation) == scope_id.is_none();
     placed
         && match role {
-            Role::Administrator => scope == Scope::Foundation,
             Role::CommitteeMember => scope == Scope::Fund,
-            Role::PanelChair => scope != Scope::Fund,
-            _ => true,
+            Role::PanelChair | Role::Reviewer => scope != Scope::Fund,
+            _ => scope == Scope::Foundation,
         }
 }
 
@@ -184,5 +183,9 @@ mod tests {
         assert!(takes_two(Role::Supervisor) && takes_two(Role::CommitteeMember) && !takes_two(Role::Reviewer));
         assert!(!role_fits(Role::Administrator, Scope::Fund, Some(1)));
         assert!(!role_fits(Role::Approver, Scope::Foundation, Some(1)));
+        assert!(!role_fits(Role::Supervisor, Scope::Fund, Some(1)) && !role_fits(Role::Approver, Scope::Call, Some(1)));
+        assert!(
+            role_fits(Role::Reviewer, Scope::Call, Some(1)) && role_fits(Role::CommitteeMember, Scope::Fund, Some(1))
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! [`sheet::Block`].
 
 pub mod act;
+mod answers;
 pub mod errors;
 pub mod forms;
 pub mod guards;

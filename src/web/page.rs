@@ -1,6 +1,5 @@
 //! Pages: a template, the view it receives, and the frame around it. The only way a page is answered.
 
-use super::errors;
 pub use crate::commons::foundation::{known_foundation, remember_foundation};
 use crate::edges::Edges;
 use crate::edges::i18n::Value as Word;
@@ -8,14 +7,10 @@ use crate::error::{Error, Result, Violation};
 use crate::people::permission::Context;
 use entities::foundation;
 use entities::kinds::Locale;
-use rocket::http::{ContentType, Cookie, Header, SameSite, Status};
-use rocket::request::Request;
-use rocket::response::{self, Responder, Response};
+use rocket::http::{ContentType, Header, Status};
+use rocket::response::{self, Response};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Cookie that carries the key of one notice over a redirect.
-const NOTICE_COOKIE: &str = "tributary_notice";
 
 /// What a route answers.
 pub type Answer = std::result::Result<Reply, Error>;
@@ -51,13 +46,13 @@ impl Reply {
 /// A page about to be rendered.
 #[derive(Debug)]
 pub struct Page {
-    context: Context,
+    pub(super) context: Context,
     template: &'static str,
     here: &'static str,
     view: serde_json::Value,
     errors: Vec<Violation>,
     typed: BTreeMap<String, String>,
-    status: Status,
+    pub(super) status: Status,
 }
 
 /// What the frame of every page receives.
@@ -232,53 +227,6 @@ fn frame(context: &Context, path: &str, here: &str, notice: String) -> Frame {
     }
 }
 
-impl<'r> Responder<'r, 'static> for Reply {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        match self {
-            Self::Page(page) => respond_page(&page, request),
-            Self::See(path, notice) => {
-                if !notice.is_empty() {
-                    let cookie =
-                        Cookie::build((NOTICE_COOKIE, notice)).path("/").http_only(true).same_site(SameSite::Lax);
-                    request.cookies().add(cookie);
-                }
-                Response::build().status(Status::SeeOther).header(Header::new("location", path)).ok()
-            }
-            Self::File { bytes, media_type, name } => {
-                let mut response = Response::build();
-                response.header(Header::new("content-type", media_type));
-                let disposition = if name.is_empty() {
-                    "inline".to_owned()
-                } else {
-                    format!("attachment; filename*=UTF-8''{}", percent_encoded(&name))
-                };
-                response.header(Header::new("content-disposition", disposition));
-                response.sized_body(bytes.len(), std::io::Cursor::new(bytes)).ok()
-            }
-        }
-    }
-}
-
-fn percent_encoded(name: &str) -> String {
-    name.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b".-_".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
-}
-
-fn respond_page(page: &Page, request: &Request<'_>) -> response::Result<'static> {
-    let notice = take_notice(request, &page.context);
-    match page.render(request.uri().path().as_str(), notice) {
-        Ok(html) => html_response(page.status, html),
-        Err(error) => errors::respond(error, request),
-    }
-}
-
 /// An HTML answer.
 pub(super) fn html_response(status: Status, html: String) -> response::Result<'static> {
     Response::build()
@@ -287,16 +235,4 @@ pub(super) fn html_response(status: Status, html: String) -> response::Result<'s
         .header(Header::new("cache-control", "no-store"))
         .sized_body(html.len(), std::io::Cursor::new(html))
         .ok()
-}
-
-fn take_notice(request: &Request<'_>, context: &Context) -> String {
-    let Some(key) = request.cookies().get(NOTICE_COOKIE).map(|cookie| cookie.value().to_owned()) else {
-        return String::new();
-    };
-    request.cookies().remove(Cookie::build(NOTICE_COOKIE).path("/"));
-    // Only our own notices: the cookie is the browser's to write.
-    if !key.starts_with("notice-") {
-        return String::new();
-    }
-    context.edges.words.find(context.locale, &key, &[]).unwrap_or_default()
 }

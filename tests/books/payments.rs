@@ -182,11 +182,11 @@ async fn a_payment_ends_once_and_money_returned_stands_where_it_was(world: World
         refused(world, "paid called otherwise", &format!("update payment set outcome = '{outcome}' where id = {payment}")).await;
     }
     sums::hold(world).await;
-    by.write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), 3_00, "back").await }).await.unwrap();
+    by.write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), "back").await }).await.unwrap();
     ground.end(world, payment, "returned").await;
     sums::hold(world).await;
     let again = by
-        .write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), 3_00, "back").await })
+        .write(|tx| async move { recipes::payment_returned(&tx, by, at, payment, sum(300_00), "back").await })
         .await;
     assert!(again.is_err(), "returned twice");
     let after = sums::picture(world).await;

@@ -146,6 +146,7 @@ async fn transfers_that_break_the_books_are_refused(world: World) {
         ("a commitment paid without a payment", Row { debit: "award_committed:7", credit: "bank:CNY", ..row() }),
         ("a commitment held for the bank", Row { phase: "pending", debit: "award_committed:7", credit: "bank:CNY", ..row() }),
         ("the reserve sent to the bank", Row { debit: "operating_reserve:CNY", credit: "bank:CNY", ..row() }),
+        ("capital sent to the bank as its reversal", Row { debit: "operating_reserve:CNY", credit: "bank:CNY", amount: 500_00, reverses: "bank:capital", ..row() }),
         ("a refund that was not held", Row { debit: "fund_available:7", credit: "bank:CNY", ..row() }),
     ] {
         refused(world, what, &bad.insert()).await;

@@ -5,8 +5,9 @@ use crate::books::ground::raw;
 use crate::rooms::funds::Cast;
 use crate::rooms::gifts::receipt;
 use crate::rooms::grant::Grant;
-use crate::rooms::reviews::{Panel, change, put};
+use crate::rooms::reviews::Panel;
 use crate::rooms::{applications, calls};
+use crate::support::rows::{change, put};
 use crate::support::{World, day, nine};
 use chrono::Duration;
 use entities::kinds::{

@@ -1,13 +1,12 @@
 //! Calls: drafted by one officer, checked by another, opened and closed by the clock, amended only later.
 
-use crate::support::{World, nine};
+use crate::support::{World, nine, rows};
 use chrono::Duration;
 use entities::fund;
 use entities::kinds::{
-    CallId, CallKind, CallStage, Currency, FormVersionId, FundId, FundKind, FundStage, FundraisingMode, LegalForm,
-    Role, ScoringMethod, SpendingType,
+    CallId, CallKind, CallStage, FormVersionId, FundId, FundraisingMode, LegalForm, Role, ScoringMethod,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::ActiveValue::Set;
 use tributary::core::answers::FormDefinition;
 use tributary::core::eligibility::{self, CreditList, Rule};
 use tributary::core::plan::{Criterion, Gate, PlannedReport, PlannedTranche};
@@ -19,44 +18,8 @@ pub async fn fund(world: &World) -> FundId {
     let initiator = world.organisation("initiator", LegalForm::Company, None).await;
     let one = world.person("fund-signatory", &[]).await;
     let two = world.person("fund-administrator", &[Role::Administrator]).await;
-    let row = fund::ActiveModel {
-        name_zh: Set("微基金".into()),
-        name_en: Set("Micro-fund".into()),
-        purpose_zh: Set("微更新".into()),
-        purpose_en: Set("Renewal".into()),
-        kind: Set(FundKind::Micro),
-        community: Set(String::new()),
-        area: Set("wuhou".into()),
-        currency: Set(Currency::CNY),
-        opening_minimum_minor: Set(0),
-        fee_bps: Set(100),
-        mode: Set(FundraisingMode::None),
-        qualification_number: Set(String::new()),
-        filing_number: Set(String::new()),
-        spending: Set(SpendingType::Expendable),
-        residue_rule: Set("stays".into()),
-        committee_size: Set(5),
-        stage: Set(FundStage::Active),
-        initiator_id: Set(initiator),
-        board_minute: Set("1".into()),
-        agreement_hash: Set(String::new()),
-        initiator_signed_by: Set(Some(one)),
-        initiator_signed_at: Set(None),
-        foundation_signed_by: Set(Some(two)),
-        foundation_signed_at: Set(None),
-        merged_into_id: Set(None),
-        created_by: Set(two),
-        created_at: Set(world.edges.clock.now()),
-        version: Set(1),
-        ..Default::default()
-    };
-    let row = &row;
-    world
-        .edges
-        .db
-        .write(|tx| async move { Ok(fund::Entity::insert(row.clone()).exec_with_returning(&tx).await?.id) })
-        .await
-        .unwrap()
+    let row = rows::fund(initiator, [one, two], world.edges.clock.now());
+    rows::put(world, fund::ActiveModel { mode: Set(FundraisingMode::None), ..row }).await.id
 }
 
 pub fn questions() -> FormDefinition {

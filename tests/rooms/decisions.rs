@@ -1,6 +1,7 @@
 //! Decisions: two people, money reserved, public notice, objections that hold, the reserve list.
 
-use super::reviews::{Panel, bid, change, put};
+use super::reviews::{Panel, bid};
+use crate::support::rows::{change, put};
 use crate::support::{World, day, nine};
 use entities::kinds::{
     ApplicationStage, AwardKind, BatchStage, Currency, DecisionBatchId, DecisionItemId, ItemStage, LegalForm,

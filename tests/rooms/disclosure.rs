@@ -1,14 +1,13 @@
 //! What the public sees, the desk, holds and the doctor.
 
-use crate::support::{World, day};
+use crate::support::{World, day, rows};
 use entities::kinds::{
-    Anonymity, Currency, DocumentPurpose, FundId, FundKind, FundStage, FundraisingMode, GiftId, GiftKind, GiftStage,
-    LegalForm, OrganisationId, PersonId, PostingId, Role, SpendingType,
+    Anonymity, Currency, DocumentPurpose, FundId, GiftId, LegalForm, OrganisationId, PersonId, PostingId, Role,
 };
 use entities::{fund, gift};
 use rocket::http::Status;
 use rocket::local::asynchronous::Client;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::ActiveValue::Set;
 use tributary::app;
 use tributary::commons::documents;
 use tributary::desk::check;
@@ -18,59 +17,18 @@ use tributary::ledger::recipes::{self, Sum};
 use tributary::people::permission::{Administrator, Context, Finance, Officer, Supervisor};
 
 async fn active_fund(world: &World, initiator: OrganisationId, people: [PersonId; 2]) -> FundId {
-    let now = world.edges.clock.now();
-    let row = &fund::ActiveModel {
+    let row = fund::ActiveModel {
         name_zh: Set("航中街墙面微基金".into()),
         name_en: Set("Wall fund".into()),
-        purpose_zh: Set("墙面".into()),
-        purpose_en: Set(String::new()),
-        kind: Set(FundKind::Micro),
-        community: Set("锦官新城社区".into()),
-        area: Set("wuhou".into()),
-        currency: Set(Currency::CNY),
         opening_minimum_minor: Set(0),
-        fee_bps: Set(100),
-        mode: Set(FundraisingMode::Targeted),
-        qualification_number: Set(String::new()),
-        filing_number: Set(String::new()),
-        spending: Set(SpendingType::Expendable),
-        residue_rule: Set(String::new()),
-        committee_size: Set(0),
-        stage: Set(FundStage::Active),
-        initiator_id: Set(initiator),
-        board_minute: Set(String::new()),
-        agreement_hash: Set(String::new()),
-        initiator_signed_by: Set(Some(people[0])),
-        initiator_signed_at: Set(Some(now)),
-        foundation_signed_by: Set(Some(people[1])),
-        foundation_signed_at: Set(Some(now)),
-        created_by: Set(people[0]),
-        created_at: Set(now),
-        version: Set(1),
-        ..Default::default()
+        ..rows::fund(initiator, people, world.edges.clock.now())
     };
-    let insert = |tx| async move { Ok(fund::Entity::insert(row.clone()).exec_with_returning(&tx).await?.id) };
-    world.edges.db.write(insert).await.unwrap()
+    rows::put(world, row).await.id
 }
 
 async fn gift(world: &World, fund: FundId, donor: &str, anonymity: Anonymity, confirmed: PersonId) -> GiftId {
-    let row = &gift::ActiveModel {
-        fund_id: Set(fund),
-        kind: Set(GiftKind::Bank),
-        stage: Set(GiftStage::Received),
-        donor_name: Set(donor.into()),
-        anonymity: Set(anonymity),
-        receipt_wanted: Set(false),
-        amount_minor: Set(1_000_000),
-        currency: Set(Currency::CNY),
-        description: Set(String::new()),
-        valuation_basis: Set(String::new()),
-        confirmed_by: Set(Some(confirmed)),
-        created_at: Set(world.edges.clock.now()),
-        ..Default::default()
-    };
-    let insert = |tx| async move { Ok(gift::Entity::insert(row.clone()).exec_with_returning(&tx).await?.id) };
-    world.edges.db.write(insert).await.unwrap()
+    let row = rows::gift(fund, donor, 1_000_000, confirmed, world.edges.clock.now());
+    rows::put(world, gift::ActiveModel { anonymity: Set(anonymity), ..row }).await.id
 }
 
 /// Receives a gift with a private voucher and its public copy.

@@ -1,12 +1,11 @@
 //! A grant ready to be offered, for the tests of awards, tranches and reports: the worked example's fund, call and decision,
 //! written straight into the tables and the books.
 
-use crate::support::{World, day};
+use crate::support::{World, day, rows};
 use chrono::Duration;
 use entities::kinds::*;
 use entities::{
-    application, budget_line, call, decision_batch, decision_item, form, form_version, fund, gift, payee_account,
-    report, tranche,
+    application, budget_line, call, decision_batch, decision_item, fund, gift, payee_account, report, tranche,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -115,64 +114,15 @@ impl Grant {
 
     async fn fund_row(&self, tx: &tributary::edges::db::Tx) -> FundId {
         let row = fund::ActiveModel {
-            name_zh: Set("锦官新城社区微基金".into()),
             name_en: Set("Jinguan micro-fund".into()),
-            purpose_zh: Set("背街小巷微更新".into()),
-            purpose_en: Set(String::new()),
-            kind: Set(FundKind::Micro),
-            community: Set("锦官新城社区".into()),
-            area: Set("wuhou".into()),
-            currency: Set(Currency::CNY),
-            opening_minimum_minor: Set(4_500_000),
-            fee_bps: Set(100),
-            mode: Set(FundraisingMode::Targeted),
-            qualification_number: Set(String::new()),
-            filing_number: Set(String::new()),
-            spending: Set(SpendingType::Expendable),
-            residue_rule: Set(String::new()),
             committee_size: Set(5),
-            stage: Set(FundStage::Active),
-            initiator_id: Set(self.donor),
-            board_minute: Set("1".into()),
-            agreement_hash: Set(String::new()),
-            created_by: Set(self.donor_signatory),
-            created_at: Set(tx.now()),
-            version: Set(1),
-            initiator_signed_by: Set(Some(self.donor_signatory)),
-            foundation_signed_by: Set(Some(self.administrator)),
-            ..Default::default()
+            ..rows::fund(self.donor, [self.donor_signatory, self.administrator], tx.now())
         };
         fund::Entity::insert(row).exec_with_returning(tx).await.unwrap().id
     }
 
     async fn call_row(&self, tx: &tributary::edges::db::Tx, fund: FundId) -> CallId {
-        let form = form::ActiveModel { name: Set("f".into()), created_at: Set(tx.now()), ..Default::default() };
-        let form = form::Entity::insert(form).exec_with_returning(tx).await.unwrap().id;
-        let version = form_version::ActiveModel {
-            form_id: Set(form),
-            version: Set(1),
-            definition: Set(json!({})),
-            created_at: Set(tx.now()),
-            ..Default::default()
-        };
-        let version = form_version::Entity::insert(version).exec_with_returning(tx).await.unwrap().id;
         let row = call::ActiveModel {
-            fund_id: Set(fund),
-            kind: Set(CallKind::Micro),
-            category: Set(String::new()),
-            title_zh: Set("航中街背街小巷微更新".into()),
-            title_en: Set("Hangzhong Street".into()),
-            summary_zh: Set(String::new()),
-            summary_en: Set(String::new()),
-            currency: Set(Currency::CNY),
-            cap_minor: Set(9_000_000),
-            envelope_minor: Set(9_000_000),
-            area: Set("wuhou".into()),
-            eligibility: Set(json!([])),
-            rubric: Set(json!([])),
-            method: Set(ScoringMethod::TrimmedMean),
-            blind: Set(false),
-            reviews_required: Set(1),
             budget_heads: Set(json!(["material", "labour"])),
             negative_list: Set(json!(["cash"])),
             tranche_plan: Set(json!([
@@ -184,45 +134,18 @@ impl Grant {
                 { "kind": "mid_term", "due_after_days": 60 },
                 { "kind": "final", "due_after_days": 120 },
             ])),
-            form_version_id: Set(version),
-            notice_days: Set(5),
-            appeal_days: Set(5),
-            host_allowed: Set(true),
-            opens_at: Set(tx.now() - Duration::days(30)),
             closes_at: Set(tx.now() - Duration::days(10)),
             stage: Set(CallStage::Decided),
-            drafted_by: Set(self.officer),
-            checked_by: Set(Some(self.approver)),
-            cancel_reason: Set(String::new()),
-            created_at: Set(tx.now()),
-            version: Set(1),
-            ..Default::default()
+            ..rows::call(fund, rows::form(tx).await, [self.officer, self.approver], tx.now())
         };
         call::Entity::insert(row).exec_with_returning(tx).await.unwrap().id
     }
 
     async fn item_row(&self, tx: &tributary::edges::db::Tx, call: CallId) -> (ApplicationId, decision_item::Model) {
         let bid = application::ActiveModel {
-            call_id: Set(call),
-            organisation_id: Set(self.organisation),
             title: Set("航中街外墙".into()),
-            summary: Set(String::new()),
-            site: Set(String::new()),
-            team: Set(String::new()),
-            answers: Set(json!({})),
-            child_name: Set(String::new()),
-            child_summary: Set(String::new()),
-            ask_minor: Set(8_300_000),
-            currency: Set(Currency::CNY),
             stage: Set(ApplicationStage::Approved),
-            findings: Set(json!([])),
-            content_hash: Set(String::new()),
-            drafted_by: Set(self.editor),
-            created_at: Set(tx.now()),
-            reasons: Set(json!([])),
-            question: Set(String::new()),
-            version: Set(1),
-            ..Default::default()
+            ..rows::bid(call, self.organisation, self.editor, 8_300_000, tx.now())
         };
         let bid = application::Entity::insert(bid).exec_with_returning(tx).await.unwrap().id;
         for (position, (head, unit)) in [("material", 5_000_000), ("labour", 3_300_000)].into_iter().enumerate() {
@@ -271,21 +194,10 @@ impl Grant {
 
     async fn gift_row(&self, tx: &tributary::edges::db::Tx, fund: FundId) -> GiftId {
         let row = gift::ActiveModel {
-            fund_id: Set(fund),
-            kind: Set(GiftKind::Bank),
-            stage: Set(GiftStage::Received),
             donor_organisation_id: Set(Some(self.donor)),
-            donor_name: Set("owner 1".into()),
-            anonymity: Set(Anonymity::Named),
             receipt_wanted: Set(true),
             recorded_by: Set(Some(self.finance)),
-            confirmed_by: Set(Some(self.approver)),
-            amount_minor: Set(9_836_000),
-            currency: Set(Currency::CNY),
-            description: Set(String::new()),
-            valuation_basis: Set(String::new()),
-            created_at: Set(tx.now()),
-            ..Default::default()
+            ..rows::gift(fund, "owner 1", 9_836_000, self.approver, tx.now())
         };
         gift::Entity::insert(row).exec_with_returning(tx).await.unwrap().id
     }

@@ -1,14 +1,14 @@
 //! Reviews: conflicts refused, scores hidden until one's own is in, the method fixed before scoring decides, recusal.
 
+use crate::support::rows::{self, change, put};
 use crate::support::{World, day, nine};
-use chrono::Duration;
 use entities::kinds::{
-    Anonymity, ApplicationId, ApplicationStage, CallId, CallKind, CallStage, ConflictGround, ConsentStage, Currency,
-    FundId, FundKind, FundStage, FundraisingMode, GiftKind, GiftStage, LegalForm, MemberRole, NeedId, NeedStage,
-    OrganisationId, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope, ScoringMethod, SpendingType, Subject,
+    ApplicationId, ApplicationStage, CallId, ConflictGround, ConsentStage, Currency, FundId, FundraisingMode,
+    LegalForm, MemberRole, NeedId, OrganisationId, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope,
+    Subject,
 };
-use entities::{application, call, form, form_version, fund, gift, need, need_consent, person, role_grant};
-use sea_orm::{ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use entities::{application, call, fund, gift, need_consent, person, role_grant};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use tributary::core::scoring::ScoringAnswer;
 use tributary::grants::reviews::{recusals, scores, service};
 use tributary::ledger::recipes::{self, Sum};
@@ -29,24 +29,6 @@ pub struct Panel {
     pub applications: [ApplicationId; 2],
     pub fund: FundId,
     pub call: CallId,
-}
-
-pub async fn put<A>(world: &World, row: A) -> <A::Entity as EntityTrait>::Model
-where
-    A: ActiveModelTrait + ActiveModelBehavior + Clone + Send + Sync,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Send,
-{
-    let row = &row;
-    world.edges.db.write(|tx| async move { Ok(row.clone().insert(&tx).await?) }).await.unwrap()
-}
-
-pub async fn change<A>(world: &World, row: A)
-where
-    A: ActiveModelTrait + ActiveModelBehavior + Clone + Send + Sync,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Send,
-{
-    let row = &row;
-    world.edges.db.write(|tx| async move { Ok(row.clone().update(&tx).await.map(|_| ())?) }).await.unwrap();
 }
 
 impl Panel {
@@ -72,7 +54,8 @@ impl Panel {
         let signatory = world.person("signatory", &[]).await;
         world.member(signatory, one, MemberRole::Signatory).await;
         let need = need_of(&world, owner, officer).await;
-        let fund = fund_of(&world, owner, officer, other_officer).await;
+        let fund = rows::fund(owner, [officer, other_officer], world.edges.clock.now());
+        let fund = put(&world, fund::ActiveModel { mode: Set(FundraisingMode::None), ..fund }).await.id;
         let call = call_of(&world, (need, fund), (officer, other_officer)).await;
         let first = bid(&world, call, one, signatory, 8_300_000, applicants_under_review).await;
         let second = bid(&world, call, two, signatory, 8_000_000, applicants_under_review).await;
@@ -158,19 +141,7 @@ pub fn scored(total: i64) -> Vec<service::Scored> {
 
 async fn need_of(world: &World, owner: OrganisationId, officer: PersonId) -> NeedId {
     let now = world.edges.clock.now();
-    let row = need::ActiveModel {
-        title_zh: Set("航中街外墙".into()),
-        title_en: Set(String::new()),
-        summary_zh: Set(String::new()),
-        summary_en: Set(String::new()),
-        community: Set("锦官新城社区".into()),
-        area: Set("wuhou".into()),
-        stage: Set(NeedStage::Listed),
-        consents_required: Set(true),
-        proposed_at: Set(now),
-        ..Default::default()
-    };
-    let need = put(world, row).await.id;
+    let need = put(world, rows::need(now)).await.id;
     let consent = need_consent::ActiveModel {
         need_id: Set(need),
         owner_label: Set("owner 5".into()),
@@ -185,53 +156,8 @@ async fn need_of(world: &World, owner: OrganisationId, officer: PersonId) -> Nee
     need
 }
 
-async fn fund_of(world: &World, initiator: OrganisationId, by: PersonId, other: PersonId) -> FundId {
-    let now = world.edges.clock.now();
-    let row = fund::ActiveModel {
-        name_zh: Set("锦官新城社区微基金".into()),
-        name_en: Set(String::new()),
-        purpose_zh: Set("背街小巷微更新".into()),
-        purpose_en: Set(String::new()),
-        kind: Set(FundKind::Micro),
-        community: Set("锦官新城社区".into()),
-        area: Set("wuhou".into()),
-        currency: Set(Currency::CNY),
-        opening_minimum_minor: Set(4_500_000),
-        fee_bps: Set(100),
-        mode: Set(FundraisingMode::None),
-        qualification_number: Set(String::new()),
-        filing_number: Set(String::new()),
-        spending: Set(SpendingType::Expendable),
-        residue_rule: Set(String::new()),
-        committee_size: Set(0),
-        stage: Set(FundStage::Active),
-        initiator_id: Set(initiator),
-        board_minute: Set("1".into()),
-        agreement_hash: Set("-".into()),
-        initiator_signed_by: Set(Some(by)),
-        initiator_signed_at: Set(Some(now)),
-        foundation_signed_by: Set(Some(other)),
-        foundation_signed_at: Set(Some(now)),
-        created_by: Set(by),
-        created_at: Set(now),
-        version: Set(1),
-        ..Default::default()
-    };
-    put(world, row).await.id
-}
-
 async fn call_of(world: &World, (need, fund): (NeedId, FundId), (by, other): (PersonId, PersonId)) -> CallId {
-    let now = world.edges.clock.now();
-    let form = form::ActiveModel { name: Set("f".into()), created_at: Set(now), ..Default::default() };
-    let form = put(world, form).await.id;
-    let version = form_version::ActiveModel {
-        form_id: Set(form),
-        version: Set(1),
-        definition: Set(serde_json::json!({})),
-        created_at: Set(now),
-        ..Default::default()
-    };
-    let version = put(world, version).await.id;
+    let form = world.edges.db.write(|tx| async move { Ok(rows::form(&tx).await) }).await.unwrap();
     let rubric =
         [("need", 20), ("design", 25), ("participation", 15), ("team", 15), ("budget", 15), ("sustainability", 10)]
             .map(|(id, max)| {
@@ -239,39 +165,11 @@ async fn call_of(world: &World, (need, fund): (NeedId, FundId), (by, other): (Pe
                 "comment_required": id == "need"})
             });
     let row = call::ActiveModel {
-        fund_id: Set(fund),
         need_id: Set(Some(need)),
-        kind: Set(CallKind::Micro),
-        category: Set(String::new()),
-        title_zh: Set("航中街背街小巷微更新".into()),
-        title_en: Set("Back-street micro-renewal".into()),
-        summary_zh: Set(String::new()),
-        summary_en: Set(String::new()),
-        currency: Set(Currency::CNY),
-        cap_minor: Set(9_000_000),
-        envelope_minor: Set(9_000_000),
-        area: Set("wuhou".into()),
-        eligibility: Set(serde_json::json!([])),
         rubric: Set(serde_json::json!(rubric)),
-        method: Set(ScoringMethod::TrimmedMean),
         blind: Set(true),
         reviews_required: Set(5),
-        budget_heads: Set(serde_json::json!([])),
-        negative_list: Set(serde_json::json!([])),
-        tranche_plan: Set(serde_json::json!([{"share_bps": 10_000, "gates": ["signature"]}])),
-        reporting_plan: Set(serde_json::json!([])),
-        form_version_id: Set(version),
-        notice_days: Set(5),
-        appeal_days: Set(5),
-        host_allowed: Set(true),
-        opens_at: Set(now - Duration::days(30)),
-        closes_at: Set(now - Duration::days(1)),
-        stage: Set(CallStage::InReview),
-        drafted_by: Set(by),
-        checked_by: Set(Some(other)),
-        created_at: Set(now),
-        version: Set(1),
-        ..Default::default()
+        ..rows::call(fund, form, [by, other], world.edges.clock.now())
     };
     put(world, row).await.id
 }
@@ -284,26 +182,8 @@ pub async fn bid(
     ask_minor: i64,
     stage: ApplicationStage,
 ) -> ApplicationId {
-    let now = world.edges.clock.now();
-    let row = application::ActiveModel {
-        call_id: Set(call),
-        organisation_id: Set(of),
-        title: Set("the wall".into()),
-        summary: Set("83 m of wall".into()),
-        site: Set("航中街".into()),
-        team: Set("t".into()),
-        answers: Set(serde_json::json!({})),
-        ask_minor: Set(ask_minor),
-        currency: Set(Currency::CNY),
-        stage: Set(stage),
-        findings: Set(serde_json::json!([])),
-        drafted_by: Set(by),
-        created_at: Set(now),
-        reasons: Set(serde_json::json!([])),
-        version: Set(1),
-        ..Default::default()
-    };
-    put(world, row).await.id
+    let row = rows::bid(call, of, by, ask_minor, world.edges.clock.now());
+    put(world, application::ActiveModel { stage: Set(stage), ..row }).await.id
 }
 
 async fn chair_of(world: &World, call: CallId, chair: PersonId) {
@@ -323,23 +203,8 @@ async fn chair_of(world: &World, call: CallId, chair: PersonId) {
 /// Money in the fund, through the books.
 pub async fn money(world: &World, fund: FundId, amount_minor: i64, donor: OrganisationId) {
     let confirmer = world.person("finance-b", &[]).await;
-    let row = gift::ActiveModel {
-        fund_id: Set(fund),
-        kind: Set(GiftKind::Bank),
-        stage: Set(GiftStage::Received),
-        donor_organisation_id: Set(Some(donor)),
-        donor_name: Set("owner 5".into()),
-        anonymity: Set(Anonymity::Named),
-        receipt_wanted: Set(false),
-        amount_minor: Set(amount_minor),
-        currency: Set(Currency::CNY),
-        description: Set(String::new()),
-        valuation_basis: Set(String::new()),
-        confirmed_by: Set(Some(confirmer)),
-        created_at: Set(world.edges.clock.now()),
-        ..Default::default()
-    };
-    let gift = put(world, row).await.id;
+    let row = rows::gift(fund, "owner 5", amount_minor, confirmer, world.edges.clock.now());
+    let gift = put(world, gift::ActiveModel { donor_organisation_id: Set(Some(donor)), ..row }).await.id;
     let system = Context::system(world.edges.clone());
     let sum = Sum { amount_minor, currency: Currency::CNY, on: day(2026, 1, 5) };
     let system = &system;

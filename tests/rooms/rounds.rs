@@ -2,7 +2,8 @@
 //! upheld appeal leads to a new decision.
 
 use super::decisions::{approved, available, item, submitted};
-use crate::rooms::reviews::{Panel, put};
+use crate::rooms::reviews::Panel;
+use crate::support::rows::{change, put};
 use crate::support::{both, nine};
 use entities::kinds::{
     AppealAgainst, AppealStage, ApplicationId, ApplicationStage, AwardKind, BatchStage, CallStage, ConflictGround,
@@ -116,14 +117,14 @@ async fn a_call_is_not_cancelled_over_its_decision_nor_decided_when_cancelled(wo
     let cancel = async || calls::cancel(&officer, panel.call, "no money").await;
     assert_eq!(cancel().await.unwrap_err().code(), "refused-call-decision-open");
     let closed = call::ActiveModel { id: Set(panel.call), stage: Set(CallStage::Closed), ..Default::default() };
-    crate::rooms::reviews::change(world, closed).await;
+    change(world, closed).await;
     assert_eq!(approve(&panel, batch).await.unwrap_err().code(), "refused-decision-call");
     let review = call::ActiveModel { id: Set(panel.call), stage: Set(CallStage::InReview), ..Default::default() };
-    crate::rooms::reviews::change(world, review).await;
+    change(world, review).await;
     approve(&panel, batch).await.unwrap();
     assert_eq!(cancel().await.unwrap_err().code(), "refused-call-decision-open");
     let cancelled = call::ActiveModel { id: Set(panel.call), stage: Set(CallStage::Cancelled), ..Default::default() };
-    crate::rooms::reviews::change(world, cancelled).await;
+    change(world, cancelled).await;
     let (system, id) = (&Context::system(world.edges.clone()), panel.call);
     system.write(|tx| async move { calls::decided(&tx, system, id).await }).await.unwrap();
     assert_eq!(call_of(&panel).await, CallStage::Cancelled);

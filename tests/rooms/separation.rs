@@ -1,7 +1,8 @@
 //! Who stands too near: hands in a batch, deputies, reviewers with a second role, secrets that a page or a refusal could give away.
 
 use super::decisions::{approved, give_role, object, rendered};
-use crate::rooms::reviews::{Panel, change, put};
+use crate::rooms::reviews::Panel;
+use crate::support::rows::{change, put};
 use crate::support::{World, both, day};
 use entities::kinds::{
     AppealAgainst, AppealStage, ApplicationStage, AwardKind, CallStage, ConflictGround, Outcome, PersonId, Role,

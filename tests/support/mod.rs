@@ -1,6 +1,7 @@
 //! A small world for tests: a throw-away database with a foundation, people in their roles, and a clock that stands still.
 
 pub mod postgres;
+pub mod rows;
 pub mod served;
 pub mod tools;
 

@@ -31,8 +31,9 @@ begin
         or pay.prepared_by is null or pay.approved_by is null or pay.instruction is null or (pay.third_required and pay.third_by is null) then
         raise exception 'ledger: payment not approved' using errcode = '23514'; end if;
     end if;
-    -- Otherwise money could go from a commitment, a pool or the reserve straight to a bank account, past every approval.
-    if new.reverses_id is null and c.kind = 'bank' and d.kind not in ('suspense_receipts','stripe_clearing','bank_fees','processor_fees','dispute_fees','dispute_loss')
+    -- Otherwise money could go from a commitment, a pool or the reserve straight to a bank account, past every approval;
+    -- a reversal of what once came in is no way out either.
+    if c.kind = 'bank' and d.kind not in ('suspense_receipts','stripe_clearing','bank_fees','processor_fees','dispute_fees','dispute_loss')
       and not (new.phase = 'pending' and d.kind in ('award_payable','fund_available')) then
       raise exception 'ledger: money leaves only as in the table of postings' using errcode = '23514'; end if;
   end if;

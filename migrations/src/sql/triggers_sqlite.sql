@@ -18,8 +18,9 @@ create trigger transfer_before before insert on transfer begin
       and p.prepared_by is not null and p.approved_by is not null and p.instruction is not null and (not p.third_required or p.third_by is not null));
   select raise(abort, 'ledger: payment must be held first') where new.phase = 'single' and new.reverses_id is null
     and (select kind from account where id = new.debit_id) = 'award_payable' and (select kind from account where id = new.credit_id) in ('bank','stripe_clearing');
-  -- Otherwise money could go from a commitment, a pool or the reserve straight to a bank account, past every approval.
-  select raise(abort, 'ledger: money leaves only as in the table of postings') where new.phase in ('single','pending') and new.reverses_id is null
+  -- Otherwise money could go from a commitment, a pool or the reserve straight to a bank account, past every approval;
+  -- a reversal of what once came in is no way out either.
+  select raise(abort, 'ledger: money leaves only as in the table of postings') where new.phase in ('single','pending')
     and (select kind from account where id = new.credit_id) = 'bank' and (select kind from account where id = new.debit_id) not in ('suspense_receipts','stripe_clearing','bank_fees','processor_fees','dispute_fees','dispute_loss')
     and not (new.phase = 'pending' and (select kind from account where id = new.debit_id) in ('award_payable','fund_available'));
 end;

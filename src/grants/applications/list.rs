@@ -3,7 +3,7 @@
 use super::service::number;
 use super::view::tone;
 use crate::error::Result;
-use crate::grants::reviews;
+use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
@@ -29,7 +29,7 @@ pub async fn list(context: &Context, of: Option<CallId>, stage: Option<&str>, be
     query = if context.actor.is_staff() {
         let seen = Condition::any()
             .add(application::Column::OrganisationId.is_in(mine))
-            .add(application::Column::CallId.is_not_in(blind(context).await?));
+            .add(application::Column::CallId.is_not_in(panel::blind(context).await?));
         query.filter(application::Column::SubmittedAt.is_not_null()).filter(seen)
     } else {
         query.filter(application::Column::OrganisationId.is_in(mine))
@@ -80,18 +80,6 @@ pub async fn list(context: &Context, of: Option<CallId>, stage: Option<&str>, be
         sheet = sheet.beside(stages(context, of));
     }
     sheet.answer(context, "")
-}
-
-/// The blind calls in which the reader still judges: who applies for them is not told yet.
-pub(super) async fn blind(context: &Context) -> Result<Vec<CallId>> {
-    let Some(person) = context.actor.person else { return Ok(Vec::new()) };
-    let db = context.edges.db.read();
-    let judging = reviews::service::still_judging(db, person).await?;
-    if judging.is_empty() {
-        return Ok(judging);
-    }
-    let calls = call::Entity::find().filter(call::Column::Id.is_in(judging)).filter(call::Column::Blind.eq(true));
-    Ok(calls.all(db).await?.into_iter().map(|row| row.id).collect())
 }
 
 /// Links that choose a stage; the filter stands in the address.

@@ -3,7 +3,6 @@
 use super::appeals::{self, appeals_of};
 use super::budget::{self, Line, Measured};
 use super::eligibility::kept;
-use super::list;
 pub use super::list::{list, waiting};
 use super::rules::{APPEAL, APPLICATION, JUDGED};
 use super::service::{load, number};
@@ -14,6 +13,7 @@ use crate::core::eligibility::CODES;
 use crate::core::money::Money;
 use crate::error::{Error, Result};
 use crate::grants::calls::{self, view::checked, words};
+use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
@@ -72,7 +72,7 @@ pub async fn visible(context: &Context, id: ApplicationId) -> Result<application
         return Ok(row);
     }
     let works = staff || (chairs && JUDGED.contains(&row.stage));
-    if works && !list::blind(context).await?.contains(&row.call_id) { Ok(row) } else { Err(Error::NotFound) }
+    if works && !panel::blind(context).await?.contains(&row.call_id) { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// Whether the reader belongs to the applicant or its host.

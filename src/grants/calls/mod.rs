@@ -4,7 +4,6 @@
 
 pub mod drafting;
 pub mod form;
-pub mod programmes;
 pub mod routes;
 pub mod rules;
 pub mod service;

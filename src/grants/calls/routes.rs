@@ -1,6 +1,7 @@
 //! Pages and forms of calls: guard, form, service, redirect.
 
-use super::{form, programmes as pages, service, view};
+use super::view::programmes as pages;
+use super::{form, service, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::Result;
 use crate::grants::applications;

@@ -2,7 +2,7 @@
 
 use super::{approvals, objections, service};
 use crate::error::{Error, Result};
-use crate::grants::reviews::sheets;
+use crate::grants::reviews::panel;
 use crate::grants::reviews::view::points;
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -327,9 +327,9 @@ pub async fn minutes(context: &Context, id: DecisionBatchId) -> Answer {
     let batch = service::load(db, id).await?;
     let public = matches!(batch.stage, BatchStage::Approved | BatchStage::Decided);
     if public && context.actor.is_staff() {
-        sheets::judged_first(context, batch.call_id).await?;
+        panel::judged_first(context, batch.call_id).await?;
     } else {
-        sheets::panel(context, batch.call_id).await?;
+        panel::visible(context, batch.call_id).await?;
     }
     let call = call::Entity::find_by_id(batch.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let rows = service::items_of(db, id).await?;

@@ -1,11 +1,11 @@
 //! Batches and items as they stand, and who stands too near to them: what every act on a decision asks first.
 
-use super::service::Drafts;
 use crate::core::fees::fee_through;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::grants::applications::rules::JUDGED;
 use crate::grants::reviews::conflicts;
+use crate::grants::reviews::panel::Reaches;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{
     ApplicationId, BatchStage, CallId, DecisionBatchId, DecisionItemId, ItemStage, PersonId, Subject,
@@ -79,7 +79,7 @@ pub(super) async fn standing(tx: &Tx, of: &[ApplicationId]) -> Result<Vec<decisi
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Forbidden`] for another panel's chair or in a conflict.
-pub(super) async fn to_change<P: Drafts>(
+pub(super) async fn to_change<P: Reaches>(
     tx: &Tx,
     by: &As<P>,
     id: DecisionBatchId,

@@ -4,7 +4,7 @@ use super::rules::{BATCH, OBJECTION};
 use super::{approvals, objections, service};
 use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
-use crate::grants::reviews::sheets::panel;
+use crate::grants::reviews::panel;
 use crate::grants::reviews::view::points;
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -28,7 +28,7 @@ const HISTORY: u64 = 20;
 /// # Errors
 /// [`Error::NotFound`] for others.
 pub async fn batch(context: &Context, id: CallId) -> Answer {
-    panel(context, id).await?;
+    panel::visible(context, id).await?;
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let title = context.pick(&call.title_zh, &call.title_en);
@@ -163,7 +163,7 @@ pub(super) async fn ranking(
 /// # Errors
 /// [`Error::NotFound`] for who does not work on the call.
 pub async fn draft(context: &Context, id: CallId) -> Answer {
-    panel(context, id).await?;
+    panel::visible(context, id).await?;
     Act::new(context, "batch-draft", format!("/calls/{id}/decision/draft"), format!("/calls/{id}/decision"))
         .ask(context, "area", "minutes")
         .optional()
@@ -177,7 +177,7 @@ pub async fn draft(context: &Context, id: CallId) -> Answer {
 pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
     let db = context.edges.db.read();
     let batch = service::load(db, id).await?;
-    panel(context, batch.call_id).await?;
+    panel::visible(context, batch.call_id).await?;
     let call = call::Entity::find_by_id(batch.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let back = format!("/calls/{}/decision", call.id);
     let action = format!("/decisions/{id}/{act}");
@@ -234,7 +234,7 @@ async fn approve(
 pub async fn item(context: &Context, id: DecisionBatchId, item: DecisionItemId) -> Answer {
     let db = context.edges.db.read();
     let (row, batch, call) = service::load_item(db, item).await?;
-    panel(context, call.id).await?;
+    panel::visible(context, call.id).await?;
     if batch.id != id {
         return Err(Error::NotFound);
     }
@@ -299,7 +299,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     let actor = &context.actor;
     let stage = match () {
         () if actor.has(Role::Approver) => Some(BatchStage::Submitted),
-        () if actor.has(Role::ProgrammeOfficer) || actor.has(Role::PanelChair) => Some(BatchStage::Draft),
+        () if actor.has(Role::ProgrammeOfficer) || actor.has_somewhere(Role::PanelChair) => Some(BatchStage::Draft),
         () => None,
     };
     if let Some(stage) = stage {
@@ -327,7 +327,7 @@ async fn batches(context: &Context, stage: BatchStage) -> Result<Vec<Task>> {
     let mut mine = Vec::new();
     for row in rows {
         let own = stage == BatchStage::Submitted && Some(row.drafted_by) == context.actor.person;
-        if !own && panel(context, row.call_id).await.is_ok() {
+        if !own && panel::visible(context, row.call_id).await.is_ok() {
             mine.push(row);
         }
     }

@@ -322,7 +322,13 @@ async fn capital_confirm(by: As<Approver>) -> Answer {
 
 #[post("/funds/capital/confirm", data = "<posted>")]
 async fn confirm_capital(by: As<Approver>, posted: Posted) -> Answer {
-    match purses::confirm_capital(&posted.by(&by)).await {
+    let done = async {
+        match posted.verdict()? {
+            None => purses::confirm_capital(&posted.by(&by)).await,
+            Some(reason) => purses::decline_capital(&posted.by(&by), &reason).await,
+        }
+    };
+    match done.await {
         Ok(()) => Reply::see("/desk", "notice-saved"),
         Err(error) => again(&posted, error, view::pools::confirm_capital(&by)).await,
     }

@@ -126,12 +126,13 @@ async fn offer(by: &As<SignedIn>, fund: FundId, posted: &Posted) -> Result<GiftI
         restriction: posted.optional_id::<NeedId>("restriction"),
     };
     posted.well()?;
-    offer.document = posted.keep(by, "valuation_document").await?;
     if let Ok(finance) = by.role::<Finance>() {
+        offer.document = posted.keep(by, "valuation_document").await?;
         return in_kind::offer_in_kind(&posted.by(&finance), offer).await;
     }
     let organisation = organisation.ok_or_else(|| Error::field("organisation", "refused-choose"))?;
     let signatory = by.signatory_of(organisation)?;
+    offer.document = posted.keep(by, "valuation_document").await?;
     let names = crate::people::organisations::names(by, [organisation].into_iter()).await?;
     offer.donor_name = names.get(&organisation).cloned().unwrap_or_default();
     in_kind::offer_in_kind(&posted.by(&signatory), offer).await

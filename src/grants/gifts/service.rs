@@ -91,6 +91,11 @@ pub async fn load(db: &impl ConnectionTrait, id: GiftId) -> Result<gift::Model> 
     gift::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }
 
+/// A gift that nobody else changes until this transaction ends.
+pub(super) async fn locked(tx: &Tx, id: GiftId) -> Result<gift::Model> {
+    gift::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)
+}
+
 /// The fund, if it takes a gift of this currency from a donor who is known here, or is not.
 async fn accepting(tx: &Tx, id: FundId, currency: Currency, known: bool) -> Result<fund::Model> {
     let row = funds::service::load(tx, id).await?;

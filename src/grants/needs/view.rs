@@ -10,7 +10,8 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Choice, Fact, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{NeedId, NeedPartId, NeedStage, PartKind, Role, Subject};
-use entities::{call, fund, need, need_part};
+use entities::{call, event, fund, need, need_part};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Needs on one page of the list: two screens of a phone.
@@ -30,7 +31,8 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         query = query.filter(need::Column::Id.lt(before));
     }
     if !context.actor.has(Role::ProgrammeOfficer) {
-        query = query.filter(need::Column::Stage.is_not_in([NeedStage::Proposed, NeedStage::Declined]));
+        query =
+            query.filter(need::Column::Stage.is_not_in(UNLISTED)).filter(need::Column::Id.in_subquery(once_listed()));
     }
     let mut rows = query.all(context.edges.db.read()).await?;
     let more = rows.len() as u64 > PAGE;
@@ -105,9 +107,26 @@ pub async fn show(context: &Context, id: NeedId) -> Answer {
 /// [`Error::NotFound`] for what is not the reader's to see.
 pub async fn visible(context: &Context, id: NeedId) -> Result<need::Model> {
     let row = service::load(context.edges.db.read(), id).await?;
-    let open = !matches!(row.stage, NeedStage::Proposed | NeedStage::Declined);
     let mine = row.proposed_by.is_some() && row.proposed_by == context.actor.person;
-    if open || mine || context.actor.has(Role::ProgrammeOfficer) { Ok(row) } else { Err(Error::NotFound) }
+    if mine || context.actor.has(Role::ProgrammeOfficer) {
+        return Ok(row);
+    }
+    let query = need::Entity::find_by_id(id).filter(need::Column::Stage.is_not_in(UNLISTED));
+    let open = query.filter(need::Column::Id.in_subquery(once_listed())).one(context.edges.db.read()).await?;
+    open.ok_or(Error::NotFound)
+}
+
+/// Stages that only the proposer and officers see.
+const UNLISTED: [NeedStage; 2] = [NeedStage::Proposed, NeedStage::Declined];
+
+/// Needs that were public once: one that was merged or archived without being listed stays between its proposer and the officers.
+fn once_listed() -> SelectStatement {
+    Query::select()
+        .column(event::Column::SubjectId)
+        .from(event::Entity)
+        .and_where(Expr::col(event::Column::Subject).eq(Subject::Need))
+        .and_where(Expr::col(event::Column::ToStage).eq(NeedStage::Listed.as_str()))
+        .to_owned()
 }
 
 async fn facts(context: &Context, row: &need::Model) -> Result<Block> {

@@ -4,6 +4,7 @@
 
 pub mod conflicts;
 pub mod panel;
+mod reading;
 pub mod recusals;
 pub mod routes;
 pub mod rules;

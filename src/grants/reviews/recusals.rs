@@ -2,7 +2,7 @@
 
 use super::panel::Reaches;
 use super::rules::REVIEW;
-use super::{conflicts, service};
+use super::{conflicts, reading};
 use crate::commons::events::Note;
 use crate::commons::letters;
 use crate::commons::lives::advance;
@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 pub async fn recuse_found<P: Reaches>(by: &As<P>, id: ReviewId, ground: ConflictGround, evidence: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = service::load(tx, id).await?;
+        let row = reading::load(tx, id).await?;
         P::reaches(by, row.call_id)?;
         if by.person()? == row.reviewer_id {
             return Err(Error::Forbidden("forbidden-review-own"));

@@ -1,7 +1,7 @@
 //! Pages and forms of reviews: guard, form, service, redirect.
 
 use super::service::{self, AssignedReviewer, Scored};
-use super::{recusals, sheets, view};
+use super::{panel, recusals, sheets, view};
 use crate::commons::texts::PROSE;
 use crate::error::Result;
 use crate::people::permission::{As, Chair, Context, Officer, SignedIn};
@@ -142,7 +142,7 @@ async fn staff_after(by: &Context, id: ReviewId, act: &str, posted: &Posted, don
     match done {
         Ok(()) => {
             let row = service::load(by.edges.db.read(), id).await?;
-            Reply::see(view::panel_href(&row), "notice-saved")
+            Reply::see(sheets::panel_href(&row), "notice-saved")
         }
         Err(error) => again(posted, error, sheets::act(by, id, act)).await,
     }
@@ -157,7 +157,7 @@ async fn unassign(by: As<Officer>, id: Id<ReviewId>, posted: Posted) -> Answer {
 #[post("/reviews/<id>/reopen", data = "<posted>")]
 async fn reopen(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
     let row = service::load(by.edges.db.read(), id.0).await?;
-    sheets::panel(&by, row.call_id).await?;
+    panel::visible(&by, row.call_id).await?;
     let chair = by.role_for_call::<Chair>(row.call_id)?;
     let done = async {
         let reason = posted.text("reason", PROSE);
@@ -171,7 +171,7 @@ async fn reopen(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
 #[post("/reviews/<id>/remove", data = "<posted>")]
 async fn remove(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
     let row = service::load(by.edges.db.read(), id.0).await?;
-    sheets::panel(&by, row.call_id).await?;
+    panel::visible(&by, row.call_id).await?;
     let done = async {
         let officer = by.role::<Officer>();
         let chair = by.role_for_call::<Chair>(row.call_id);

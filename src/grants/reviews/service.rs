@@ -4,6 +4,7 @@ pub mod invitations;
 pub mod scoring;
 
 pub use super::panel::chairs;
+pub use super::reading::{call_of, load, of_call, peers, scores_of, took_part};
 pub use invitations::{accept, assign, decline, recuse, unassign};
 pub use scoring::{Scored, reopen, save, save_and_submit, submit};
 
@@ -14,14 +15,11 @@ use crate::error::{Error, Result};
 use crate::grants::applications::appeals;
 use crate::grants::applications::rules::WAITING;
 use crate::people::permission::{As, Context, Permission, in_force};
-use crate::people::roles;
-use entities::kinds::{
-    ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope,
-};
-use entities::{application, call, decision_batch, review, review_score, role_grant};
+use entities::kinds::{ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, Role, RoleGrantStage, Scope};
+use entities::{application, call, decision_batch, review, role_grant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The reviewer to whom an application was assigned.
@@ -129,102 +127,6 @@ pub async fn reviewers(
         grant.scope == Scope::Foundation || (grant.scope == Scope::Call && grant.scope_id == Some(call.0))
     };
     Ok(grants.iter().filter(|grant| here(grant) && in_force(grant, today)).map(|grant| grant.person_id).collect())
-}
-
-/// A review by its key.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn load(db: &impl ConnectionTrait, id: ReviewId) -> Result<review::Model> {
-    review::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
-}
-
-/// What was written on the criteria of a review.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn scores_of(db: &impl ConnectionTrait, id: ReviewId) -> Result<Vec<review_score::Model>> {
-    Ok(review_score::Entity::find().filter(review_score::Column::ReviewId.eq(id)).all(db).await?)
-}
-
-/// Totals of the others on the same application, hidden until one's own is in; never with a name.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn peers(db: &impl ConnectionTrait, own: &review::Model) -> Result<Vec<i32>> {
-    if own.stage != ReviewStage::Submitted {
-        return Ok(Vec::new());
-    }
-    let rows = review::Entity::find()
-        .filter(review::Column::ApplicationId.eq(own.application_id))
-        .filter(review::Column::Id.ne(own.id))
-        .filter(review::Column::Stage.eq(ReviewStage::Submitted))
-        .all(db)
-        .await?;
-    let mut totals: Vec<i32> = rows.into_iter().filter_map(|row| row.total).collect();
-    totals.sort_unstable();
-    Ok(totals)
-}
-
-/// Reviews of a call by application, for the assignment table.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn of_call(db: &impl ConnectionTrait, call: CallId) -> Result<BTreeMap<ApplicationId, Vec<review::Model>>> {
-    let rows =
-        review::Entity::find().filter(review::Column::CallId.eq(call)).order_by_asc(review::Column::Id).all(db).await?;
-    let mut by_application: BTreeMap<ApplicationId, Vec<review::Model>> = BTreeMap::new();
-    for row in rows {
-        by_application.entry(row.application_id).or_default().push(row);
-    }
-    Ok(by_application)
-}
-
-/// Whether somebody took part in judging a call's applications, or counts as one with who did: no longer a stranger to them.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn took_part(
-    db: &impl ConnectionTrait,
-    call: CallId,
-    person: PersonId,
-    today: chrono::NaiveDate,
-) -> Result<bool> {
-    let judges: Vec<Option<PersonId>> = review::Entity::find()
-        .select_only()
-        .column(review::Column::ReviewerId)
-        .distinct()
-        .filter(review::Column::CallId.eq(call))
-        .filter(review::Column::Stage.is_not_in([ReviewStage::Invited, ReviewStage::Declined]))
-        .into_tuple()
-        .all(db)
-        .await?;
-    roles::one_of(db, person, &judges, today).await
-}
-
-/// The calls in which somebody has a review that is neither in, declined nor left: what others wrote would colour it.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn still_judging(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<CallId>> {
-    let open = [ReviewStage::Invited, ReviewStage::Accepted, ReviewStage::InProgress, ReviewStage::Reopened];
-    Ok(review::Entity::find()
-        .select_only()
-        .column(review::Column::CallId)
-        .distinct()
-        .filter(review::Column::ReviewerId.eq(person))
-        .filter(review::Column::Stage.is_in(open))
-        .into_tuple()
-        .all(db)
-        .await?)
-}
-
-/// The call of a review.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn call_of(db: &impl ConnectionTrait, id: CallId) -> Result<call::Model> {
-    call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }
 
 /// What the clock brings: nothing here, reviews have no deadline of their own.

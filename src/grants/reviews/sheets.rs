@@ -1,9 +1,9 @@
 //! Pages of the panel: who judges what, totals once all are in, spread for discussion; assign, reopen, recuse.
 
-use super::conflicts::Found;
+use super::conflicts::{self, Found};
 use super::rules::{REVIEW, told};
-use super::view::{conflicted, panel_href, points};
-use super::{recusals, scores, service};
+use super::view::points;
+use super::{panel, recusals, scores, service};
 use crate::error::{Error, Result};
 use crate::grants::applications::rules::JUDGED;
 use crate::people::organisations;
@@ -11,40 +11,17 @@ use crate::people::permission::{As, Context, Officer};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Choice};
 use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
-use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId, ReviewStage, Role, Scope};
+use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId, ReviewStage, Role};
 use entities::{application, call, person, review};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Whether the reader runs or chairs this call's panel, and judges nothing in it any more; others find nothing here.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn panel(context: &Context, call: CallId) -> Result<()> {
-    let actor = &context.actor;
-    let sees = actor.has(Role::ProgrammeOfficer)
-        || actor.has(Role::Approver)
-        || actor.has(Role::Supervisor)
-        || actor.grant(Role::PanelChair, Scope::Call, Some(call.0)).is_some();
-    if sees { judged_first(context, call).await } else { Err(Error::NotFound) }
-}
-
-/// Refuses whoever has a review in a call that is not in yet: what others wrote is not theirs to see before.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn judged_first(context: &Context, call: CallId) -> Result<()> {
-    let Some(person) = context.actor.person else { return Ok(()) };
-    let judging = service::still_judging(context.edges.db.read(), person).await?;
-    if judging.contains(&call) { Err(Error::NotFound) } else { Ok(()) }
-}
 
 /// The assignment table of a call.
 ///
 /// # Errors
 /// [`Error::NotFound`] for who does not work on it.
 pub async fn of_call(context: &Context, id: CallId) -> Answer {
-    panel(context, id).await?;
+    panel::visible(context, id).await?;
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let reviews = service::of_call(db, id).await?;
@@ -230,7 +207,7 @@ fn reason(context: &Context, (ground, evidence): &Found) -> String {
 pub async fn act(context: &Context, id: ReviewId, act: &str) -> Answer {
     let db = context.edges.db.read();
     let row = service::load(db, id).await?;
-    panel(context, row.call_id).await?;
+    panel::visible(context, row.call_id).await?;
     let name = people(context, std::iter::once(row.reviewer_id)).await?.remove(&row.reviewer_id).unwrap_or_default();
     let page = Act::new(context, &format!("review-{act}"), format!("/reviews/{id}/{act}"), panel_href(&row))
         .under(&[(context.t("review-panel"), &panel_href(&row))])
@@ -255,4 +232,32 @@ fn grounds(context: &Context) -> Vec<Choice> {
         Choice::new(word, context.t(&format!("conflict-{}", word.replace('_', "-"))))
     };
     ConflictGround::ALL.iter().map(told).collect()
+}
+
+/// Conflicts of the people one may ask, for one application: shown to staff, and those with one are not offered.
+///
+/// # Errors
+/// When the database cannot be read.
+async fn conflicted(
+    context: &Context,
+    asked: &application::Model,
+    call: &call::Model,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, Vec<conflicts::Found>>> {
+    let db = context.edges.db.read();
+    let found = conflicts::derive_all(db, call, std::slice::from_ref(asked), people, context.edges.today()).await?;
+    let mut by_person: BTreeMap<_, Vec<conflicts::Found>> =
+        found.into_iter().map(|((_, person), found)| (person, found)).collect();
+    for row in conflicts::recorded(db, &[asked.id], people).await? {
+        let known = by_person.entry(row.person_id).or_default();
+        if row.recorded_by.is_some() && !known.iter().any(|(ground, _)| *ground == row.ground) {
+            known.push((row.ground, row.evidence));
+        }
+    }
+    Ok(by_person)
+}
+
+/// Where a review is looked at by staff.
+pub fn panel_href(row: &review::Model) -> String {
+    format!("/calls/{}/reviews", row.call_id)
 }

@@ -190,13 +190,8 @@ pub async fn returned(by: &As<Finance>, id: TrancheId, bank_line: &str) -> Resul
         separation::outsider(tx, by.person()?, &part.award).await?;
         let paid = came_back(tx, &part, bank_line).await?;
         let sum = part.sum(by.day_of(tx.now()));
-        if paid.amount_minor == sum.amount_minor {
-            let fee = books::made(tx, &format!("payment:{}:fee", paid.id)).await?.map_or(0, |row| row.amount_minor);
-            recipes::payment_returned(tx, by, part.place(), paid.id, sum, fee, bank_line).await?;
-        } else {
-            // A part came back before, so nothing can be reversed whole: the rest relates to the payment as the part did.
-            recipes::payment_part_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
-        }
+        // If a part came back before, this is the rest: nothing can be reversed whole, and the fee stays.
+        recipes::payment_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
         ended(tx, &paid, PaymentOutcome::Returned, bank_line).await?;
         back_to_due(tx, by, &part, "return", "").await?;
         payees::doubt(tx, by, paid.payee_account_id).await?;
@@ -224,7 +219,7 @@ pub async fn returned_in_part(by: &As<Finance>, id: TrancheId, amount_minor: i64
             return Err(Error::field("amount", "refused-returned-part"));
         }
         let sum = recipes::Sum { amount_minor, ..part.sum(by.day_of(tx.now())) };
-        recipes::payment_part_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
+        recipes::payment_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
         recipes::tranche_reduced(tx, by, part.place(), sum, &part.tranche.version.to_string()).await?;
         service::again_due(tx, by, &part, amount_minor).await
     })

@@ -31,7 +31,7 @@ pub async fn pool_funded<P: Permission>(tx: &Tx, by: &As<P>, pool: MatchPoolId, 
         .map(|_| ())
 }
 
-/// What a pool has left goes back.
+/// What a pool has left goes back; after that, what refunded gifts bring it, each with its `turn`.
 ///
 /// # Errors
 /// When it was returned before.
@@ -41,6 +41,7 @@ pub async fn pool_returned<P: Permission>(
     pool: MatchPoolId,
     fund: FundId,
     sum: Sum,
+    turn: &str,
 ) -> Result<()> {
     let posting = books::open(tx, by, sum.of_fund(fund, Recipe::PoolReturned, Subject::MatchPool, pool.0)).await?;
     posting
@@ -48,7 +49,7 @@ pub async fn pool_returned<P: Permission>(
             Account::MatchPool(pool),
             Account::OperatingReserve,
             sum.amount_minor,
-            &format!("pool:{pool}:returned"),
+            &format!("pool:{pool}:returned{turn}"),
         )
         .await
         .map(|_| ())

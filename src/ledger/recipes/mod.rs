@@ -14,7 +14,7 @@
 //! | tranche due / reduced | award committed ↔ award payable |
 //! | payment sent | pending award payable → bank, then post (with the fee) or void |
 //! | fee | award committed → fee recovery, with the post |
-//! | payment returned | reverses post and fee |
+//! | payment returned | reverses post and fee; in part bank → award payable |
 //! | award closed | award committed → fund available |
 //! | grantee returned | bank → fund available |
 //! | seed fund | award payable → the new fund's available |
@@ -32,7 +32,7 @@ pub use gifts::{
     bank_receipt, in_kind, in_kind_used, pledge, pledge_ended, refund_held, refund_posted, refund_void,
     suspense_matched, suspense_returned,
 };
-pub use payments::{payment_part_returned, payment_posted, payment_returned, payment_sent, payment_void, seed_fund};
+pub use payments::{payment_posted, payment_returned, payment_sent, payment_void, seed_fund};
 
 use super::books::Entry;
 use chrono::NaiveDate;

@@ -100,71 +100,43 @@ pub async fn payment_void<P: Permission>(
         .map(|_| ())
 }
 
-/// The money came back whole after it was paid: payment and fee are reversed, lots reopened and allocated again.
+/// Money came back after it was paid. The whole reverses payment and fee; a part is payable again as a transfer that relates to
+/// the payment, and the fee stays. Lots are reopened and allocated again.
 ///
 /// # Errors
-/// When it was reversed before, or the bank's line was recorded before.
-#[allow(clippy::too_many_arguments, reason = "each is a different fact of one event")]
+/// When the payment was never posted or was reversed before, or the bank's line was recorded before.
 pub async fn payment_returned<P: Permission>(
     tx: &Tx,
     by: &As<P>,
     place: TranchePlace,
     payment: PaymentId,
     sum: Sum,
-    fee_minor: i64,
     line: &str,
 ) -> Result<()> {
     let paid = books::made(tx, &format!("payment:{payment}:posted")).await?.ok_or(Error::NotFound)?;
-    let posting = books::open(tx, by, place.entry(Recipe::PaymentReturned, sum)).await?;
-    let back = posting
-        .reverse(
-            paid.id,
-            Account::Bank,
-            Account::AwardPayable(place.tranche),
-            sum.amount_minor,
-            &format!("bank:{line}"),
-        )
-        .await?;
+    let whole = sum.amount_minor == paid.amount_minor;
+    let recipe = if whole { Recipe::PaymentReturned } else { Recipe::PaymentPartReturned };
+    let posting = books::open(tx, by, place.entry(recipe, sum)).await?;
+    let (debit, credit, key) = (Account::Bank, Account::AwardPayable(place.tranche), format!("bank:{line}"));
+    let back = if whole {
+        posting.reverse(paid.id, debit, credit, sum.amount_minor, &key).await?
+    } else {
+        posting.related(paid.id, debit, credit, sum.amount_minor, &key).await?
+    };
     lots::take_back(tx, place.item, sum.amount_minor, back).await?;
-    if let Some(fee) = books::made(tx, &format!("payment:{payment}:fee")).await? {
+    if whole && let Some(fee) = books::made(tx, &format!("payment:{payment}:fee")).await? {
         let undone = posting
             .reverse(
                 fee.id,
                 Account::FeeRecovery,
                 Account::AwardCommitted(place.item),
-                fee_minor,
+                fee.amount_minor,
                 &format!("payment:{payment}:fee:returned"),
             )
             .await?;
-        lots::take_back(tx, place.item, fee_minor, undone).await?;
+        lots::take_back(tx, place.item, fee.amount_minor, undone).await?;
     }
     Ok(())
-}
-
-/// Part of a payment came back: payable again, as a transfer that relates to the payment.
-///
-/// # Errors
-/// When the payment was never posted.
-pub async fn payment_part_returned<P: Permission>(
-    tx: &Tx,
-    by: &As<P>,
-    place: TranchePlace,
-    payment: PaymentId,
-    sum: Sum,
-    line: &str,
-) -> Result<()> {
-    let paid = books::made(tx, &format!("payment:{payment}:posted")).await?.ok_or(Error::NotFound)?;
-    let posting = books::open(tx, by, place.entry(Recipe::PaymentPartReturned, sum)).await?;
-    let back = posting
-        .related(
-            paid.id,
-            Account::Bank,
-            Account::AwardPayable(place.tranche),
-            sum.amount_minor,
-            &format!("bank:{line}"),
-        )
-        .await?;
-    lots::take_back(tx, place.item, sum.amount_minor, back).await
 }
 
 /// A seed-fund award opens its fund without the bank: payable becomes the new fund's money, as a lot of `gift`, without a fee.

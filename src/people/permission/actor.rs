@@ -60,8 +60,13 @@ impl Actor {
         })
     }
 
-    /// Whether the person holds the role anywhere.
+    /// Whether the person holds the role at the foundation itself: a role for one fund or call opens nothing else.
     pub fn has(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role && grant.scope == Scope::Foundation)
+    }
+
+    /// Whether the person holds the role at the foundation or for any one fund or call.
+    pub fn has_somewhere(&self, role: Role) -> bool {
         self.grants.iter().any(|grant| grant.role == role)
     }
 
@@ -91,7 +96,10 @@ impl Actor {
         if self.person.is_some() {
             parts.push(Part::Person);
         }
-        for grant in &self.grants {
+        // Pages of one call or fund ask for its chair or committee before they ask for parts.
+        let anywhere = |role| matches!(role, Role::PanelChair | Role::Reviewer | Role::CommitteeMember);
+        let count = |grant: &&role_grant::Model| grant.scope == Scope::Foundation || anywhere(grant.role);
+        for grant in self.grants.iter().filter(count) {
             parts.push(part_of(grant.role));
         }
         for membership in self.memberships.iter().filter(|m| Some(m.organisation_id) == organisation) {

@@ -143,6 +143,8 @@ pub async fn confirm_merge(by: &As<Administrator>, id: FundId) -> Result<()> {
         let merger: Merger = proposals::confirm(tx, by, ProposalKind::Merge, Subject::Fund, id.0).await?;
         can_merge(tx, &row, merger.into).await?;
         move_all(tx, by, &row, merger.into).await?;
+        // A receipt confirmed at this moment is refused rather than left where nothing moves it.
+        accounts::close(tx, Account::FundAvailable(id), row.currency).await?;
         advance(tx, by, &row, "merge", Note::act("")).await?;
         let set = fund::ActiveModel { id: Set(id), merged_into_id: Set(Some(merger.into)), ..Default::default() };
         fund::Entity::update(set).exec(tx).await?;

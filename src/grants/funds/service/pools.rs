@@ -144,7 +144,22 @@ pub async fn close_pool<R: RolePermission>(by: &As<R>, id: MatchPoolId) -> Resul
             return Ok(());
         }
         let sum = Sum { amount_minor: left, currency: row.currency, on: by.day_of(tx.now()) };
-        recipes::pool_returned(tx, by, id, row.fund_id, sum).await
+        recipes::pool_returned(tx, by, id, row.fund_id, sum, "").await
+    })
+    .await
+}
+
+/// Declines recorded capital, or takes one's own record back: nothing of it was posted yet.
+///
+/// # Errors
+/// [`Error::NotFound`] when none is recorded.
+pub async fn decline_capital<R: RolePermission>(by: &As<R>, reason: &str) -> Result<()> {
+    if !matches!(R::ROLE, Role::FinanceOfficer | Role::Approver) {
+        return Err(Error::Forbidden("forbidden-approver"));
+    }
+    by.write(|tx| async move {
+        let tx = &tx;
+        proposals::decline(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1, reason).await
     })
     .await
 }

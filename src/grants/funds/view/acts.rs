@@ -6,13 +6,13 @@ use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::grants::funds::service::agreement;
 use crate::people::organisations;
-use crate::people::permission::Context;
+use crate::people::permission::{Administrator, Approver, Context, Finance, Supervisor};
 use crate::web::page::Answer;
 use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::{Act, Block, Sheet};
 use entities::fund;
 use entities::kinds::{
-    Currency, FundId, FundKind, FundStage, FundraisingMode, MemberRole, ProposalKind, SpendingType, Subject,
+    Currency, FundId, FundKind, FundStage, FundraisingMode, MemberRole, ProposalKind, Role, SpendingType, Subject,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -100,8 +100,8 @@ async fn judged(context: &Context, row: &fund::Model, page: Act) -> Result<Act> 
 /// # Errors
 /// [`Error::NotFound`] for an act there is none of.
 pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
-    context.person()?;
     let row = visible(context, id).await?;
+    theirs(context, &row, act)?;
     let base = format!("/funds/{id}");
     let name = context.pick(&row.name_zh, &row.name_en);
     let page = Act::new(context, &format!("fund-{act}"), format!("{base}/{act}"), base.clone())
@@ -151,6 +151,18 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "funds")
+}
+
+/// Whether the act is of the reader's part: what another is asked to confirm is not for every account to read.
+fn theirs(context: &Context, row: &fund::Model, act: &str) -> Result<()> {
+    match act {
+        "submit" | "revise" | "sign-initiator" => context.signatory_of(row.initiator_id).map(|_| ()),
+        "close" => context.role::<Finance>().map(|_| ()),
+        "confirm-close" => context.role::<Approver>().map(|_| ()),
+        "supervise" => context.role::<Supervisor>().map(|_| ()),
+        "lift-hold" if context.actor.has(Role::Supervisor) => Ok(()),
+        _ => context.role::<Administrator>().map(|_| ()),
+    }
 }
 
 /// Says what is signed: amounts in figures and capitals, and the hash of the text.

@@ -7,7 +7,7 @@ use crate::grants::funds::rules::{POOL, takes_gifts};
 use crate::grants::funds::service::pools::{self, Capital};
 use crate::people::permission::Context;
 use crate::web::page::Answer;
-use crate::web::parts::ActLink;
+use crate::web::parts::{ActLink, Choice};
 use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
 use entities::kinds::{Currency, FundId, MatchPoolId, MatchPoolStage, ProposalKind, Role, Subject};
 use entities::match_pool;
@@ -152,5 +152,8 @@ pub async fn confirm_capital(context: &Context) -> Answer {
         )
         .fact(context.t("field-received-on"), context.day(capital.received_on))
         .fact(context.t("field-bank-line"), capital.bank_line)
+        .ask_choice(context, "act", Choice::words(context, "fund-answer", ["confirm", "decline"]))
+        .ask(context, "area", "reason")
+        .optional()
         .answer(context, "desk")
 }

@@ -1,6 +1,6 @@
 //! Pledges (认捐): promised, never money; noted beside the books until paid, cancelled or lapsed.
 
-use super::{accepting, load, restricted, tell};
+use super::{accepting, load, locked, restricted, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::edges::Edges;
@@ -161,7 +161,7 @@ pub(super) async fn tick(edges: &Arc<Edges>) -> Result<()> {
 }
 
 async fn lapse<P: Permission>(tx: &Tx, by: &As<P>, id: GiftId) -> Result<()> {
-    let row = load(tx, id).await?;
+    let row = locked(tx, id).await?;
     if row.recorded_by.is_some() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Receipts through the bank: a line recorded by one and confirmed by another; matched, or sent back.
 
 use super::pledges::{end_note, reference};
-use super::{accepting, load, not_own, restricted, tell};
+use super::{accepting, load, locked, not_own, restricted, tell};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
@@ -69,7 +69,7 @@ pub async fn record_receipt(by: &As<Finance>, receipt: Receipt) -> Result<GiftId
         let row = load(tx, id).await?;
         not_own(by, &row)?;
         let voucher = match &receipt.slip {
-            Some(kept) => Some(documents::file(tx, by, kept, DocumentPurpose::Voucher, None).await?),
+            Some(kept) => Some(documents::file(tx, by, kept, DocumentPurpose::Receipt, None).await?),
             None => None,
         };
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: receipt.received_on };
@@ -128,7 +128,8 @@ async fn fresh(tx: &Tx, by: &As<Finance>, receipt: &Receipt) -> Result<GiftId> {
 
 /// A pledge is paid: its own row goes on, with the donor, name and restriction it was promised with.
 async fn on_pledge(tx: &Tx, by: &As<Finance>, id: GiftId, receipt: &Receipt) -> Result<GiftId> {
-    let row = load(tx, id).await?;
+    // Another may record the same pledge, or the clock end it, at this moment.
+    let row = locked(tx, id).await?;
     if row.fund_id != receipt.fund || row.recorded_by.is_some() || row.kind != GiftKind::Bank {
         return Err(Error::field("pledge", "refused-unknown"));
     }

@@ -8,10 +8,11 @@ use crate::commons::{holds, letters, proposals};
 use crate::core::matching::reversal_for;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::funds::service::pools;
 use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
-use entities::kinds::{FundId, GiftId, GiftKind, GiftStage, Phase, ProposalKind, Role, Subject};
+use entities::kinds::{FundId, GiftId, GiftKind, GiftStage, MatchPoolStage, Phase, ProposalKind, Role, Subject};
 use entities::{gift, posting, transfer};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -151,7 +152,8 @@ fn key_of(held: &transfer::Model) -> &str {
 
 async fn refundable(tx: &Tx, id: GiftId) -> Result<gift::Model> {
     let row = load(tx, id).await?;
-    if row.kind != GiftKind::Bank {
+    // A seed is a bank gift by its books, and never came in at the bank.
+    if row.kind != GiftKind::Bank || row.bank_line.is_none() {
         return Err(Error::refused("refused-gift-refund-kind"));
     }
     if held(tx, id).await?.is_some() {
@@ -173,6 +175,12 @@ async fn give_matches_back(tx: &Tx, by: &As<Approver>, row: &gift::Model, sum: S
         let back = Sum { amount_minor, ..sum };
         let fund = lots::home(tx, matching.id).await?.ok_or(Error::NotFound)?;
         recipes::match_reversed(tx, by, pool, fund, matching.id, back, "refund").await?;
+        let pool = pools::load_pool(tx, pool).await?;
+        if pool.stage == MatchPoolStage::Closed {
+            // Nothing else takes money out of a closed pool.
+            let turn = format!(":{}", matching.id);
+            recipes::pool_returned(tx, by, pool.id, pool.fund_id, back, &turn).await?;
+        }
         let set = gift::ActiveModel { id: Set(matching.id), stage: Set(GiftStage::Refunded), ..Default::default() };
         gift::Entity::update(set).exec(tx).await?;
         events::record(tx, by, Subject::Gift, matching.id.0, Note::act("match-reversed")).await?;

@@ -1,6 +1,6 @@
 //! The pages of programmes: the lines of funding whose rounds are calls.
 
-use super::rules::PROGRAMME;
+use super::super::rules::PROGRAMME;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Officer};
 use crate::web::page::Answer;

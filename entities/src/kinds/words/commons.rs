@@ -1,0 +1,91 @@
+//! What every room writes down: what changes, is held, proposed, documented or agreed on.
+
+words! {
+    /// Kinds of things that change, are held or proposed.
+    Subject {
+        Foundation = "foundation",
+        Organisation = "organisation",
+        Person = "person",
+        RoleGrant = "role_grant",
+        Membership = "membership",
+        PayeeAccount = "payee_account",
+        Policy = "policy",
+        Need = "need",
+        Fund = "fund",
+        MatchPool = "match_pool",
+        Gift = "gift",
+        SettlementImport = "settlement_import",
+        Programme = "programme",
+        Call = "call",
+        Application = "application",
+        Appeal = "appeal",
+        Review = "review",
+        DecisionBatch = "decision_batch",
+        DecisionItem = "decision_item",
+        Objection = "objection",
+        Award = "award",
+        Tranche = "tranche",
+        Payment = "payment",
+        ChangeRequest = "change_request",
+        Report = "report",
+        Evaluation = "evaluation",
+        ResidueDecision = "residue_decision",
+        Hold = "hold",
+        Document = "document",
+        Posting = "posting",
+        Form = "form",
+    }
+    /// Two-person acts.
+    ProposalKind {
+        GiftReceipt = "gift_receipt",
+        Settlement = "settlement",
+        Agreement = "agreement",
+        Closing = "closing",
+        Merge = "merge",
+        Rename = "rename",
+        HoldLift = "hold_lift",
+        Residue = "residue",
+        Clawback = "clawback",
+        AllowableCost = "allowable_cost",
+        Refund = "refund",
+        PurposeChange = "purpose_change",
+        GrantRole = "grant_role",
+        Pool = "pool",
+    }
+    /// Stages of a proposal.
+    ProposalStage {
+        Open = "open",
+        Confirmed = "confirmed",
+        Declined = "declined",
+        Withdrawn = "withdrawn",
+    }
+    /// Hold kind.
+    HoldKind {
+        Officer = "officer",
+        Supervisor = "supervisor",
+        Objection = "objection",
+        PayeeChange = "payee_change",
+        Frozen = "frozen",
+    }
+    /// Stages of a policy.
+    PolicyStage {
+        Proposed = "proposed",
+        Confirmed = "confirmed",
+        Declined = "declined",
+    }
+    /// What a document proves.
+    DocumentPurpose {
+        Voucher = "voucher",
+        Valuation = "valuation",
+        PaymentRequest = "payment_request",
+        Evidence = "evidence",
+        Agreement = "agreement",
+        Receipt = "receipt",
+        Photo = "photo",
+    }
+    /// Languages of the pages.
+    Locale {
+        En = "en",
+        ZhCn = "zh-CN",
+    }
+}

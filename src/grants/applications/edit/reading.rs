@@ -1,0 +1,103 @@
+//! What was written on the form, read by the field: everything that cannot be read is said at once.
+
+use crate::commons::texts::{PROSE, TITLE};
+use crate::core::answers::{Answers, Kind};
+use crate::core::money::Money;
+use crate::error::Result;
+use crate::grants::applications::budget::{self, Line, Measured, Saved};
+use crate::grants::applications::view::visible;
+use crate::grants::calls;
+use crate::people::permission::Context;
+use crate::web::forms::Posted;
+use entities::kinds::{ApplicationId, BudgetSource, Currency};
+use serde_json::{Value, json};
+
+/// Reads what was written.
+///
+/// # Errors
+/// By the field, everything that cannot be read.
+pub async fn read(context: &Context, id: ApplicationId, posted: &Posted) -> Result<(i32, Saved)> {
+    let row = visible(context, id).await?;
+    let db = context.edges.db.read();
+    let call = calls::service::load(db, row.call_id).await?;
+    let form = budget::questions(db, call.form_version_id).await?;
+    let version = i32::try_from(posted.number("version", 1, i64::from(i32::MAX))).unwrap_or(0);
+    let mut answers = Answers::default();
+    for question in form.sections.iter().flat_map(|section| &section.questions) {
+        let name = format!("answers.{}", question.id);
+        if let Some(answer) = answer(posted, &name, &question.kind, row.currency) {
+            answers.0.insert(question.id.clone(), answer);
+        }
+    }
+    let saved = Saved {
+        title: posted.text("title", TITLE),
+        summary: posted.optional("summary", PROSE),
+        site: posted.optional("site", PROSE),
+        team: posted.optional("team", PROSE),
+        child_name: posted.optional("child_name", TITLE),
+        child_summary: posted.optional("child_summary", PROSE),
+        answers,
+        lines: read_lines(posted, row.currency),
+        indicators: read_indicators(posted),
+    };
+    posted.well()?;
+    Ok((version, saved))
+}
+
+/// Rows of a table in which one of these columns is filled: a select always has some value.
+fn filled(posted: &Posted, name: &str, columns: &[&str]) -> Vec<usize> {
+    let mut rows = posted.rows(name);
+    rows.retain(|n| columns.iter().any(|column| !posted.raw(&format!("{name}.{n}.{column}")).trim().is_empty()));
+    rows
+}
+
+fn read_lines(posted: &Posted, currency: Currency) -> Vec<Line> {
+    let line = |n: usize| Line {
+        head: posted.text(&format!("lines.{n}.head"), TITLE),
+        label: posted.text(&format!("lines.{n}.label"), TITLE),
+        quantity: whole(posted, &format!("lines.{n}.quantity"), 1),
+        unit_minor: posted.money(&format!("lines.{n}.unit"), currency),
+        source: posted.word(&format!("lines.{n}.source"), BudgetSource::parse, BudgetSource::Grant),
+    };
+    filled(posted, "lines", &["label", "quantity", "unit"]).into_iter().map(line).collect()
+}
+
+fn read_indicators(posted: &Posted) -> Vec<Measured> {
+    let told = |n: usize| Measured {
+        name: posted.text(&format!("indicators.{n}.name"), TITLE),
+        unit: posted.optional(&format!("indicators.{n}.unit"), TITLE),
+        baseline: whole(posted, &format!("indicators.{n}.baseline"), i64::from(i32::MIN)),
+        target: whole(posted, &format!("indicators.{n}.target"), i64::from(i32::MIN)),
+    };
+    posted.rows("indicators").into_iter().map(told).collect()
+}
+
+fn whole(posted: &Posted, field: &str, least: i64) -> i32 {
+    i32::try_from(posted.number(field, least, i64::from(i32::MAX))).unwrap_or(0)
+}
+
+/// One answer, `None` when nothing was written.
+fn answer(posted: &Posted, name: &str, kind: &Kind, currency: Currency) -> Option<Value> {
+    match kind {
+        Kind::Table { columns, .. } => {
+            let names: Vec<&str> = columns.iter().map(|column| column.id.as_str()).collect();
+            let row = |n: usize| -> Value {
+                let cell = |column: &crate::core::answers::Column| {
+                    let value = answer(posted, &format!("{name}.{n}.{}", column.id), &column.kind, currency)?;
+                    Some((column.id.clone(), value))
+                };
+                Value::Object(columns.iter().filter_map(cell).collect())
+            };
+            let rows: Vec<Value> = filled(posted, name, &names).into_iter().map(row).collect();
+            (!rows.is_empty()).then_some(Value::Array(rows))
+        }
+        Kind::Choice { many: true, .. } => {
+            let chosen = posted.all(name);
+            (!chosen.is_empty()).then(|| json!(chosen))
+        }
+        _ if posted.raw(name).trim().is_empty() => None,
+        Kind::Number { min, max } => Some(json!(posted.number(name, min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX)))),
+        Kind::Money {} => serde_json::to_value(Money::new(posted.money_or_zero(name, currency), currency.0)).ok(),
+        _ => Some(json!(posted.raw(name).trim())),
+    }
+}
