@@ -6,23 +6,27 @@ use crate::support::{World, both, nine};
 use entities::job;
 use entities::kinds::{ApplicationStage, AwardKind, BatchStage, ItemStage, Outcome};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
-use std::time::Duration;
 use tributary::grants::decisions::notices;
 use tributary::grants::decisions::objections::{self, Finding};
 use tributary::grants::decisions::service::{self, Setting};
 use tributary::people::permission::{Approver, Officer};
 
-/// Keeps everybody from writing an event for a while, so that what runs meanwhile meets halfway.
-async fn nobody_gets_on(world: &World) {
+/// On PostgreSQL a letter takes a while to promise. It is promised after everything else, so two answers at once have both looked
+/// around before either is kept.
+async fn slow_letters(world: &World) {
     if world.edges.db.backend() != DbBackend::Postgres {
         return;
     }
-    let stopped = world.edges.db.write(|tx| async move {
-        tx.execute_unprepared("lock table event in share mode").await?;
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        Ok(())
-    });
-    stopped.await.unwrap();
+    let db = world.edges.db.read();
+    db.execute_unprepared(
+        "create function slowly() returns trigger language plpgsql as
+            $$ begin perform pg_sleep(0.4); return new; end $$",
+    )
+    .await
+    .unwrap();
+    db.execute_unprepared("create trigger slowly before insert on job for each row execute function slowly()")
+        .await
+        .unwrap();
 }
 
 async fn letters(world: &World, name: &str) -> usize {
@@ -80,16 +84,10 @@ async fn two_answers_at_once_leave_nothing_held(world: World) {
     let filed = [object(&panel, first, "one").await.unwrap(), object(&panel, first, "two").await.unwrap()];
     let third = world.person("officer-c", &[entities::kinds::Role::ProgrammeOfficer]).await;
     let (one, two) = (world.role::<Officer>(panel.other_officer).await, world.role::<Officer>(third).await);
-    let (a, b, ()) = tokio::join!(
-        async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
-            objections::answer(&one, filed[0], Finding::Dismissed, "no").await
-        },
-        async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
-            objections::answer(&two, filed[1], Finding::Dismissed, "no").await
-        },
-        nobody_gets_on(world),
+    slow_letters(world).await;
+    let (a, b) = tokio::join!(
+        objections::answer(&one, filed[0], Finding::Dismissed, "no"),
+        objections::answer(&two, filed[1], Finding::Dismissed, "no"),
     );
     a.unwrap();
     b.unwrap();
@@ -113,16 +111,10 @@ async fn two_last_items_at_once_decide_their_batch(world: World) {
     let third = world.person("officer-c", &[entities::kinds::Role::ProgrammeOfficer]).await;
     let (one, two) = (world.role::<Officer>(panel.other_officer).await, world.role::<Officer>(third).await);
     // Both decisions fall, and each is the last but for the other.
-    let (a, b, ()) = tokio::join!(
-        async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
-            objections::answer(&one, filed[0], Finding::Upheld, "yes").await
-        },
-        async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
-            objections::answer(&two, filed[1], Finding::Upheld, "yes").await
-        },
-        nobody_gets_on(world),
+    slow_letters(world).await;
+    let (a, b) = tokio::join!(
+        objections::answer(&one, filed[0], Finding::Upheld, "yes"),
+        objections::answer(&two, filed[1], Finding::Upheld, "yes"),
     );
     a.unwrap();
     b.unwrap();
