@@ -159,6 +159,7 @@ refused-application-reasons = Please choose at least one reason.
 refused-appeal-nothing = Nothing was refused that could be appealed.
 refused-appeal-late = The time to appeal is over.
 refused-appeal-twice = This was appealed already.
+refused-appeal-award = An award stands on this decision. End the award first.
 forbidden-application-own = You belong to the applicant or its host, or have a conflict on record. Another officer does this.
 forbidden-appeal-took-part = You took part in what is appealed. Somebody else decides.
 notice-application-saved = Saved.

@@ -212,6 +212,7 @@ refused-call-programme = Choose a running programme.
 refused-call-fund-not-active = The fund is not active, so the call cannot be announced.
 refused-call-deadline-passed = The deadline has passed. Please revise the draft.
 refused-call-not-screened = Some applications are not screened yet or wait for information.
+refused-call-decision-open = A decision about this call is submitted or on public notice. Return it, or let it end, first.
 refused-call-not-open = This call is not open.
 refused-call-only-later = The deadline can only move later.
 notice-call-drafted = The draft is saved. Another officer checks it.

@@ -159,6 +159,7 @@ refused-application-reasons = 请至少选择一项理由。
 refused-appeal-nothing = 没有可申诉的事项。
 refused-appeal-late = 申诉期限已过。
 refused-appeal-twice = 该事项已提出过申诉。
+refused-appeal-award = 已据该决定签发资助，请先终止该资助。
 forbidden-application-own = 您与申报机构或承接单位有关联，须由另一位项目官员办理。
 forbidden-appeal-took-part = 您参与过此前的办理，须由他人决定。
 notice-application-saved = 已保存。

@@ -212,6 +212,7 @@ refused-call-programme = 请选择进行中的资助计划。
 refused-call-fund-not-active = 基金尚未生效，不能发布征集公告。
 refused-call-deadline-passed = 截止时间已过，请修改草稿。
 refused-call-not-screened = 仍有申报书未完成资格审查或等待补充材料。
+refused-call-decision-open = 本次征集的决定已提交或正在公示。请先退回，或待其结束。
 refused-call-not-open = 该征集未在开放期内。
 refused-call-only-later = 截止时间只能延后。
 notice-call-drafted = 草稿已保存，由另一位项目官员核对。

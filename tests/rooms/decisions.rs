@@ -15,17 +15,17 @@ use tributary::ledger::accounts::Account;
 use tributary::ledger::balances;
 use tributary::people::permission::{Administrator, Approver, Officer};
 
-async fn available(panel: &Panel) -> i64 {
+pub async fn available(panel: &Panel) -> i64 {
     let of = Account::FundAvailable(panel.fund);
     balances::available(panel.world.edges.db.read(), of, Currency::CNY).await.unwrap()
 }
 
-async fn item(panel: &Panel, id: DecisionItemId) -> decision_item::Model {
+pub async fn item(panel: &Panel, id: DecisionItemId) -> decision_item::Model {
     decision_item::Entity::find_by_id(id).one(panel.world.edges.db.read()).await.unwrap().unwrap()
 }
 
 /// Scored, recused, drafted by the chair and submitted: SO-1 approved, SO-2 in reserve.
-async fn submitted(panel: &Panel) -> (DecisionBatchId, [DecisionItemId; 2]) {
+pub async fn submitted(panel: &Panel) -> (DecisionBatchId, [DecisionItemId; 2]) {
     let reviews = panel.scored().await;
     panel.fifth_recused(reviews[4]).await;
     let chair = panel.chairing().await;
@@ -37,14 +37,14 @@ async fn submitted(panel: &Panel) -> (DecisionBatchId, [DecisionItemId; 2]) {
     (batch, [items[0].id, items[1].id])
 }
 
-async fn approved(panel: &Panel) -> (DecisionBatchId, [DecisionItemId; 2]) {
+pub async fn approved(panel: &Panel) -> (DecisionBatchId, [DecisionItemId; 2]) {
     let (batch, items) = submitted(panel).await;
     let approver = panel.world.role::<Approver>(panel.approver).await;
     service::approve_batch(&approver, batch).await.unwrap();
     (batch, items)
 }
 
-async fn object(
+pub async fn object(
     panel: &Panel,
     id: DecisionItemId,
     ground: &str,
@@ -81,7 +81,7 @@ async fn one_drafts_another_approves_and_the_money_is_reserved() {
     world.settle().await;
 }
 
-async fn give_role(world: &World, person: entities::kinds::PersonId, role: Role) {
+pub async fn give_role(world: &World, person: entities::kinds::PersonId, role: Role) {
     let grant = entities::role_grant::ActiveModel {
         person_id: Set(person),
         role: Set(role),
@@ -228,7 +228,7 @@ async fn dismissed_keeps_the_remaining_days_upheld_moves_the_reserve_up() {
     assert_eq!(item(&panel, second).await.stage, ItemStage::Final);
 }
 
-fn rendered(answer: tributary::web::page::Answer) -> String {
+pub fn rendered(answer: tributary::web::page::Answer) -> String {
     match answer.unwrap() {
         tributary::web::page::Reply::Page(page) => page.render("/x", String::new()).unwrap(),
         other => panic!("{other:?}"),
@@ -267,7 +267,7 @@ async fn every_page_is_drawn_and_a_blind_review_names_nobody() {
     let context = world.acting(panel.reviewers[1]).await;
     rendered(reviews::view::score(&reviews::service::load_mine(&context, done).await.unwrap()).await);
     let chair = panel.chairing().await;
-    rendered(view::draft(&chair, panel.call));
+    rendered(view::draft(&chair, panel.call).await);
     rendered(sheets::of_call(&chair, panel.call).await);
     let batch = service::draft(&chair, panel.call, "minutes").await.unwrap();
     rendered(view::batch(&chair, panel.call).await);

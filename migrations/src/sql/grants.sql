@@ -469,6 +469,7 @@ create table award (
 create index award_fund on award (fund_id, id);
 create index award_organisation on award (organisation_id, id);
 create index award_stage on award (stage, id);
+create unique index award_one_a_bid on award (application_id) where stage in ('offered','accepted','active','suspended','closing');
 
 -- table tranche: A part of an award, paid when its gate is met.
 create table tranche (

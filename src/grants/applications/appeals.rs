@@ -7,22 +7,21 @@ use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::texts::{PROSE, all_well, required};
 use crate::commons::{calendar, letters};
+use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::calls;
-use crate::people::permission::{As, Context, RolePermission, Signatory};
+use crate::grants::{calls, decisions};
+use crate::people::permission::{As, Context, Permission, RolePermission, Signatory};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{
-    AppealAgainst, AppealId, AppealStage, ApplicationId, ApplicationStage, DecisionBatchId, PersonId, ReviewStage,
-    Role, Subject,
+    AppealAgainst, AppealId, AppealStage, ApplicationId, ApplicationStage, PersonId, ReviewStage, Role, Subject,
 };
-use entities::{appeal, application, decision_batch, decision_item, event, review};
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use entities::{appeal, application, event, review};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeSet;
 
-/// Batches looked at for one application.
-const BATCHES: u64 = 50;
+/// The act that brings an application back.
+const REINSTATE: &str = "reinstate";
 
 /// What an appeal may be against at a stage.
 pub const fn against(stage: ApplicationStage) -> Option<AppealAgainst> {
@@ -105,10 +104,10 @@ pub async fn appeal(by: &As<Signatory>, id: ApplicationId, what: AppealAgainst, 
     .await
 }
 
-/// Decides an appeal; upheld, the application is eligible again.
+/// Decides an appeal; upheld, what was decided falls and the application is eligible again.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for whoever took part; by the field without a reason; a refusal when it is decided.
+/// [`Error::Forbidden`] for whoever took part; by the field without a reason; refusals when it is decided, or an award stands.
 pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: bool, reason: &str) -> Result<()> {
     let mut violations = Vec::new();
     let reason = &required(&mut violations, "reason", reason, PROSE);
@@ -117,7 +116,10 @@ pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: 
         let tx = &tx;
         let row = load_appeal(tx, id).await?;
         let application = load(tx, row.application_id).await?;
-        if took_part(tx, by.person()?, &application).await? || row.filed_by == by.person()? {
+        let (person, today) = (by.person()?, by.day_of(tx.now()));
+        if took_part(tx, person, &application, today).await?
+            || roles::one_of(tx, person, &[Some(row.filed_by)], today).await?
+        {
             return Err(Error::Forbidden("forbidden-appeal-took-part"));
         }
         let act = if uphold { "uphold" } else { "dismiss" };
@@ -131,7 +133,9 @@ pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: 
         };
         appeal::Entity::update(decided).exec(tx).await?;
         if uphold {
-            advance(tx, by, &application, "reinstate", Note::act("").because(reason.as_str())).await?;
+            // What stands of the decision falls first; its money stays in the fund for the decision that follows.
+            decisions::service::take_back(tx, by, application.id, false).await?;
+            reinstate(tx, by, application.id, reason).await?;
         } else {
             events::record(
                 tx,
@@ -149,51 +153,58 @@ pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: 
     .await
 }
 
-/// Whether a person had a part in what is appealed: screened it, acted on it as staff, reviewed it, drafted or approved its batch,
-/// or belongs to the applicant.
+/// Brings an application back after a refusal: it is eligible again and waits for another decision.
+///
+/// # Errors
+/// As `commons::lives::advance`.
+pub async fn reinstate<P: Permission>(tx: &Tx, by: &As<P>, id: ApplicationId, reason: &str) -> Result<()> {
+    advance(tx, by, &load(tx, id).await?, REINSTATE, Note::act("").because(reason)).await.map(|_| ())
+}
+
+/// Which of some applications were brought back.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn took_part(db: &impl ConnectionTrait, person: PersonId, row: &application::Model) -> Result<bool> {
-    if row.screened_by == Some(person) || is_partial(db, person, row).await? {
-        return Ok(true);
-    }
-    let acted = event::Entity::find()
-        .filter(event::Column::Subject.eq(Subject::Application))
-        .filter(event::Column::SubjectId.eq(row.id.0))
-        .filter(event::Column::ActorId.eq(person))
-        .one(db)
-        .await?;
-    let reviewed = review::Entity::find()
-        .filter(review::Column::ApplicationId.eq(row.id))
-        .filter(
-            Condition::any()
-                .add(review::Column::AssignedBy.eq(person))
-                .add(review::Column::ReviewerId.eq(person).and(review::Column::Stage.ne(ReviewStage::Declined))),
-        )
-        .one(db)
-        .await?;
-    if acted.is_some() || reviewed.is_some() {
-        return Ok(true);
-    }
-    let batches: Vec<DecisionBatchId> = decision_item::Entity::find()
-        .filter(decision_item::Column::ApplicationId.eq(row.id))
+pub async fn reinstated(db: &impl ConnectionTrait, of: &[ApplicationId]) -> Result<BTreeSet<ApplicationId>> {
+    let found: Vec<i64> = event::Entity::find()
         .select_only()
-        .column(decision_item::Column::BatchId)
-        .limit(BATCHES)
+        .column(event::Column::SubjectId)
+        .distinct()
+        .filter(event::Column::Subject.eq(Subject::Application))
+        .filter(event::Column::SubjectId.is_in(of.iter().map(|id| id.0)))
+        .filter(event::Column::Act.eq(REINSTATE))
         .into_tuple()
         .all(db)
         .await?;
-    let decided = decision_batch::Entity::find()
-        .filter(decision_batch::Column::Id.is_in(batches))
-        .filter(
-            Condition::any()
-                .add(decision_batch::Column::DraftedBy.eq(person))
-                .add(decision_batch::Column::ApprovedBy.eq(person)),
-        )
-        .one(db)
+    Ok(found.into_iter().map(ApplicationId).collect())
+}
+
+/// Whether a person had a part in what is appealed, or counts as one with who had: screened it, acted on it as staff, assigned or
+/// reviewed it, had a hand in its batch or approved it; or belongs to the applicant.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn took_part(tx: &Tx, person: PersonId, row: &application::Model, today: NaiveDate) -> Result<bool> {
+    if is_partial(tx, person, row).await? {
+        return Ok(true);
+    }
+    let mut people: Vec<Option<PersonId>> = event::Entity::find()
+        .select_only()
+        .column(event::Column::ActorId)
+        .distinct()
+        .filter(event::Column::Subject.eq(Subject::Application))
+        .filter(event::Column::SubjectId.eq(row.id.0))
+        .into_tuple()
+        .all(tx)
         .await?;
-    Ok(decided.is_some())
+    people.push(row.screened_by);
+    let reviews = review::Entity::find().filter(review::Column::ApplicationId.eq(row.id)).all(tx).await?;
+    for review in reviews {
+        people.push(Some(review.assigned_by));
+        people.push(Some(review.reviewer_id).filter(|_| review.stage != ReviewStage::Declined));
+    }
+    people.extend(decisions::service::deciders(tx, row.id).await?);
+    roles::one_of(tx, person, &people, today).await
 }
 
 /// An appeal by its key.

@@ -3,6 +3,7 @@
 use super::service::number;
 use super::view::tone;
 use crate::error::Result;
+use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
@@ -10,7 +11,7 @@ use crate::web::parts::{ActLink, Task};
 use crate::web::sheet::{Block, Cell, Sheet, stage_text};
 use entities::kinds::{AppealStage, ApplicationStage, CallId, MemberRole, OrganisationId, Role};
 use entities::{appeal, application, call};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
 /// Applications on one page.
@@ -24,10 +25,13 @@ const TASKS: u64 = 20;
 /// When the database cannot be read.
 pub async fn list(context: &Context, of: Option<CallId>, stage: Option<&str>, before: Option<i64>) -> Answer {
     let mut query = application::Entity::find().order_by_desc(application::Column::Id).limit(PAGE + 1);
+    let mine: Vec<OrganisationId> = context.actor.memberships.iter().map(|m| m.organisation_id).collect();
     query = if context.actor.is_staff() {
-        query.filter(application::Column::SubmittedAt.is_not_null())
+        let seen = Condition::any()
+            .add(application::Column::OrganisationId.is_in(mine))
+            .add(application::Column::CallId.is_not_in(panel::blind(context).await?));
+        query.filter(application::Column::SubmittedAt.is_not_null()).filter(seen)
     } else {
-        let mine: Vec<OrganisationId> = context.actor.memberships.iter().map(|m| m.organisation_id).collect();
         query.filter(application::Column::OrganisationId.is_in(mine))
     };
     if let Some(call) = of {

@@ -15,6 +15,9 @@ const JUDGES: &[Part] = &[Part::Officer, Part::Administrator];
 pub const JUDGED: [ApplicationStage; 8] =
     [Eligible, UnderReview, Recommended, Reserve, NotRecommended, Approved, Reserved, Declined];
 
+/// The applications that wait for a decision; with fewer reviews than planned one is still eligible.
+pub const WAITING: [ApplicationStage; 2] = [Eligible, UnderReview];
+
 /// An application. What reviews and decisions bring is moved by the system, in the transaction of those rooms.
 pub const APPLICATION: Lifecycle<ApplicationStage> = Lifecycle {
     name: "application",
@@ -35,6 +38,9 @@ pub const APPLICATION: Lifecycle<ApplicationStage> = Lifecycle {
         mv(UnderReview, "recommend", Recommended, &[Part::System]).when("the batch is submitted"),
         mv(UnderReview, "reserve", Reserve, &[Part::System]).when("the batch is submitted"),
         mv(UnderReview, "not-recommend", NotRecommended, &[Part::System]).when("the batch is submitted"),
+        mv(Eligible, "recommend", Recommended, &[Part::System]).when("decided with fewer reviews than planned"),
+        mv(Eligible, "reserve", Reserve, &[Part::System]).when("decided with fewer reviews than planned"),
+        mv(Eligible, "not-recommend", NotRecommended, &[Part::System]).when("decided with fewer reviews than planned"),
         mv(Recommended, "return", UnderReview, &[Part::System]).when("the batch is returned"),
         mv(Reserve, "return", UnderReview, &[Part::System]).when("the batch is returned"),
         mv(NotRecommended, "return", UnderReview, &[Part::System]).when("the batch is returned"),
@@ -51,6 +57,12 @@ pub const APPLICATION: Lifecycle<ApplicationStage> = Lifecycle {
         mv(Reserved, "decline", Declined, &[Part::System]).when("the reserve list ends"),
         mv(Ineligible, "reinstate", Eligible, JUDGES).when("an appeal is upheld by a person who took no part"),
         mv(Declined, "reinstate", Eligible, JUDGES).when("an appeal is upheld by a person who took no part"),
+        mv(Recommended, "reinstate", Eligible, JUDGES).when("an appeal is upheld; its item is released"),
+        mv(Reserve, "reinstate", Eligible, JUDGES).when("an appeal is upheld; its item is released"),
+        mv(NotRecommended, "reinstate", Eligible, JUDGES).when("an appeal is upheld; its item is released"),
+        mv(Approved, "reinstate", Eligible, JUDGES)
+            .when("an appeal is upheld; its item is released, no award is there"),
+        mv(Reserved, "reinstate", Eligible, JUDGES).when("an appeal is upheld; its item is released"),
         mv(Draft, "withdraw", Withdrawn, &[Part::Signatory]),
         mv(AwaitingSignOff, "withdraw", Withdrawn, &[Part::Signatory]),
         mv(Submitted, "withdraw", Withdrawn, &[Part::Signatory]),

@@ -13,6 +13,7 @@ use crate::core::eligibility::CODES;
 use crate::core::money::Money;
 use crate::error::{Error, Result};
 use crate::grants::calls::{self, view::checked, words};
+use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
@@ -59,7 +60,7 @@ pub struct ApplicationPage {
 }
 
 /// An application the reader may see: its organisation and its host always, staff once it was submitted, whoever chairs its
-/// panel once it is judged.
+/// panel once it is judged. Who judges in a blind call reads the bids where no applicant is named.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not the reader's to see.
@@ -67,11 +68,11 @@ pub async fn visible(context: &Context, id: ApplicationId) -> Result<application
     let row = load(context.edges.db.read(), id).await?;
     let staff = context.actor.is_staff() && row.submitted_at.is_some();
     let chairs = context.actor.grant(Role::PanelChair, Scope::Call, Some(row.call_id.0)).is_some();
-    if is_own(context, &row) || staff || (chairs && JUDGED.contains(&row.stage)) {
-        Ok(row)
-    } else {
-        Err(Error::NotFound)
+    if is_own(context, &row) {
+        return Ok(row);
     }
+    let works = staff || (chairs && JUDGED.contains(&row.stage));
+    if works && !panel::blind(context).await?.contains(&row.call_id) { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// Whether the reader belongs to the applicant or its host.

@@ -6,13 +6,13 @@ use super::rules::is_writing;
 use super::service::{load, number};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
-use crate::commons::lives::advance;
+use crate::commons::lives::{advance, permitted};
 use crate::commons::texts::{PROSE, TITLE, all_well, optional, required};
 use crate::core::answers::{MAX_LONG_TEXT, check_answers};
 use crate::core::eligibility::{Finding, is_eligible};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
-use crate::grants::calls;
+use crate::grants::{calls, decisions};
 use crate::people::permission::{As, Editor, Signatory};
 use chrono::NaiveDate;
 use entities::kinds::{
@@ -332,7 +332,7 @@ pub(super) fn broken(found: &[Finding]) -> Vec<Violation> {
     wrong
 }
 
-/// Withdraws an application before it is approved.
+/// Withdraws an application before it is approved. During the notice its money is given back and the reserve list moves up.
 ///
 /// # Errors
 /// By the field without a reason; a refusal when it is decided.
@@ -343,6 +343,8 @@ pub async fn withdraw(by: &As<Signatory>, id: ApplicationId, reason: &str) -> Re
     by.write(|tx| async move {
         let tx = &tx;
         let row = own(tx, id, by.permission().organisation()).await?;
+        permitted(&row, by, "withdraw")?;
+        decisions::service::take_back(tx, by, id, true).await?;
         advance(tx, by, &row, "withdraw", Note::act("").because(reason.as_str())).await.map(|_| ())
     })
     .await

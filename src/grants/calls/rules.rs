@@ -35,7 +35,8 @@ pub const CALL: Lifecycle<CallStage> = Lifecycle {
         mv(Scheduled, "cancel", Cancelled, &[Part::Officer]).when("reason published"),
         mv(Open, "cancel", Cancelled, &[Part::Officer]).when("reason published, applicants told"),
         mv(Closed, "cancel", Cancelled, &[Part::Officer]).when("reason published, applicants told"),
-        mv(InReview, "cancel", Cancelled, &[Part::Officer]).when("reason published, applicants told"),
+        mv(InReview, "cancel", Cancelled, &[Part::Officer])
+            .when("reason published, applicants told; no decision under way"),
     ],
 };
 

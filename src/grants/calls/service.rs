@@ -2,18 +2,18 @@
 
 pub use super::drafting::{Drafted, draft, draft_programme, end_programme, form_version, revise, start_programme};
 use crate::commons::events::{self, Note};
-use crate::commons::lives::advance;
+use crate::commons::lives::{advance, permitted};
 use crate::commons::{holds, letters};
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::needs;
+use crate::grants::{decisions, needs};
 use crate::people::permission::{As, Context, Officer, Permission, System};
 use crate::people::roles;
 use chrono::{DateTime, Utc};
 use entities::kinds::{ApplicationStage, CallAmendmentId, CallId, CallStage, FundStage, OrganisationId, Subject};
 use entities::{application, call, call_amendment, fund};
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -86,13 +86,13 @@ pub async fn start_review(by: &As<Officer>, id: CallId) -> Result<()> {
     .await
 }
 
-/// Marks a call as decided, in the transaction of the last decision item; done before, nothing happens.
+/// Marks a call as decided, in the transaction of the last decision item; when it is not in review, nothing happens.
 ///
 /// # Errors
-/// [`Error::NotFound`]; a refusal when it is not in review.
+/// [`Error::NotFound`].
 pub async fn decided<P: Permission>(tx: &Tx, by: &As<P>, id: CallId) -> Result<()> {
     let row = load(tx, id).await?;
-    if row.stage == CallStage::Decided {
+    if row.stage != CallStage::InReview {
         return Ok(());
     }
     advance(tx, &by.with(System), &row, "decide", Note::act("")).await.map(|_| ())
@@ -162,7 +162,7 @@ pub async fn amend(
 /// Cancels a call before it is decided; the reason is public and everybody who applies is told.
 ///
 /// # Errors
-/// By the field without a reason; a refusal when it is decided.
+/// By the field without a reason; refusals when it is decided, or a decision is submitted or on public notice.
 pub async fn cancel(by: &As<Officer>, id: CallId, reason: &str) -> Result<()> {
     let reason = reason.trim();
     if reason.is_empty() {
@@ -170,7 +170,11 @@ pub async fn cancel(by: &As<Officer>, id: CallId, reason: &str) -> Result<()> {
     }
     by.write(|tx| async move {
         let tx = &tx;
-        let row = load(tx, id).await?;
+        let row = take(tx, id).await?;
+        permitted(&row, by, "cancel")?;
+        if decisions::service::under_way(tx, id).await? {
+            return Err(Error::refused("refused-call-decision-open"));
+        }
         advance(tx, by, &row, "cancel", Note::act("").because(reason)).await?;
         let changed = call::ActiveModel { id: Set(id), cancel_reason: Set(reason.to_owned()), ..Default::default() };
         call::Entity::update(changed).exec(tx).await?;
@@ -253,6 +257,15 @@ pub async fn amendments(db: &impl ConnectionTrait, id: CallId) -> Result<Vec<cal
         .limit(AMENDMENTS)
         .all(db)
         .await?)
+}
+
+/// A call whose row is taken until the end of the transaction: it is not cancelled while it is decided.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn take(tx: &Tx, id: CallId) -> Result<call::Model> {
+    // SQLite has one writer at a time and ignores the lock.
+    call::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(Error::NotFound)
 }
 
 /// A call by its key.

@@ -34,7 +34,8 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
     };
     query = query.filter(call::Column::Stage.ne(CallStage::Open));
     if !officer {
-        query = query.filter(call::Column::Stage.ne(CallStage::Draft));
+        // What was never announced is not public, cancelled or not.
+        query = query.filter(call::Column::CheckedBy.is_not_null());
     }
     let db = context.edges.db.read();
     let mut rows = query.all(db).await?;

@@ -8,13 +8,15 @@ use crate::commons::lives::advance;
 use crate::commons::{calendar, holds, letters};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::{applications, reviews};
+use crate::grants::applications::rules::WAITING;
+use crate::grants::{applications, calls, reviews};
 use crate::people::permission::{Approver, As, Context};
 use crate::people::roles;
 use chrono::NaiveDate;
-use entities::kinds::{ApplicationStage, BatchStage, DecisionBatchId, ItemStage, Outcome, Subject};
+use entities::kinds::{ApplicationId, BatchStage, CallStage, DecisionBatchId, ItemStage, Outcome, Subject};
 use entities::{application, call, decision_batch, decision_item, fund};
 use sea_orm::{ActiveValue::Set, EntityTrait};
+use std::collections::BTreeMap;
 
 /// Sends a submitted batch back to its drafter.
 ///
@@ -41,13 +43,15 @@ pub async fn return_batch(by: &As<Approver>, id: DecisionBatchId, reason: &str) 
 /// Approves a batch: reserves the money of every approval, fee included, and begins the public notice.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for the drafter, a reviewer of the call, or somebody in a conflict; refusals: not submitted, held,
-/// fund not active, a donor's related party as grantee, a credit list, more than is available.
+/// [`Error::Forbidden`] for who had a hand in it, a reviewer of the call, or somebody in a conflict; refusals: not submitted, held,
+/// the call not in review, fund not active, a donor's related party as grantee, a credit list, withdrawn or decided meanwhile, more
+/// than is available.
 pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let batch = reading::load(tx, id).await?;
-        let call = call::Entity::find_by_id(batch.call_id).one(tx).await?.ok_or(Error::NotFound)?;
+        // The call's row first: it is not cancelled meanwhile.
+        let call = calls::service::take(tx, reading::load(tx, id).await?.call_id).await?;
+        let batch = reading::take(tx, id).await?;
         may_approve(tx, by, &batch, &call).await?;
         let rows = reading::items_of(tx, id).await?;
         let applications = applications_of(tx, &rows).await?;
@@ -57,6 +61,7 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
         holds::none(tx, &things).await?;
         let today = by.day_of(tx.now());
         fit(tx, &fund, &rows, &applications, today).await?;
+        waiting(tx, &rows, &applications).await?;
         advance(tx, by, &batch, "approve", Note::act("approve")).await?;
         let change = decision_batch::ActiveModel {
             id: Set(id),
@@ -76,16 +81,37 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
     .await
 }
 
-/// Nobody approves what they drafted or judged, themselves or through a deputy.
+/// What is decided still waits for it: neither withdrawn nor decided in another batch.
+async fn waiting(
+    tx: &Tx,
+    rows: &[decision_item::Model],
+    applications: &BTreeMap<ApplicationId, application::Model>,
+) -> Result<()> {
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.application_id).collect();
+    let decided = reading::standing(tx, &ids).await?;
+    for row in rows {
+        let application = applications.get(&row.application_id).ok_or(Error::NotFound)?;
+        let standing = decided.iter().any(|other| other.application_id == row.application_id);
+        if standing || !WAITING.contains(&application.stage) {
+            return Err(reading::about("refused-decision-left", application));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody approves what they had a hand in or judged, themselves or through a deputy.
 async fn may_approve(tx: &Tx, by: &As<Approver>, batch: &decision_batch::Model, call: &call::Model) -> Result<()> {
     if batch.stage != BatchStage::Submitted {
         return Err(Error::refused("refused-stage"));
     }
-    let person = by.person()?;
-    if roles::one_of(tx, person, &[Some(batch.drafted_by)], by.day_of(tx.now())).await? {
+    if !matches!(call.stage, CallStage::InReview | CallStage::Decided) {
+        return Err(Error::refused("refused-decision-call"));
+    }
+    let (person, today) = (by.person()?, by.day_of(tx.now()));
+    if roles::one_of(tx, person, &reading::hands(tx, batch).await?, today).await? {
         return Err(Error::Forbidden("forbidden-batch-drafter"));
     }
-    if reviews::service::took_part(tx, call.id, person).await? {
+    if reviews::service::took_part(tx, call.id, person, today).await? {
         return Err(Error::Forbidden("forbidden-batch-reviewed"));
     }
     reading::no_conflict(tx, by, call).await
@@ -117,10 +143,8 @@ async fn notice(
         Outcome::Reserved => ("reserve", "decision-reserved"),
         Outcome::Declined => ("not-recommend", "decision-declined"),
     };
-    if application.stage == ApplicationStage::UnderReview {
-        let system = Context::system(by.edges.clone());
-        applications::service::moved(tx, &system, application.id, act, &row.reason).await?;
-    }
+    let system = Context::system(by.edges.clone());
+    applications::service::moved(tx, &system, application.id, act, &row.reason).await?;
     items::tell(tx, row, application, letter, until).await
 }
 

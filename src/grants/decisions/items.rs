@@ -14,7 +14,8 @@ use crate::ledger::{balances, lots};
 use crate::people::permission::{As, Context, Permission, System};
 use chrono::NaiveDate;
 use entities::kinds::{
-    ApplicationStage, BatchStage, DecisionBatchId, DecisionItemId, FundId, ItemStage, NeedId, Outcome, Subject,
+    ApplicationId, ApplicationStage, AwardStage, BatchStage, CallStage, DecisionBatchId, DecisionItemId, FundId,
+    HoldKind, ItemStage, NeedId, Outcome, Subject,
 };
 use entities::{application, award, call, decision_batch, decision_item, event, fund};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -118,7 +119,7 @@ pub(super) async fn tick(edges: &Arc<Edges>) -> Result<()> {
 async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let (row, batch, _) = reading::load_item(tx, id).await?;
+        let (row, batch, _) = reading::take_item(tx, id).await?;
         let over = row.notice_ends_on.is_some_and(|day| day < by.day_of(tx.now()));
         if row.stage != ItemStage::Noticed || !over {
             return Ok(());
@@ -166,7 +167,76 @@ pub(super) async fn decided(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
         return Ok(());
     }
     advance(tx, by, batch, "decide", Note::act("decide")).await?;
+    let call = calls::service::load(tx, batch.call_id).await?;
+    if call.stage == CallStage::Decided {
+        return earlier(tx, by, batch, &call).await;
+    }
     calls::service::decided(tx, by, batch.call_id).await
+}
+
+/// What was decided anew is final: the money that waited for it and was not needed is the earlier reserve list's.
+async fn earlier(tx: &Tx, by: &As<System>, batch: &decision_batch::Model, call: &call::Model) -> Result<()> {
+    let before = decision_batch::Entity::find()
+        .filter(decision_batch::Column::CallId.eq(call.id))
+        .filter(decision_batch::Column::Id.lt(batch.id))
+        .order_by_desc(decision_batch::Column::Id)
+        .one(tx)
+        .await?;
+    match before {
+        Some(before) => move_up(tx, by, &reading::take(tx, before.id).await?, call).await,
+        None => Ok(()),
+    }
+}
+
+/// A decision falls: its money is the fund's again, its hold is lifted. Who moves up instead is the caller's to say.
+pub(super) async fn fall<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    (item, call): (&decision_item::Model, &call::Model),
+    act: &'static str,
+) -> Result<()> {
+    if item.committed {
+        release(tx, by, call, item, item.amount_minor + item.fee_minor).await?;
+    }
+    advance(tx, by, item, act, Note::act(act)).await?;
+    let change = decision_item::ActiveModel {
+        id: Set(item.id),
+        committed: Set(false),
+        days_left: Set(None),
+        ..Default::default()
+    };
+    decision_item::Entity::update(change).exec(tx).await?;
+    if item.stage == ItemStage::Held {
+        holds::lift_own(tx, by, HoldKind::Objection, Subject::DecisionItem, item.id.0).await?;
+    }
+    Ok(())
+}
+
+/// Takes back what was decided about an application, in the transaction of its withdrawal or of the appeal that is upheld. The
+/// reserve list moves up for who left; for who is decided anew, the money waits.
+///
+/// # Errors
+/// A refusal while an award is there: that is ended first.
+pub async fn take_back<P: Permission>(tx: &Tx, by: &As<P>, of: ApplicationId, move_reserve_up: bool) -> Result<()> {
+    let ended = [AwardStage::DeclinedByGrantee, AwardStage::OfferExpired, AwardStage::Terminated];
+    let awarded = award::Entity::find()
+        .filter(award::Column::ApplicationId.eq(of))
+        .filter(award::Column::Stage.is_not_in(ended))
+        .count(tx)
+        .await?;
+    if awarded > 0 {
+        return Err(Error::refused("refused-appeal-award"));
+    }
+    let system = Context::system(by.edges.clone());
+    for row in reading::standing(tx, &[of]).await? {
+        let (item, batch, call) = reading::take_item(tx, row.id).await?;
+        fall(tx, &system, (&item, &call), "fall").await?;
+        if move_reserve_up && item.outcome == Outcome::Approved {
+            move_up(tx, &system, &batch, &call).await?;
+        }
+        decided(tx, &system, &batch).await?;
+    }
+    Ok(())
 }
 
 /// Gives back what is still committed for an item (offer declined or expired, award closed or terminated) and, for a declined or
@@ -175,7 +245,7 @@ pub(super) async fn decided(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
 /// # Errors
 /// When the database refuses.
 pub async fn give_back<P: Permission>(tx: &Tx, by: &As<P>, item: DecisionItemId, move_reserve_up: bool) -> Result<()> {
-    let (row, batch, call) = reading::load_item(tx, item).await?;
+    let (row, batch, call) = reading::take_item(tx, item).await?;
     let left = balances::available(tx, Account::AwardCommitted(item), row.currency).await?;
     if left > 0 {
         // A closed award is another entry in the books than an offer that came to nothing.

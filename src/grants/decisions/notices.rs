@@ -2,6 +2,7 @@
 
 use super::{approvals, objections, service};
 use crate::error::{Error, Result};
+use crate::grants::reviews::panel;
 use crate::grants::reviews::view::points;
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -224,9 +225,7 @@ fn item(
     if let Some(rank) = row.rank {
         figures.push(Fact::new(context.t("head-review-rank"), rank.to_string()));
     }
-    let today = context.edges.today();
-    let open = row.stage == ItemStage::Held
-        || (row.stage == ItemStage::Noticed && row.notice_ends_on.is_some_and(|day| today <= day));
+    let open = objections::open(row, context.edges.today());
     let window = match (row.stage, row.noticed_on, row.notice_ends_on) {
         (ItemStage::Noticed, Some(from), Some(until)) => {
             context.t_with("notice-window", &[("from", &context.day(from)), ("until", &context.day(until))])
@@ -256,9 +255,16 @@ fn item(
 
 fn told(context: &Context, row: &objection::Model) -> ObjectionView {
     let open = matches!(row.stage, ObjectionStage::Filed | ObjectionStage::Escalated);
+    // What a stranger wrote may name somebody who asked not to be: it is public once somebody has read and answered it.
+    let ground = if open {
+        let (on, by) = (context.day(context.day_of(row.filed_at)), context.day(row.due_on));
+        context.t_with("notice-objection-open", &[("on", &on), ("by", &by)])
+    } else {
+        row.ground.clone()
+    };
     let answers = !super::rules::OBJECTION.offers(row.stage, &context.actor.parts(None)).is_empty();
     ObjectionView {
-        ground: row.ground.clone(),
+        ground,
         state: stage_text(context, "objection", row.stage.as_str()),
         tone: if open { "wait" } else { "quiet" },
         when: context.day(context.day_of(row.filed_at)),
@@ -311,16 +317,20 @@ pub async fn object(context: &Context, id: DecisionBatchId, item: DecisionItemId
         .answer(context, "projects")
 }
 
-/// The minutes of the panel, for staff: everything that was ranked, raw beside adjusted, on paper too.
+/// The minutes of the panel: everything that was ranked, raw beside adjusted, on paper too. For who works on the call, and for all
+/// staff once the notice is public; never for who still judges in it.
 ///
 /// # Errors
 /// [`Error::NotFound`] for others.
 pub async fn minutes(context: &Context, id: DecisionBatchId) -> Answer {
-    if !context.actor.is_staff() {
-        return Err(Error::NotFound);
-    }
     let db = context.edges.db.read();
     let batch = service::load(db, id).await?;
+    let public = matches!(batch.stage, BatchStage::Approved | BatchStage::Decided);
+    if public && context.actor.is_staff() {
+        panel::judged_first(context, batch.call_id).await?;
+    } else {
+        panel::visible(context, batch.call_id).await?;
+    }
     let call = call::Entity::find_by_id(batch.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let rows = service::items_of(db, id).await?;
     Sheet::new(context.t("decision-minutes"))

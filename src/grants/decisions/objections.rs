@@ -9,8 +9,10 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
+use crate::grants::applications::appeals;
 use crate::grants::reviews;
 use crate::people::permission::{Administrator, Anyone, As, Context, Officer, Permission, System};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{
     ApplicationStage, DecisionItemId, HoldKind, ItemStage, ObjectionId, ObjectionStage, Outcome, Role, Subject,
@@ -24,32 +26,35 @@ use std::sync::Arc;
 /// Objections looked at in one tick.
 const ONCE: u64 = 50;
 
-/// Objects to a decision during its notice. The item is held until every objection to it is answered.
+/// Most objections to one item that wait for an answer: enough for every honest ground, too few to bury who answers.
+const MOST_OPEN: u64 = 20;
+/// Objections read at once: more than the windows of a batch can bring.
+const READ: u64 = 1_000;
+const OPEN: [ObjectionStage; 2] = [ObjectionStage::Filed, ObjectionStage::Escalated];
+
+/// Objects to a decision during its notice. The item is held until every objection to it is answered; further grounds are heard
+/// until the last day of the notice as it was.
 ///
 /// # Errors
-/// [`Error::NotFound`] for what is not public; refusals: the window is over, the same ground again.
+/// [`Error::NotFound`] for what is not public; refusals: the window is over, the same ground again, too many wait.
 pub async fn object(by: &As<Anyone>, id: DecisionItemId, ground: &str, contact: &str) -> Result<ObjectionId> {
     by.write(|tx| async move {
         let tx = &tx;
-        let (item, batch, _) = reading::load_item(tx, id).await?;
+        let (item, batch, _) = reading::take_item(tx, id).await?;
         let today = by.day_of(tx.now());
         let ends = item.notice_ends_on.ok_or(Error::NotFound)?;
-        match item.stage {
-            // While an item is held its clock stands still: further grounds are heard.
-            ItemStage::Held => {}
-            ItemStage::Noticed if today <= ends => {}
-            ItemStage::Drafted => return Err(Error::NotFound),
-            _ => return Err(Error::refused("refused-objection-window")),
+        if !open(&item, today) {
+            return Err(Error::refused("refused-objection-window"));
         }
         let ground_hash = fingerprint(same_ground(ground));
-        let again = objection::Entity::find()
-            .filter(objection::Column::ItemId.eq(id))
-            .filter(objection::Column::GroundHash.eq(&ground_hash))
-            .one(tx)
-            .await?;
-        if again.is_some() {
+        let before = objection::Entity::find().filter(objection::Column::ItemId.eq(id));
+        if before.clone().filter(objection::Column::GroundHash.eq(&ground_hash)).count(tx).await? > 0 {
             return Err(Error::field("ground", "refused-objection-same"));
         }
+        if before.clone().filter(objection::Column::Stage.is_in(OPEN)).count(tx).await? >= MOST_OPEN {
+            return Err(Error::refused("refused-objection-many"));
+        }
+        let last = before.order_by_desc(objection::Column::Id).one(tx).await?;
         let policy = policies::on(tx, today).await?;
         let due_on = calendar::after(tx, today, policy.objection_answer_days).await?;
         let row = objection::ActiveModel {
@@ -69,10 +74,18 @@ pub async fn object(by: &As<Anyone>, id: DecisionItemId, ground: &str, contact: 
         if item.stage == ItemStage::Noticed {
             hold(tx, by, &item, (today, ends), due_on).await?;
         }
-        told_filed(tx, &item, &batch, due_on).await?;
+        // Of many objections to one item a day, everybody hears once.
+        if last.is_none_or(|row| by.day_of(row.filed_at) < today) {
+            told_filed(tx, &item, &batch, due_on).await?;
+        }
         Ok(row.id)
     })
     .await
+}
+
+/// Whether an item hears objections on a day: while it is noticed or held, to the last day of its notice.
+pub fn open(item: &decision_item::Model, today: NaiveDate) -> bool {
+    matches!(item.stage, ItemStage::Noticed | ItemStage::Held) && item.notice_ends_on.is_some_and(|day| today <= day)
 }
 
 async fn hold(
@@ -134,8 +147,8 @@ impl Answers for Administrator {}
 /// Answers an objection, by somebody who took no part in the decision.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Forbidden`] for the panel, for who drafted or approved the batch, and for the objector;
-/// refusals for an answer that is missing or an amount above what was decided.
+/// [`Error::NotFound`]; [`Error::Forbidden`] for the panel, for who had a hand in the batch or approved it, for the objector, and
+/// for whoever counts as one with them; refusals for an answer that is missing or an amount above what was decided.
 pub async fn answer<P: Answers>(by: &As<P>, id: ObjectionId, finding: Finding, words: &str) -> Result<()> {
     if words.trim().is_empty() {
         return Err(Error::field("answer", "refused-empty"));
@@ -143,7 +156,7 @@ pub async fn answer<P: Answers>(by: &As<P>, id: ObjectionId, finding: Finding, w
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        let (item, batch, call) = reading::load_item(tx, row.item_id).await?;
+        let (item, batch, call) = reading::take_item(tx, row.item_id).await?;
         no_part(tx, by, &row, &batch, &call).await?;
         permitted(&row, by, finding.act())?;
         advance(tx, by, &row, finding.act(), Note::act(finding.act())).await?;
@@ -163,7 +176,8 @@ pub async fn answer<P: Answers>(by: &As<P>, id: ObjectionId, finding: Finding, w
     .await
 }
 
-/// The panel, the drafter, the approver, the objector and whoever is in a conflict answer no objection.
+/// The panel, who had a hand in the batch, the approver, the objector, their deputies and principals, and whoever is in a conflict
+/// answer no objection.
 async fn no_part<P: Permission>(
     tx: &Tx,
     by: &As<P>,
@@ -171,18 +185,20 @@ async fn no_part<P: Permission>(
     batch: &decision_batch::Model,
     call: &call::Model,
 ) -> Result<()> {
-    let person = by.person()?;
-    if batch.drafted_by == person {
+    let (person, today) = (by.person()?, by.day_of(tx.now()));
+    if roles::one_of(tx, person, &reading::hands(tx, batch).await?, today).await? {
         return Err(Error::Forbidden("forbidden-objection-drafter"));
     }
-    if batch.approved_by == Some(person) {
+    if roles::one_of(tx, person, &[batch.approved_by], today).await? {
         return Err(Error::Forbidden("forbidden-objection-approver"));
     }
-    if row.filed_by == Some(person) {
+    if roles::one_of(tx, person, &[row.filed_by], today).await? {
         return Err(Error::Forbidden("forbidden-objection-own"));
     }
-    let chairs = by.actor.grant(entities::kinds::Role::PanelChair, entities::kinds::Scope::Call, Some(call.id.0));
-    if chairs.is_some() || reviews::service::took_part(tx, call.id, person).await? {
+    let chairs = reviews::panel::chairs_of(tx, call.id, today).await?;
+    if roles::one_of(tx, person, &chairs, today).await?
+        || reviews::service::took_part(tx, call.id, person, today).await?
+    {
         return Err(Error::Forbidden("forbidden-objection-panel"));
     }
     reading::no_conflict(tx, by, call).await
@@ -201,7 +217,7 @@ async fn apply<P: Permission>(
     }
     let open = objection::Entity::find()
         .filter(objection::Column::ItemId.eq(item.id))
-        .filter(objection::Column::Stage.is_in([ObjectionStage::Filed, ObjectionStage::Escalated]))
+        .filter(objection::Column::Stage.is_in(OPEN))
         .count(tx)
         .await?;
     if open > 0 {
@@ -210,28 +226,22 @@ async fn apply<P: Permission>(
     resume(tx, by, item, call, finding).await
 }
 
-/// Upheld: the decision is released, its money given back, the reserve list moves up.
+/// Upheld: the decision is released, its money given back, the reserve list moves up. Where the decision was to decline, the bid
+/// waits for another one.
 async fn fall<P: Permission>(
     tx: &Tx,
     by: &As<P>,
     (item, batch, call): (&decision_item::Model, &decision_batch::Model, &call::Model),
 ) -> Result<()> {
-    if item.committed {
-        items::release(tx, by, call, item, item.amount_minor + item.fee_minor).await?;
-    }
-    advance(tx, by, item, "release", Note::act("release")).await?;
-    let change = decision_item::ActiveModel {
-        id: Set(item.id),
-        committed: Set(false),
-        days_left: Set(None),
-        ..Default::default()
-    };
-    decision_item::Entity::update(change).exec(tx).await?;
-    holds::lift_own(tx, by, HoldKind::Objection, Subject::DecisionItem, item.id.0).await?;
+    items::fall(tx, by, (item, call), "release").await?;
     let system = Context::system(by.edges.clone());
-    if item.outcome == Outcome::Approved {
-        items::settle(tx, &system, item, "decline").await?;
-        items::move_up(tx, &system, batch, call).await?;
+    match item.outcome {
+        Outcome::Approved => {
+            items::settle(tx, &system, item, "decline").await?;
+            items::move_up(tx, &system, batch, call).await?;
+        }
+        Outcome::Reserved => items::settle(tx, &system, item, "decline").await?,
+        Outcome::Declined => appeals::reinstate(tx, by, item.application_id, "").await?,
     }
     items::decided(tx, &system, batch).await
 }
@@ -352,6 +362,7 @@ pub async fn of_items(db: &impl ConnectionTrait, items: &[DecisionItemId]) -> Re
     Ok(objection::Entity::find()
         .filter(objection::Column::ItemId.is_in(items.iter().copied()))
         .order_by_asc(objection::Column::Id)
+        .limit(READ)
         .all(db)
         .await?)
 }

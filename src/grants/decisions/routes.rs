@@ -53,7 +53,7 @@ async fn batch(by: As<SignedIn>, id: Id<CallId>) -> Answer {
 
 #[get("/calls/<id>/decision/draft")]
 async fn draft_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
-    view::draft(&by, id.0)
+    view::draft(&by, id.0).await
 }
 
 #[post("/calls/<id>/decision/draft", data = "<posted>")]
@@ -65,7 +65,7 @@ async fn draft(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
     };
     match done.await {
         Ok(_) => Reply::see(format!("/calls/{}/decision", id.0), "notice-saved"),
-        Err(error) => again(&posted, error, async { view::draft(&by, id.0) }).await,
+        Err(error) => again(&posted, error, view::draft(&by, id.0)).await,
     }
 }
 

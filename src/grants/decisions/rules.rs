@@ -15,7 +15,8 @@ pub const BATCH: Lifecycle<BatchStage> = Lifecycle {
     starts: &[Draft],
     moves: &[
         mv(Draft, "submit", Submitted, &[Part::Chair, Part::Officer]).when("its scores are those of today"),
-        mv(Submitted, "approve", Approved, &[Part::Approver]).when("not the drafter, nobody of the panel, no conflict"),
+        mv(Submitted, "approve", Approved, &[Part::Approver])
+            .when("had no hand in it, nobody of the panel, no conflict"),
         mv(Submitted, "return", Draft, &[Part::Approver, Part::System]).when("with reasons, or a recusal"),
         mv(Approved, "decide", Decided, &[Part::System]).when("every item is final or released"),
     ],
@@ -31,6 +32,10 @@ pub const ITEM: Lifecycle<ItemStage> = Lifecycle {
         mv(Held, "change", Noticed, ANSWERS).when("upheld in part: noticed again in full"),
         mv(Held, "resume", Noticed, ANSWERS).when("dismissed: the remaining days"),
         mv(Held, "release", Released, ANSWERS).when("upheld: the money is given back"),
+        mv(Noticed, "fall", Released, &[Part::System])
+            .when("withdrawn, or an appeal is upheld: the money is given back"),
+        mv(Held, "fall", Released, &[Part::System]).when("withdrawn, or an appeal is upheld: the money is given back"),
+        mv(Final, "fall", Released, &[Part::System]).when("withdrawn, or an appeal is upheld; no award is there"),
         mv(Noticed, "finish", Final, &[Part::System]).when("the window is over"),
         mv(Final, "move-up", Noticed, &[Part::System]).when("from the reserve list, noticed as an approval"),
     ],
@@ -41,13 +46,13 @@ pub const OBJECTION: Lifecycle<ObjectionStage> = Lifecycle {
     name: "objection",
     starts: &[Filed],
     moves: &[
-        mv(Filed, "uphold", Upheld, &[Part::Officer]).when("not of the panel, not the drafter"),
-        mv(Filed, "uphold-in-part", UpheldInPart, &[Part::Officer]).when("not of the panel, not the drafter"),
-        mv(Filed, "dismiss", Dismissed, &[Part::Officer]).when("not of the panel, not the drafter"),
+        mv(Filed, "uphold", Upheld, &[Part::Officer]).when("not of the panel, no hand in it"),
+        mv(Filed, "uphold-in-part", UpheldInPart, &[Part::Officer]).when("not of the panel, no hand in it"),
+        mv(Filed, "dismiss", Dismissed, &[Part::Officer]).when("not of the panel, no hand in it"),
         mv(Filed, "escalate", Escalated, &[Part::System]).when("not answered by its day"),
-        mv(Escalated, "uphold", Upheld, &[Part::Administrator]).when("not of the panel, not the drafter"),
-        mv(Escalated, "uphold-in-part", UpheldInPart, &[Part::Administrator]).when("not of the panel, not the drafter"),
-        mv(Escalated, "dismiss", Dismissed, &[Part::Administrator]).when("not of the panel, not the drafter"),
+        mv(Escalated, "uphold", Upheld, &[Part::Administrator]).when("not of the panel, no hand in it"),
+        mv(Escalated, "uphold-in-part", UpheldInPart, &[Part::Administrator]).when("not of the panel, no hand in it"),
+        mv(Escalated, "dismiss", Dismissed, &[Part::Administrator]).when("not of the panel, no hand in it"),
     ],
 };
 

@@ -28,7 +28,7 @@ const HISTORY: u64 = 20;
 /// # Errors
 /// [`Error::NotFound`] for others.
 pub async fn batch(context: &Context, id: CallId) -> Answer {
-    panel::visible(context, id)?;
+    panel::visible(context, id).await?;
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let title = context.pick(&call.title_zh, &call.title_en);
@@ -162,8 +162,8 @@ pub(super) async fn ranking(
 ///
 /// # Errors
 /// [`Error::NotFound`] for who does not work on the call.
-pub fn draft(context: &Context, id: CallId) -> Answer {
-    panel::visible(context, id)?;
+pub async fn draft(context: &Context, id: CallId) -> Answer {
+    panel::visible(context, id).await?;
     Act::new(context, "batch-draft", format!("/calls/{id}/decision/draft"), format!("/calls/{id}/decision"))
         .ask(context, "area", "minutes")
         .optional()
@@ -177,7 +177,7 @@ pub fn draft(context: &Context, id: CallId) -> Answer {
 pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
     let db = context.edges.db.read();
     let batch = service::load(db, id).await?;
-    panel::visible(context, batch.call_id)?;
+    panel::visible(context, batch.call_id).await?;
     let call = call::Entity::find_by_id(batch.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let back = format!("/calls/{}/decision", call.id);
     let action = format!("/decisions/{id}/{act}");
@@ -234,7 +234,7 @@ async fn approve(
 pub async fn item(context: &Context, id: DecisionBatchId, item: DecisionItemId) -> Answer {
     let db = context.edges.db.read();
     let (row, batch, call) = service::load_item(db, item).await?;
-    panel::visible(context, call.id)?;
+    panel::visible(context, call.id).await?;
     if batch.id != id {
         return Err(Error::NotFound);
     }
@@ -324,13 +324,13 @@ async fn batches(context: &Context, stage: BatchStage) -> Result<Vec<Task>> {
         .limit(TASKS)
         .all(context.edges.db.read())
         .await?;
-    let mine = |row: &&decision_batch::Model| {
-        if stage == BatchStage::Submitted {
-            Some(row.drafted_by) != context.actor.person
-        } else {
-            panel::visible(context, row.call_id).is_ok()
+    let mut mine = Vec::new();
+    for row in rows {
+        let own = stage == BatchStage::Submitted && Some(row.drafted_by) == context.actor.person;
+        if !own && panel::visible(context, row.call_id).await.is_ok() {
+            mine.push(row);
         }
-    };
+    }
     let title = if stage == BatchStage::Submitted { "task-batch-approve" } else { "task-batch-submit" };
     let task = |row: &decision_batch::Model| Task {
         href: format!("/calls/{}/decision", row.call_id),
@@ -339,7 +339,7 @@ async fn batches(context: &Context, stage: BatchStage) -> Result<Vec<Task>> {
         chip: stage_text(context, "batch", row.stage.as_str()),
         tone: "wait",
     };
-    Ok(rows.iter().filter(mine).map(task).collect())
+    Ok(mine.iter().map(task).collect())
 }
 
 async fn open_objections(context: &Context, stage: ObjectionStage) -> Result<Vec<Task>> {

@@ -56,12 +56,12 @@ pub async fn derive_all(
         }
     }
     let names = names(db, grounds.values().flatten().filter_map(|(_, organisation)| *organisation)).await?;
-    let told =
-        |organisation: Option<OrganisationId>| organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
-    Ok(grounds
-        .into_iter()
-        .map(|(key, found)| (key, found.into_iter().map(|(ground, from)| (ground, told(from))).collect()))
-        .collect())
+    // A donor may have asked not to be named, so no name is kept beside that ground.
+    let told = |(ground, from): (ConflictGround, Option<OrganisationId>)| {
+        let from = from.filter(|_| ground != ConflictGround::Donor);
+        (ground, from.and_then(|id| names.get(&id).cloned()).unwrap_or_default())
+    };
+    Ok(grounds.into_iter().map(|(key, found)| (key, found.into_iter().map(told).collect())).collect())
 }
 
 /// What ties one person to one application on a day.

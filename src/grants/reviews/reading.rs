@@ -1,9 +1,11 @@
 //! What is read of reviews and their scores.
 
 use crate::error::{Error, Result};
+use crate::people::roles;
+use chrono::NaiveDate;
 use entities::kinds::{ApplicationId, CallId, PersonId, ReviewId, ReviewStage};
 use entities::{call, review, review_score};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
 /// A review by its key.
@@ -55,18 +57,38 @@ pub async fn of_call(db: &impl ConnectionTrait, call: CallId) -> Result<BTreeMap
     Ok(by_application)
 }
 
-/// Whether somebody took part in judging a call's applications: no longer a stranger to them.
+/// Whether somebody took part in judging a call's applications, or counts as one with who did: no longer a stranger to them.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn took_part(db: &impl ConnectionTrait, call: CallId, person: PersonId) -> Result<bool> {
-    let row = review::Entity::find()
+pub async fn took_part(db: &impl ConnectionTrait, call: CallId, person: PersonId, today: NaiveDate) -> Result<bool> {
+    let judges: Vec<Option<PersonId>> = review::Entity::find()
+        .select_only()
+        .column(review::Column::ReviewerId)
+        .distinct()
         .filter(review::Column::CallId.eq(call))
-        .filter(review::Column::ReviewerId.eq(person))
         .filter(review::Column::Stage.is_not_in([ReviewStage::Invited, ReviewStage::Declined]))
-        .one(db)
+        .into_tuple()
+        .all(db)
         .await?;
-    Ok(row.is_some())
+    roles::one_of(db, person, &judges, today).await
+}
+
+/// The calls in which somebody has a review that is neither in, declined nor left: what others wrote would colour it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn still_judging(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<CallId>> {
+    let open = [ReviewStage::Invited, ReviewStage::Accepted, ReviewStage::InProgress, ReviewStage::Reopened];
+    Ok(review::Entity::find()
+        .select_only()
+        .column(review::Column::CallId)
+        .distinct()
+        .filter(review::Column::ReviewerId.eq(person))
+        .filter(review::Column::Stage.is_in(open))
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// The call of a review.

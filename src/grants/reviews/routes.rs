@@ -157,7 +157,7 @@ async fn unassign(by: As<Officer>, id: Id<ReviewId>, posted: Posted) -> Answer {
 #[post("/reviews/<id>/reopen", data = "<posted>")]
 async fn reopen(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
     let row = service::load(by.edges.db.read(), id.0).await?;
-    panel::visible(&by, row.call_id)?;
+    panel::visible(&by, row.call_id).await?;
     let chair = by.role_for_call::<Chair>(row.call_id)?;
     let done = async {
         let reason = posted.text("reason", PROSE);
@@ -171,7 +171,7 @@ async fn reopen(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
 #[post("/reviews/<id>/remove", data = "<posted>")]
 async fn remove(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
     let row = service::load(by.edges.db.read(), id.0).await?;
-    panel::visible(&by, row.call_id)?;
+    panel::visible(&by, row.call_id).await?;
     let done = async {
         let officer = by.role::<Officer>();
         let chair = by.role_for_call::<Chair>(row.call_id);

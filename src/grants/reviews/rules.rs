@@ -96,13 +96,26 @@ impl Ties {
     }
 }
 
+/// The word under which a ground is told. A donor may have asked not to be named, and who belongs to one could be asked: so a donor
+/// and an owner are told alike, as a tie.
+pub const fn told(ground: ConflictGround) -> &'static str {
+    match ground {
+        Owner | Donor => "tied",
+        Declared => "declared",
+        Employer => "employer",
+        Host => "host",
+        CoApplicant => "co-applicant",
+        Related => "related",
+        Member => "member",
+    }
+}
+
 /// The words of a refusal for a ground.
 pub const fn refusal(ground: ConflictGround) -> &'static str {
     match ground {
         Declared => "refused-review-conflict-declared",
         Employer => "refused-review-conflict-employer",
-        Owner => "refused-review-conflict-owner",
-        Donor => "refused-review-conflict-donor",
+        Owner | Donor => "refused-review-conflict-tied",
         Host => "refused-review-conflict-host",
         CoApplicant => "refused-review-conflict-co-applicant",
         Related => "refused-review-conflict-related",

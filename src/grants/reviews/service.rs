@@ -12,12 +12,13 @@ use crate::core::lifecycle::Part;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::applications::appeals;
+use crate::grants::applications::rules::WAITING;
 use crate::people::permission::{As, Context, Permission, in_force};
-use entities::kinds::{
-    ApplicationId, ApplicationStage, BatchStage, CallId, CallStage, PersonId, ReviewId, Role, RoleGrantStage, Scope,
-};
+use entities::kinds::{ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, Role, RoleGrantStage, Scope};
 use entities::{application, call, decision_batch, review, role_grant};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ impl Permission for AssignedReviewer {
     }
 }
 
-/// One's own assignment; somebody else's is not there.
+/// One's own assignment, while one is a reviewer; somebody else's is not there.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -59,29 +60,43 @@ pub async fn load_mine(context: &Context, id: ReviewId) -> Result<As<AssignedRev
     if Some(review.reviewer_id) != context.actor.person {
         return Err(Error::NotFound);
     }
+    // Whose role was taken reads no more bids, not even the one they had begun.
+    if !may_review(context.edges.db.read(), review.reviewer_id, review.call_id, context.edges.today()).await? {
+        return Err(Error::NotFound);
+    }
     Ok(context.anyone().with(AssignedReviewer { review }))
 }
 
-/// Refuses once the call's batch is submitted.
-async fn unlocked(tx: &Tx, call: CallId) -> Result<()> {
+/// Refuses once the call's batch is submitted. An application that came back after its batch was decided is open again.
+async fn unlocked(tx: &Tx, row: &review::Model) -> Result<()> {
     let locked = decision_batch::Entity::find()
-        .filter(decision_batch::Column::CallId.eq(call))
+        .filter(decision_batch::Column::CallId.eq(row.call_id))
         .order_by_desc(decision_batch::Column::Id)
         .one(tx)
         .await?;
-    if locked.is_some_and(|batch| batch.stage != BatchStage::Draft) {
-        return Err(Error::refused("refused-review-locked"));
+    match locked.map(|batch| batch.stage) {
+        None | Some(BatchStage::Draft) => Ok(()),
+        Some(BatchStage::Approved | BatchStage::Decided)
+            if !appeals::reinstated(tx, &[row.application_id]).await?.is_empty() =>
+        {
+            Ok(())
+        }
+        Some(_) => Err(Error::refused("refused-review-locked")),
     }
-    Ok(())
 }
 
-/// An application that may be judged, with its call.
+/// An application that may be judged, with its call; in a decided call only one that an appeal brought back. Its row is taken, so
+/// that of two acceptances at once the second sees the first.
 async fn judged(tx: &Tx, id: ApplicationId) -> Result<(application::Model, call::Model)> {
-    let row = application::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+    let taken = application::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?;
+    let row = taken.ok_or(Error::NotFound)?;
     let call = call_of(tx, row.call_id).await?;
-    let open = matches!(row.stage, ApplicationStage::Eligible | ApplicationStage::UnderReview)
-        && matches!(call.stage, CallStage::Closed | CallStage::InReview);
-    if open { Ok((row, call)) } else { Err(Error::refused("refused-review-not-open")) }
+    let open = match call.stage {
+        CallStage::Closed | CallStage::InReview => true,
+        CallStage::Decided => !appeals::reinstated(tx, &[id]).await?.is_empty(),
+        _ => false,
+    };
+    if open && WAITING.contains(&row.stage) { Ok((row, call)) } else { Err(Error::refused("refused-review-not-open")) }
 }
 
 /// Whether somebody is a reviewer of the foundation or of this call today.

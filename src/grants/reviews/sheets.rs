@@ -1,8 +1,9 @@
 //! Pages of the panel: who judges what, totals once all are in, spread for discussion; assign, reopen, recuse.
 
-use super::rules::REVIEW;
+use super::conflicts::{self, Found};
+use super::rules::{REVIEW, told};
 use super::view::points;
-use super::{conflicts, panel, recusals, scores, service};
+use super::{panel, recusals, scores, service};
 use crate::error::{Error, Result};
 use crate::grants::applications::rules::JUDGED;
 use crate::people::organisations;
@@ -13,14 +14,14 @@ use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
 use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId, ReviewStage, Role};
 use entities::{application, call, person, review};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The assignment table of a call.
 ///
 /// # Errors
 /// [`Error::NotFound`] for who does not work on it.
 pub async fn of_call(context: &Context, id: CallId) -> Answer {
-    panel::visible(context, id)?;
+    panel::visible(context, id).await?;
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let reviews = service::of_call(db, id).await?;
@@ -184,12 +185,19 @@ pub async fn assign(by: &As<Officer>, id: CallId, of: ApplicationId) -> Answer {
         if grounds.is_empty() && Some(*person) != by.actor.person {
             choices.push(Choice::new(person, name));
         }
-        for (ground, evidence) in grounds {
-            let why = by.t(&format!("conflict-{}", ground.as_str().replace('_', "-")));
-            page = page.fact(name.clone(), format!("{why} · {evidence}"));
+        let words: BTreeSet<String> = grounds.iter().map(|found| reason(by, found)).collect();
+        for why in words {
+            page = page.fact(name.clone(), why);
         }
     }
     page.ask_choice(by, "reviewer", choices).answer(by, "calls")
+}
+
+/// A conflict in words; a tie is told without where it shows.
+fn reason(context: &Context, (ground, evidence): &Found) -> String {
+    let word = told(*ground);
+    let why = context.t(&format!("conflict-{word}"));
+    if word == told(ConflictGround::Donor) { why } else { format!("{why} · {evidence}") }
 }
 
 /// The page of staff's act on a review: `unassign`, `reopen` or `remove`.
@@ -199,7 +207,7 @@ pub async fn assign(by: &As<Officer>, id: CallId, of: ApplicationId) -> Answer {
 pub async fn act(context: &Context, id: ReviewId, act: &str) -> Answer {
     let db = context.edges.db.read();
     let row = service::load(db, id).await?;
-    panel::visible(context, row.call_id)?;
+    panel::visible(context, row.call_id).await?;
     let name = people(context, std::iter::once(row.reviewer_id)).await?.remove(&row.reviewer_id).unwrap_or_default();
     let page = Act::new(context, &format!("review-{act}"), format!("/reviews/{id}/{act}"), panel_href(&row))
         .under(&[(context.t("review-panel"), &panel_href(&row))])

@@ -7,11 +7,11 @@ use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::decisions::items;
-use crate::grants::decisions::reading::{fee, items_of, load, load_item};
+use crate::grants::decisions::reading::{fee, items_of, load_item, to_change};
 use crate::grants::reviews::scores;
 use crate::people::permission::As;
 use entities::kinds::{AwardKind, BatchStage, DecisionBatchId, DecisionItemId, Outcome, Role, Subject};
-use entities::{application, call, decision_batch, decision_item, fund};
+use entities::{application, decision_batch, decision_item, fund};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// What is set on an item by hand.
@@ -30,12 +30,12 @@ pub struct Setting {
 /// Sets an item by hand, with its reason.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Stale`]; refusals by the field.
+/// [`Error::NotFound`], [`Error::Stale`]; [`Error::Forbidden`] in a conflict; refusals by the field.
 pub async fn set_item<P: Drafts>(by: &As<P>, id: DecisionItemId, version: i32, set: &Setting) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let (item, batch, call) = load_item(tx, id).await?;
-        P::reaches(by, call.id)?;
+        let (item, batch, _) = load_item(tx, id).await?;
+        let (batch, call) = to_change(tx, by, batch.id).await?;
         if batch.stage != BatchStage::Draft {
             return Err(Error::refused("refused-stage"));
         }
@@ -86,12 +86,11 @@ async fn touch(tx: &Tx, batch: &decision_batch::Model) -> Result<()> {
 /// Writes the minutes of the panel.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Stale`]; a refusal once it is submitted.
+/// [`Error::NotFound`], [`Error::Stale`]; [`Error::Forbidden`] in a conflict; a refusal once it is submitted.
 pub async fn write_minutes<P: Drafts>(by: &As<P>, id: DecisionBatchId, version: i32, minutes: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let batch = load(tx, id).await?;
-        P::reaches(by, batch.call_id)?;
+        let (batch, _) = to_change(tx, by, id).await?;
         if batch.stage != BatchStage::Draft {
             return Err(Error::refused("refused-stage"));
         }
@@ -109,13 +108,12 @@ pub async fn write_minutes<P: Drafts>(by: &As<P>, id: DecisionBatchId, version: 
 /// Submits a batch; the scores must still be those it fixed, the approvals fit into the envelope.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Stale`]; refusals for scores that changed and for the envelope.
+/// [`Error::NotFound`], [`Error::Stale`]; [`Error::Forbidden`] in a conflict; refusals for scores that changed and for the
+/// envelope.
 pub async fn submit_batch<P: Drafts>(by: &As<P>, id: DecisionBatchId, version: i32) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let batch = load(tx, id).await?;
-        P::reaches(by, batch.call_id)?;
-        let call = call::Entity::find_by_id(batch.call_id).one(tx).await?.ok_or(Error::NotFound)?;
+        let (batch, call) = to_change(tx, by, id).await?;
         if batch.version != version {
             return Err(Error::Stale);
         }

@@ -5,14 +5,15 @@ use crate::commons::events::{self, Note};
 use crate::core::scoring::{ScoringAnswer, ScoringFile};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::applications::rules::WAITING;
 use crate::grants::decisions::items;
-use crate::grants::decisions::reading::{fee, load, no_conflict};
+use crate::grants::decisions::reading::{self, fee, no_conflict, to_change};
 use crate::grants::decisions::rules::{self, Ranked};
 use crate::grants::reviews::scores;
+use crate::grants::{applications, calls};
 use crate::people::permission::{As, Permission};
 use entities::kinds::{
-    ApplicationStage, AwardKind, BatchStage, CallId, CallStage, DecisionBatchId, ItemStage, Outcome, ReviewStage,
-    Subject,
+    ApplicationId, AwardKind, BatchStage, CallId, CallStage, DecisionBatchId, ItemStage, Outcome, ReviewStage, Subject,
 };
 use entities::{application, call, decision_batch, decision_item, fund, review};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -56,7 +57,8 @@ pub fn fixed_scores(batch: &decision_batch::Model) -> BTreeMap<String, FixedScor
     rows.into_iter().map(|row| (row.application.clone(), row)).collect()
 }
 
-/// Drafts a batch from the scores: one item for each reviewed application, proposed by rank and envelope.
+/// Drafts a batch from the scores: one item for each reviewed application, proposed by rank and envelope. Once the call is
+/// decided, only for those an appeal brought back.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for another panel's chair or in a conflict; refusals: one is open, reviews are open, none counted.
@@ -64,8 +66,8 @@ pub async fn draft<P: Drafts>(by: &As<P>, id: CallId, minutes: &str) -> Result<D
     by.write(|tx| async move {
         let tx = &tx;
         P::reaches(by, id)?;
-        let call = call::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-        if !matches!(call.stage, CallStage::Closed | CallStage::InReview) {
+        let call = calls::service::take(tx, id).await?;
+        if !matches!(call.stage, CallStage::Closed | CallStage::InReview | CallStage::Decided) {
             return Err(Error::refused("refused-stage"));
         }
         settled(tx, id).await?;
@@ -143,16 +145,23 @@ async fn write_items(tx: &Tx, call: &call::Model, batch: DecisionBatchId, answer
     Ok(true)
 }
 
-/// The scored applications of a call that still wait for a decision.
+/// The scored applications of a call that still wait for a decision: nobody is decided twice, and in a decided call only who was
+/// reinstated waits.
 async fn ranked(tx: &Tx, call: &call::Model, answer: &ScoringAnswer) -> Result<Vec<Ranked>> {
-    let waiting: BTreeMap<String, application::Model> = application::Entity::find()
+    let rows = application::Entity::find()
         .filter(application::Column::CallId.eq(call.id))
-        .filter(application::Column::Stage.is_in([ApplicationStage::Eligible, ApplicationStage::UnderReview]))
+        .filter(application::Column::Stage.is_in(WAITING))
         .all(tx)
-        .await?
-        .into_iter()
-        .map(|row| (row.id.to_string(), row))
-        .collect();
+        .await?;
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let decided: Vec<ApplicationId> =
+        reading::standing(tx, &ids).await?.into_iter().map(|row| row.application_id).collect();
+    let back = applications::appeals::reinstated(tx, &ids).await?;
+    let waits = |row: &application::Model| {
+        !decided.contains(&row.id) && (call.stage != CallStage::Decided || back.contains(&row.id))
+    };
+    let waiting: BTreeMap<String, application::Model> =
+        rows.into_iter().filter(waits).map(|row| (row.id.to_string(), row)).collect();
     let rank_of = |row: &crate::core::scoring::ApplicationScore| {
         let application = waiting.get(&row.application)?;
         Some(Ranked {
@@ -168,12 +177,11 @@ async fn ranked(tx: &Tx, call: &call::Model, answer: &ScoringAnswer) -> Result<V
 /// Fixes the scores of a draft again after they changed, and proposes its items anew.
 ///
 /// # Errors
-/// [`Error::NotFound`]; a refusal once it is submitted.
+/// [`Error::NotFound`]; [`Error::Forbidden`] in a conflict; a refusal once it is submitted.
 pub async fn refresh<P: Drafts>(by: &As<P>, id: DecisionBatchId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let batch = load(tx, id).await?;
-        P::reaches(by, batch.call_id)?;
+        let (batch, _) = to_change(tx, by, id).await?;
         if batch.stage != BatchStage::Draft {
             return Err(Error::refused("refused-stage"));
         }

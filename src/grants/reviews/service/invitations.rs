@@ -8,7 +8,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::applications;
 use crate::grants::reviews::rules::refusal;
-use crate::grants::reviews::{conflicts, recusals};
+use crate::grants::reviews::{conflicts, panel, recusals};
 use crate::people::permission::{As, Context, Officer};
 use entities::kinds::{ApplicationId, ApplicationStage, ConflictGround, PersonId, ReviewId, ReviewStage, Subject};
 use entities::{application, call, review};
@@ -28,6 +28,10 @@ pub async fn assign(by: &As<Officer>, id: ApplicationId, reviewer: PersonId) -> 
             }
             if !may_review(tx, reviewer, call.id, by.day_of(tx.now())).await? {
                 return Err(Error::field("reviewer", "refused-review-not-reviewer"));
+            }
+            let today = by.day_of(tx.now());
+            if panel::chairs_of(tx, call.id, today).await?.contains(&Some(reviewer)) {
+                return Err(Error::field("reviewer", "refused-review-chair"));
             }
             if let Some(ground) = conflict(tx, by, &row, reviewer).await? {
                 return Ok((None, Some(ground.as_str().to_owned())));

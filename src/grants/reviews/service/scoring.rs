@@ -73,7 +73,7 @@ async fn write_scores(
 ) -> Result<()> {
     let row = load(tx, by.permission().review().id).await?;
     let call = call_of(tx, row.call_id).await?;
-    unlocked(tx, row.call_id).await?;
+    unlocked(tx, &row).await?;
     if row.version != version {
         return Err(Error::Stale);
     }
@@ -129,7 +129,7 @@ fn in_range(call: &call::Model, scored: &[Scored]) -> Result<()> {
 async fn hand_in(tx: &Tx, by: &As<AssignedReviewer>) -> Result<()> {
     let row = load(tx, by.permission().review().id).await?;
     let call = call_of(tx, row.call_id).await?;
-    unlocked(tx, row.call_id).await?;
+    unlocked(tx, &row).await?;
     permitted(&row, by, "submit")?;
     let written = scores_of(tx, row.id).await?;
     complete(&call, &written)?;
@@ -170,7 +170,7 @@ pub async fn reopen(by: &As<Chair>, id: ReviewId, reason: &str) -> Result<()> {
         let tx = &tx;
         let row = load(tx, id).await?;
         chairs(by, row.call_id)?;
-        unlocked(tx, row.call_id).await?;
+        unlocked(tx, &row).await?;
         advance(tx, by, &row, "reopen", Note::act("reopen").because(reason)).await?;
         let mut change = row.clone().into_active_model();
         change.stage = sea_orm::ActiveValue::NotSet;

@@ -4,14 +4,14 @@ use super::{points, queue, titles, told};
 use crate::edges::templates;
 use crate::error::{Error, Result};
 use crate::grants::calls::words::head;
-use crate::grants::reviews::rules::REVIEW;
+use crate::grants::reviews::rules::{self, REVIEW};
 use crate::grants::reviews::scores;
 use crate::grants::reviews::service::{self, AssignedReviewer};
 use crate::people::permission::{As, Context};
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Choice, Crumb, Fact};
 use crate::web::sheet::{Cell, act_links, stage_text};
-use entities::kinds::ReviewStage;
+use entities::kinds::{ConflictGround, ReviewStage};
 use entities::{application, budget_line, call, indicator, organisation, review, review_score};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -182,6 +182,10 @@ fn own_acts(context: &Context, base: &str, acts: &[&'static str]) -> Vec<ActLink
 
 fn now_text(context: &Context, row: &review::Model, can_score: bool) -> String {
     match row.stage {
+        ReviewStage::Recused => match ConflictGround::parse(&row.reason) {
+            Some(ground) => context.t(&format!("conflict-{}", rules::told(ground))),
+            None => String::new(),
+        },
         _ if !row.reason.is_empty() => row.reason.clone(),
         ReviewStage::Invited => context.t("review-now-invited"),
         _ if can_score => context.t("review-now-score"),

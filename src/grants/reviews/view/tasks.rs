@@ -45,14 +45,17 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             .all(db)
             .await?;
         // A chair looks after the panels of the calls they chair.
-        let seen = calls.iter().filter(|call| panel::visible(context, call.id).is_ok());
-        tasks.extend(seen.map(|call| Task {
-            href: format!("/calls/{}/reviews", call.id),
-            title: context.t("task-review-panel"),
-            detail: context.pick(&call.title_zh, &call.title_en),
-            chip: String::new(),
-            tone: "quiet",
-        }));
+        for call in &calls {
+            if panel::visible(context, call.id).await.is_ok() {
+                tasks.push(Task {
+                    href: format!("/calls/{}/reviews", call.id),
+                    title: context.t("task-review-panel"),
+                    detail: context.pick(&call.title_zh, &call.title_en),
+                    chip: String::new(),
+                    tone: "quiet",
+                });
+            }
+        }
     }
     tasks.truncate(TASKS as usize);
     Ok(tasks)
