@@ -259,7 +259,7 @@ async fn reduce<P: Permission>(
             return Err(Error::field("amount", "refused-objection-amount"));
         }
         let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
-        let fee = reading::fee(amount_minor, &fund)?;
+        let fee = reading::fee(amount_minor, item.award_kind, &fund)?;
         let less = item.amount_minor + item.fee_minor - amount_minor - fee;
         items::release(tx, by, call, item, less).await?;
         change.amount_minor = Set(amount_minor);

@@ -8,7 +8,7 @@ use crate::grants::reviews::conflicts;
 use crate::grants::reviews::panel::Reaches;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{
-    ApplicationId, BatchStage, CallId, DecisionBatchId, DecisionItemId, ItemStage, PersonId, Subject,
+    ApplicationId, AwardKind, BatchStage, CallId, DecisionBatchId, DecisionItemId, ItemStage, PersonId, Subject,
 };
 use entities::{application, call, decision_batch, decision_item, event, fund};
 use sea_orm::sea_query::{ExprTrait, LockType};
@@ -106,8 +106,11 @@ pub(super) async fn no_conflict<P: Permission>(tx: &Tx, by: &As<P>, call: &call:
     if tied { Err(Error::Forbidden("forbidden-decision-conflict")) } else { Ok(()) }
 }
 
-/// The fee committed with an amount.
-pub(super) fn fee(amount_minor: i64, fund: &fund::Model) -> Result<i64> {
+/// The fee committed with an amount. An award that becomes a fund bears none: the new fund's own payments do.
+pub(super) fn fee(amount_minor: i64, kind: AwardKind, fund: &fund::Model) -> Result<i64> {
+    if kind == AwardKind::SeedFund {
+        return Ok(0);
+    }
     fee_through(amount_minor, i64::from(fund.fee_bps)).map_err(|error| Error::Internal(format!("fee: {error:?}")))
 }
 

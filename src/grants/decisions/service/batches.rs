@@ -50,7 +50,7 @@ pub async fn set_item<P: Drafts>(by: &As<P>, id: DecisionItemId, version: i32, s
             outcome: Set(set.outcome),
             award_kind: Set(set.award_kind),
             amount_minor: Set(set.amount_minor),
-            fee_minor: Set(fee(set.amount_minor, &fund)?),
+            fee_minor: Set(fee(set.amount_minor, set.award_kind, &fund)?),
             reserve_order: Set(item.rank.filter(|_| set.outcome == Outcome::Reserved)),
             reason: Set(set.reason.clone()),
             ..Default::default()

@@ -130,7 +130,7 @@ async fn write_items(tx: &Tx, call: &call::Model, batch: DecisionBatchId, answer
             outcome: Set(outcome),
             award_kind: Set(AwardKind::Project),
             amount_minor: Set(amount),
-            fee_minor: Set(fee(amount, &fund)?),
+            fee_minor: Set(fee(amount, AwardKind::Project, &fund)?),
             currency: Set(call.currency),
             stage: Set(ItemStage::Drafted),
             score: Set(i32::try_from(row.score).ok()),
