@@ -52,7 +52,7 @@ fn values<T: serde::Serialize>(views: Vec<T>) -> Vec<serde_json::Value> {
 
 fn reader(world: &World, locale: Locale) -> Context {
     let actor = Arc::new(Actor::visitor());
-    Context { edges: world.edges.clone(), actor, locale, request: "r".into(), once: None }
+    Context { edges: world.edges.clone(), actor, locale, request: "r".into(), once: None, seen: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,10 +21,6 @@ pub struct Model {
     pub explanation: String,
     /// Purpose changes need it.
     pub donor_consent_required: bool,
-    /// Evidence of it, or ''.
-    pub donor_consent: String,
-    /// Donor's signatory who gave it.
-    pub donor_consent_by: Option<PersonId>,
     /// Where it stands.
     pub stage: ChangeStage,
     /// Signatory.

@@ -44,6 +44,7 @@ pub mod award;
 pub mod budget_line;
 pub mod call;
 pub mod call_amendment;
+pub mod change_consent;
 pub mod change_request;
 pub mod conflict;
 pub mod decision_batch;

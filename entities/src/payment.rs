@@ -43,6 +43,8 @@ pub struct Model {
     pub third_required: bool,
     /// Reference on the bank instruction, made once.
     pub instruction: Option<String>,
+    /// Who sent it.
+    pub sent_by: Option<PersonId>,
     /// When.
     pub sent_at: Option<DateTimeUtc>,
     /// The hold in the books.

@@ -7,7 +7,8 @@ use crate::people::permission::{As, Permission};
 use crate::people::roles;
 use entities::kinds::{ProposalId, ProposalKind, ProposalStage, Subject};
 use entities::proposal;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -42,10 +43,10 @@ pub async fn propose<P: Permission>(
     Ok(row.id)
 }
 
-/// Confirms an open proposal and answers its payload.
+/// Confirms an open proposal and answers its payload. From a page, only the one that the page showed.
 ///
 /// # Errors
-/// [`Error::NotFound`] when none is open; a refusal when the proposer confirms.
+/// [`Error::NotFound`] when none is open; [`Error::Stale`] when another one is; a refusal when the proposer confirms.
 pub async fn confirm<P: Permission, T: DeserializeOwned>(
     tx: &Tx,
     by: &As<P>,
@@ -55,16 +56,17 @@ pub async fn confirm<P: Permission, T: DeserializeOwned>(
 ) -> Result<T> {
     let row = open(tx, kind, subject, id).await?.ok_or(Error::NotFound)?;
     roles::apart(tx, by, &[Some(row.proposed_by)]).await?;
+    by.saw(row.id)?;
     let payload = serde_json::from_value(row.payload.clone())?;
     decide(tx, by, row, ProposalStage::Confirmed, "").await?;
     events::record(tx, by, subject, id, Note::act(format!("confirm-{kind}"))).await?;
     Ok(payload)
 }
 
-/// Declines an open proposal, or withdraws one's own.
+/// Declines an open proposal, or withdraws one's own. From a page, only the one that the page showed.
 ///
 /// # Errors
-/// [`Error::NotFound`] when none is open.
+/// [`Error::NotFound`] when none is open; [`Error::Stale`] when another one is.
 pub async fn decline<P: Permission>(
     tx: &Tx,
     by: &As<P>,
@@ -74,6 +76,7 @@ pub async fn decline<P: Permission>(
     reason: &str,
 ) -> Result<()> {
     let row = open(tx, kind, subject, id).await?.ok_or(Error::NotFound)?;
+    by.saw(row.id)?;
     let own = row.proposed_by == by.person()?;
     let stage = if own { ProposalStage::Withdrawn } else { ProposalStage::Declined };
     decide(tx, by, row, stage, reason).await?;
@@ -99,6 +102,7 @@ pub async fn open(
         .await?)
 }
 
+/// Decided once: of two who decide at the same moment, the second finds it decided.
 async fn decide<P: Permission>(
     tx: &Tx,
     by: &As<P>,
@@ -106,11 +110,14 @@ async fn decide<P: Permission>(
     stage: ProposalStage,
     reason: &str,
 ) -> Result<()> {
-    let mut row = row.into_active_model();
-    row.stage = Set(stage);
-    row.decided_by = Set(Some(by.person()?));
-    row.decided_at = Set(Some(tx.now()));
-    row.reason = Set(reason.to_owned());
-    proposal::Entity::update(row).exec(tx).await?;
-    Ok(())
+    let done = proposal::Entity::update_many()
+        .col_expr(proposal::Column::Stage, Expr::value(stage))
+        .col_expr(proposal::Column::DecidedBy, Expr::value(by.person()?))
+        .col_expr(proposal::Column::DecidedAt, Expr::value(tx.now()))
+        .col_expr(proposal::Column::Reason, Expr::value(reason))
+        .filter(proposal::Column::Id.eq(row.id))
+        .filter(proposal::Column::Stage.eq(ProposalStage::Open))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
 }

@@ -88,23 +88,49 @@ pub async fn consume(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer:
     write(tx, LotMoveKind::Consume, Some(item), &draws, transfer).await
 }
 
-/// Frees allocations, last allocated first.
+/// Frees allocations, last allocated first, for the fund that takes the money.
 ///
 /// # Errors
 /// When less is allocated.
-pub async fn release(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+pub async fn release(
+    tx: &Tx,
+    item: DecisionItemId,
+    into: FundId,
+    amount_minor: i64,
+    transfer: TransferId,
+) -> Result<()> {
     let draws = rule::release(&of_item(tx, item).await?, amount_minor).map_err(short)?;
-    write(tx, LotMoveKind::Release, Some(item), &draws, transfer).await
+    write(tx, LotMoveKind::Release, Some(item), &draws, transfer).await?;
+    follow(tx, &draws, into, transfer).await
 }
 
-/// Money a grantee sent back: what was consumed last is free again.
+/// Money a grantee sent back: what was consumed last is free again, for the fund that takes it.
 ///
 /// # Errors
 /// When less was spent.
-pub async fn reopen(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+pub async fn reopen(
+    tx: &Tx,
+    item: DecisionItemId,
+    into: FundId,
+    amount_minor: i64,
+    transfer: TransferId,
+) -> Result<()> {
     let draws =
         rule::reopen(&of_item(tx, item).await?, amount_minor).map_err(|_| Error::refused("refused-more-than-paid"))?;
-    write(tx, LotMoveKind::Reopen, Some(item), &draws, transfer).await
+    write(tx, LotMoveKind::Reopen, Some(item), &draws, transfer).await?;
+    follow(tx, &draws, into, transfer).await
+}
+
+/// Where the fund was merged meanwhile, its money went to the successor: what is free again goes after it, or the successor
+/// would hold money without a lot and could neither promise it nor close.
+async fn follow(tx: &Tx, draws: &[Draw], into: FundId, transfer: TransferId) -> Result<()> {
+    for draw in draws {
+        let from = lot::Entity::find_by_id(LotId(draw.lot)).one(tx).await?.ok_or(Error::NotFound)?;
+        if from.fund_id != into {
+            move_on(tx, &from, into, draw.amount_minor, transfer).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A payment that came back: what was consumed last is allocated again to the same decision.
@@ -237,8 +263,18 @@ async fn with_use(db: &impl ConnectionTrait, lots: Vec<lot::Model>) -> Result<Ve
         .collect())
 }
 
+/// The lots a decision lives on: promised to it or spent for it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_decision(db: &impl ConnectionTrait, item: DecisionItemId) -> Result<Vec<lot::Model>> {
+    let held = of_item(db, item).await?;
+    let ids = held.iter().filter(|a| a.remaining_minor + a.consumed_minor > 0).map(|a| LotId(a.lot));
+    Ok(lot::Entity::find().filter(lot::Column::Id.is_in(ids)).order_by_asc(lot::Column::Id).all(db).await?)
+}
+
 /// What a decision holds of each lot, in the order of allocation.
-async fn of_item(tx: &Tx, item: DecisionItemId) -> Result<Vec<Allocation>> {
+async fn of_item(tx: &impl ConnectionTrait, item: DecisionItemId) -> Result<Vec<Allocation>> {
     let moves = lot_move::Entity::find()
         .filter(lot_move::Column::ItemId.eq(item))
         .order_by_asc(lot_move::Column::Id)

@@ -16,7 +16,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 /// under their name. An organisation that loses its last signatory so gets a first one again from an officer.
 ///
 /// # Errors
-/// [`Error::NotFound`]; `forbidden-own-account`; a refusal for an account that has ended or when no administrator would be left.
+/// [`Error::NotFound`]; `forbidden-own-account`; a refusal for an account that has ended or when fewer than two administrators would be left.
 pub async fn end(by: &As<Administrator>, person: PersonId, reason: &str) -> Result<()> {
     if by.person()? == person {
         return Err(Error::Forbidden("forbidden-own-account"));

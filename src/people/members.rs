@@ -7,8 +7,8 @@ use crate::commons::letters;
 use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Signatory};
-use entities::kinds::{LegalForm, MemberRole, MembershipId, MembershipStage, OrganisationId, Subject};
-use entities::{membership, organisation};
+use entities::kinds::{LegalForm, MemberRole, MembershipId, MembershipStage, OrganisationId, PersonId, Subject};
+use entities::{membership, organisation, person};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -27,6 +27,25 @@ pub async fn list(db: &impl ConnectionTrait, organisation: OrganisationId) -> Re
         .limit(SHOWN)
         .all(db)
         .await?)
+}
+
+/// Whether a person is of any of these organisations: signs or writes for it, or is employed there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn belongs(db: &impl ConnectionTrait, person: PersonId, to: &[OrganisationId]) -> Result<bool> {
+    let row = person::Entity::find_by_id(person).one(db).await?;
+    if row.and_then(|row| row.employer_id).is_some_and(|employer| to.contains(&employer)) {
+        return Ok(true);
+    }
+    let row = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Column::Stage.eq(MembershipStage::Active))
+        .filter(membership::Column::OrganisationId.is_in(to.iter().copied()))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Ends a membership. Somebody keeps signing for the organisation; the ways back in that were prepared before are closed.

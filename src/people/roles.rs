@@ -11,6 +11,7 @@ use crate::people::permission::{Administrator, As, Context, in_force};
 use chrono::{Days, NaiveDate};
 use entities::kinds::{PersonId, Role, RoleGrantId, RoleGrantStage, Scope, Subject};
 use entities::{call, fund, person, role_grant};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -199,23 +200,24 @@ pub async fn decline(by: &As<Administrator>, id: RoleGrantId, reason: &str) -> R
     .await
 }
 
-/// Takes a role away at once. An administrator remains.
+/// Takes a role away at once. Two administrators remain: with one, no role of two people could ever be confirmed again.
 ///
 /// # Errors
-/// [`Error::NotFound`]; a refusal when it is not in force or nobody would be left to run the house.
+/// [`Error::NotFound`]; a refusal when it is not in force or fewer than two would be left to run the house.
 pub async fn revoke(by: &As<Administrator>, id: RoleGrantId, reason: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        one_remains(tx, by, &row).await?;
+        two_remain(tx, by, &row).await?;
         advance(tx, by, &row, "revoke", Note::act("").because(reason)).await?;
+        ended(tx, by, &row).await?;
         letters::to_role(tx, Role::Administrator, "role-revoked", &[], PAGE).await?;
         letters::to_person(tx, row.person_id, "role-taken", &[("reason", reason.to_owned())], "/account").await
     })
     .await
 }
 
-/// Takes every role of a person away, and every proposal to give them one. An administrator remains.
+/// Takes every role of a person away, and every proposal to give them one. Two administrators remain.
 pub(super) async fn take_all(tx: &Tx, by: &As<Administrator>, person: PersonId, reason: &str) -> Result<()> {
     for row in of_person(tx, person).await? {
         let act = match row.stage {
@@ -224,32 +226,61 @@ pub(super) async fn take_all(tx: &Tx, by: &As<Administrator>, person: PersonId, 
             RoleGrantStage::Declined | RoleGrantStage::Revoked => continue,
         };
         if act == "revoke" {
-            one_remains(tx, by, &row).await?;
+            two_remain(tx, by, &row).await?;
         }
         advance(tx, by, &row, act, Note::act("").because(reason)).await?;
+        ended(tx, by, &row).await?;
     }
     Ok(())
 }
 
-/// Somebody else runs the house when this grant is gone.
-async fn one_remains(tx: &Tx, by: &As<Administrator>, row: &role_grant::Model) -> Result<()> {
-    if row.role == Role::Administrator && administrators(tx, by.day_of(tx.now()), row.id).await? == 0 {
-        return Err(Error::refused("refused-role-last-administrator"));
+/// A grant taken away before its first day never counted, and binds no deputy to the principal.
+async fn ended(tx: &Tx, by: &As<Administrator>, row: &role_grant::Model) -> Result<()> {
+    if row.effective_on.is_some_and(|day| day > by.day_of(tx.now())) {
+        let never = role_grant::ActiveModel { id: Set(row.id), effective_on: Set(None), ..Default::default() };
+        role_grant::Entity::update(never).exec(tx).await?;
     }
     Ok(())
 }
 
-async fn administrators(tx: &Tx, today: NaiveDate, but: RoleGrantId) -> Result<usize> {
-    let rows = role_grant::Entity::find()
+/// Refuses to go below two administrators. Their grants are held meanwhile, so that two who go at once do not both find enough.
+async fn two_remain(tx: &Tx, by: &As<Administrator>, gone: &role_grant::Model) -> Result<()> {
+    if gone.role != Role::Administrator {
+        return Ok(());
+    }
+    let today = by.day_of(tx.now());
+    let mut rows = role_grant::Entity::find()
         .filter(role_grant::Column::Role.eq(Role::Administrator))
         .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
-        .filter(role_grant::Column::Id.ne(but))
+        .order_by_asc(role_grant::Column::Id)
+        .lock(LockType::NoKeyUpdate)
         .all(tx)
         .await?;
-    Ok(rows.iter().filter(|row| in_force(row, today)).count())
+    rows.retain(|row| in_force(row, today));
+    let before = hands(tx, &rows, today).await?;
+    rows.retain(|row| row.id != gone.id);
+    let after = hands(tx, &rows, today).await?;
+    if after < 2 && after < before { Err(Error::refused("refused-role-last-administrator")) } else { Ok(()) }
 }
 
-/// Whether two people count as one: the same, or deputy and principal today.
+/// How many of these can act as different people: who left counts no more, a deputy and the principal once.
+async fn hands(tx: &Tx, rows: &[role_grant::Model], today: NaiveDate) -> Result<usize> {
+    let here = person::Entity::find()
+        .filter(person::Column::Id.is_in(rows.iter().map(|row| row.person_id)))
+        .filter(person::Column::EndedAt.is_null())
+        .order_by_asc(person::Column::Id)
+        .all(tx)
+        .await?;
+    let mut hands: Vec<Option<PersonId>> = Vec::new();
+    for row in here {
+        if !one_of(tx, row.id, &hands, today).await? {
+            hands.push(Some(row.id));
+        }
+    }
+    Ok(hands.len())
+}
+
+/// Whether two people count as one: the same, or deputy and principal, now or at any time before.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -258,6 +289,9 @@ pub async fn one_person(db: &impl ConnectionTrait, one: PersonId, other: PersonI
 }
 
 /// Whether a person counts as one with any of several, asked at once; nobody is nobody.
+///
+/// A deputyship that is over counts too: what the deputy prepared while it lasted is still the principal's, and would
+/// otherwise be theirs to approve a minute after it was taken away.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -277,12 +311,14 @@ pub async fn one_of(
     let principal = Condition::all()
         .add(role_grant::Column::PrincipalId.eq(person))
         .add(role_grant::Column::PersonId.is_in(others));
-    let rows = role_grant::Entity::find()
-        .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
+    let tie = role_grant::Entity::find()
+        .filter(role_grant::Column::Stage.is_in([RoleGrantStage::Effective, RoleGrantStage::Revoked]))
+        .filter(role_grant::Column::EffectiveOn.lte(today))
         .filter(Condition::any().add(deputy).add(principal))
-        .all(db)
+        .limit(1)
+        .one(db)
         .await?;
-    Ok(rows.iter().any(|row| in_force(row, today)))
+    Ok(tie.is_some())
 }
 
 /// Refuses the actor a step that must be somebody else's than the earlier ones; a deputy and the principal are one.

@@ -17,7 +17,7 @@ pub const ROLE_GRANT: Lifecycle<RoleGrantStage> = Lifecycle {
         mv(Proposed, "confirm", Effective, &[Part::Administrator])
             .when("by a second administrator, neither proposer nor the person; counts from the next day"),
         mv(Proposed, "decline", Declined, &[Part::Administrator]),
-        mv(Effective, "revoke", RoleGrantStage::Revoked, &[Part::Administrator]).when("an administrator remains"),
+        mv(Effective, "revoke", RoleGrantStage::Revoked, &[Part::Administrator]).when("two administrators remain"),
     ],
 };
 

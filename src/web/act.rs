@@ -168,6 +168,11 @@ impl Act {
         self
     }
 
+    /// What is decided on this page as it stands now: the service refuses the form once it stands otherwise.
+    pub fn shows(self, now: impl std::fmt::Display) -> Self {
+        self.hidden(super::forms::SEEN, now.to_string())
+    }
+
     /// With the way back.
     pub fn under(mut self, crumbs: &[(String, &str)]) -> Self {
         self.crumbs =

@@ -22,6 +22,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Fields a form may have: the longest, an application with its budget, has about 120.
 const MAX_FIELDS: usize = 600;
+/// The hidden field in which a page says what it showed: a proposal's key, or the version of the row that is decided.
+pub const SEEN: &str = "seen";
 /// Longest text of one field, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -166,9 +168,9 @@ impl Posted {
         Self { fields: bag.fields, files: bag.files, once, violations: Mutex::default() }
     }
 
-    /// The actor with this form's key: a second posting of the same form answers the same.
+    /// The actor with this form's key, so that a second posting of the same form answers the same, and with what its page showed.
     pub fn by<P: Permission>(&self, by: &As<P>) -> As<P> {
-        by.posting(self.once.clone())
+        by.posting(self.once.clone()).having_seen(self.raw(SEEN).trim())
     }
 
     /// What was typed, for showing the form again. Passwords are never shown again.

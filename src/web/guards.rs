@@ -98,7 +98,7 @@ async fn load(request: &Request<'_>) -> Result<Context> {
         None => (Actor::visitor(), None),
     };
     let locale = chosen.or(own).unwrap_or_else(asked);
-    Ok(Context { actor: Arc::new(actor), locale, request: request_id(request), once: None, edges })
+    Ok(Context { actor: Arc::new(actor), locale, request: request_id(request), once: None, seen: None, edges })
 }
 
 async fn signed_in(edges: &Edges, token: &str) -> Result<Option<(person::Model, entities::kinds::SessionId)>> {

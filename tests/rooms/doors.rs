@@ -486,6 +486,8 @@ async fn a_new_password_shows_everybody_else_out() {
 async fn an_account_ends_with_everything_it_opened() {
     let world = World::bare().await;
     let admin = world.person("admin", &[Role::Administrator]).await;
+    // Two administrators remain when one leaves.
+    world.person("third", &[Role::Administrator]).await;
     let officer = world.person("officer", &[Role::ProgrammeOfficer]).await;
     let leaver = world.person("leaver", &[Role::Administrator, Role::FinanceOfficer]).await;
     let so = world.organisation("SO-1", LegalForm::SocialServiceBody, None).await;

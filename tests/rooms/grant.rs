@@ -48,7 +48,11 @@ fn sum(amount_minor: i64) -> Sum {
 impl Grant {
     /// An offer of 83,000 from a fund of 98,360, reserved with its fee.
     pub async fn offered() -> Self {
-        let world = World::bare().await;
+        Self::offered_in(World::bare().await).await
+    }
+
+    /// The same in a world that is there.
+    pub async fn offered_in(world: World) -> Self {
         let organisation = world.organisation("SO-1", LegalForm::SocialServiceBody, Some("52999999TE00000459")).await;
         let donor = world.organisation("owner 1", LegalForm::Company, Some("91999999TE0000096G")).await;
         let signatory = world.person("signatory-so-1", &[]).await;
@@ -227,7 +231,12 @@ impl Grant {
 
     /// The same, accepted and signed by both.
     pub async fn active() -> Self {
-        let grant = Self::offered().await;
+        Self::active_in(World::bare().await).await
+    }
+
+    /// The same in a world that is there.
+    pub async fn active_in(world: World) -> Self {
+        let grant = Self::offered_in(world).await;
         awards::accept(&grant.signs().await, grant.award).await.unwrap();
         awards::sign_as_grantee(&grant.signs().await, grant.award, "signatory-so-1").await.unwrap();
         awards::sign_for_foundation(&grant.role::<Administrator>(grant.administrator).await, grant.award)

@@ -6,6 +6,7 @@ use entities::kinds::{HoldKind, RecordKind, Role, Subject, TrancheStage};
 use entities::organisation_record;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use tributary::commons::holds;
+use tributary::grants::tranches::statements::Fate;
 use tributary::grants::tranches::{approvals, bank, service as tranches};
 use tributary::people::permission::{Approver, Context, Finance, Officer};
 
@@ -68,12 +69,12 @@ async fn what_fails_or_returns_restores_the_balances() {
     let finance = grant.role::<Finance>(grant.finance).await;
     let id = grant.to_batched(1).await;
     bank::send(&finance, id).await.unwrap();
-    bank::fail(&finance, id, "account closed").await.unwrap();
+    grant.bank_says(id, Fate::Failed("account closed".into()), "failed-1").await.unwrap();
     assert_eq!(grant.tranche(1).await.stage, TrancheStage::Due);
     assert_eq!(grant.balances().await, before);
     grant.pay(1).await;
     assert_ne!(grant.balances().await, before);
-    bank::returned(&finance, id, "back-1").await.unwrap();
+    grant.bank_says(id, Fate::Returned, "back-1").await.unwrap();
     assert_eq!(grant.tranche(1).await.stage, TrancheStage::Due);
     assert_eq!(grant.balances().await, before);
     // The account has to be verified anew.
@@ -139,8 +140,8 @@ async fn an_account_that_gave_a_payment_back_is_verified_anew_and_paid_again() {
     let grant = Grant::active().await;
     let finance = grant.role::<Finance>(grant.finance).await;
     let id = grant.pay(1).await;
-    bank::returned(&finance, id, "back-1").await.unwrap();
-    let again = bank::returned(&finance, id, "back-1").await.unwrap_err();
+    grant.bank_says(id, Fate::Returned, "back-1").await.unwrap();
+    let again = grant.bank_says(id, Fate::Returned, "back-1").await.unwrap_err();
     assert_eq!(again.code(), "refused-stage");
     let db = grant.world.edges.db.read();
     let account = payees::list(db, grant.organisation).await.unwrap().remove(0);
@@ -169,13 +170,12 @@ async fn what_comes_back_in_part_is_due_again_and_bears_no_second_fee() {
     use tributary::desk::check;
     use tributary::ledger::balances;
     let grant = Grant::active().await;
-    let finance = grant.role::<Finance>(grant.finance).await;
     let id = grant.pay(1).await;
     let db = grant.world.edges.db.read();
-    let whole = bank::returned_in_part(&finance, id, 4_150_000, "part-0").await.unwrap_err();
+    let whole = grant.bank_says(id, Fate::ReturnedInPart(4_150_000), "part-0").await.unwrap_err();
     assert_eq!(whole.code(), "refused-returned-part");
-    bank::returned_in_part(&finance, id, 50_000, "part-1").await.unwrap();
-    let twice = bank::returned_in_part(&finance, id, 50_000, "part-1").await.unwrap_err();
+    grant.bank_says(id, Fate::ReturnedInPart(50_000), "part-1").await.unwrap();
+    let twice = grant.bank_says(id, Fate::ReturnedInPart(50_000), "part-1").await.unwrap_err();
     assert_eq!(twice.code(), "refused-bank-line-used");
     let (first, last) = (grant.tranche(1).await, grant.tranche(4).await);
     assert_eq!((first.stage, first.amount_minor), (TrancheStage::Paid, 4_100_000));
@@ -185,7 +185,7 @@ async fn what_comes_back_in_part_is_due_again_and_bears_no_second_fee() {
     let (_, paid, fee) = balances::paid_on_awards(db, &[grant.award]).await.unwrap()[0];
     assert_eq!((paid, fee), (4_150_000, 41_500));
     // What the payee kept comes back too: the rest of the same payment, though it can no longer be reversed whole.
-    bank::returned(&finance, id, "part-2").await.unwrap();
+    grant.bank_says(id, Fate::Returned, "part-2").await.unwrap();
     assert_eq!(grant.tranche(1).await.stage, TrancheStage::Due);
     let wrong: Vec<_> = check::books(&grant.world.edges).await.unwrap().into_iter().filter(|found| !found.ok).collect();
     assert!(wrong.is_empty(), "{wrong:?}");

@@ -32,6 +32,7 @@ typed_ids! {
     BudgetLineId: "a budget line",
     CallAmendmentId: "a call amendment",
     CallId: "a call",
+    ChangeConsentId: "a donor's consent to a change",
     ChangeRequestId: "a change request",
     ConflictId: "a conflict",
     CorrectionNoteId: "a correction note",

@@ -507,6 +507,7 @@ create table payment (
   third_by $ID null references person, --: Option<PersonId> | Third approver, above the threshold.
   third_required $BOOL not null, -- By the policy of the day it was prepared.
   instruction text null unique, -- Reference on the bank instruction, made once.
+  sent_by $ID null references person, --: Option<PersonId> | Who sent it.
   sent_at $TIME null, -- When.
   pending_transfer_id $ID null unique references transfer, --: Option<TransferId> | The hold in the books.
   outcome text null check (outcome in ('paid','failed','returned','rejected')), --: Option<PaymentOutcome> | How it ended.
@@ -534,8 +535,6 @@ create table change_request (
   detail $JSON not null, --: Json | From head, to head, amount; or the new day.
   explanation text not null, -- Why.
   donor_consent_required $BOOL not null, -- Purpose changes need it.
-  donor_consent text not null, -- Evidence of it, or ''.
-  donor_consent_by $ID null references person, --: Option<PersonId> | Donor's signatory who gave it.
   stage text not null check (stage in ('requested','in_review','approved','declined','applied')), --: ChangeStage | Where it stands.
   requested_by $ID not null references person, --: PersonId | Signatory.
   requested_at $TIME not null, -- When.
@@ -544,6 +543,17 @@ create table change_request (
   check (decided_by is null or decided_by <> requested_by)
 );
 create index change_request_of on change_request (award_id, id);
+
+-- table change_consent: One donor's consent to another purpose; which donor, staff may see.
+create table change_consent (
+  id $PK, --: ChangeConsentId | Key.
+  change_id $ID not null references change_request, --: ChangeRequestId | To which wish.
+  organisation_id $ID not null references organisation, --: OrganisationId | The donor.
+  evidence text not null, -- Evidence of it.
+  given_by $ID not null references person, --: PersonId | The donor's signatory.
+  given_at $TIME not null, -- When.
+  unique (change_id, organisation_id)
+);
 
 -- table report: What was done and spent, from the grantee.
 create table report (

@@ -12,27 +12,23 @@ use crate::core::eligibility::{CODES, is_eligible};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::calls;
+use crate::people::members;
 use crate::people::permission::{As, Officer};
-use entities::kinds::{ApplicationId, MembershipStage, PersonId};
-use entities::{application, conflict, membership};
+use entities::kinds::{ApplicationId, PersonId};
+use entities::{application, conflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// Reason an officer may give beside the codes of the rules.
 pub const OTHER_REASON: &str = "screening-other";
 
-/// Whether a person belongs to the applicant or its host, or has a conflict on record.
+/// Whether a person belongs to the applicant or its host, also as whom it employs, or has a conflict on record.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_partial(db: &impl ConnectionTrait, person: PersonId, row: &application::Model) -> Result<bool> {
-    let sides = [Some(row.organisation_id), row.host_id].into_iter().flatten();
-    let member = membership::Entity::find()
-        .filter(membership::Column::PersonId.eq(person))
-        .filter(membership::Column::OrganisationId.is_in(sides))
-        .filter(membership::Column::Stage.eq(MembershipStage::Active))
-        .one(db)
-        .await?;
-    if member.is_some() {
+    let mut sides = vec![row.organisation_id];
+    sides.extend(row.host_id);
+    if members::belongs(db, person, &sides).await? {
         return Ok(true);
     }
     let conflict = conflict::Entity::find()

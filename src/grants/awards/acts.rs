@@ -1,15 +1,16 @@
 //! The pages of acts on awards and on change requests: each says what will happen, to whom, and with how much.
 
 use super::rules::pair_of;
-use super::{changes, view};
+use super::{changes, repayments, view};
 use crate::error::{Error, Result};
+use crate::grants::awards::repayments::Repayment;
 use crate::grants::awards::service::Termination;
 use crate::ledger::accounts::Account;
 use crate::ledger::balances;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
-use crate::web::parts::Choice;
+use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::Act;
 use entities::kinds::{
     AwardId, ChangeKind, ChangeRequestId, EvaluationKind, FundStage, ProposalKind, Role, RoleGrantStage,
@@ -52,7 +53,13 @@ pub async fn act(context: &Context, id: AwardId, act: &str) -> Answer {
 
 async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> Result<Act> {
     Ok(match act {
-        "decline" | "suspend" | "decline-termination" | "decline-allowable" | "decline-close" | "decline-residue" => {
+        "decline"
+        | "suspend"
+        | "decline-termination"
+        | "decline-allowable"
+        | "decline-close"
+        | "decline-residue"
+        | "decline-repayment" => {
             let page = proposal_facts(context, row, act, page).await?;
             page.ask(context, "area", "reason").stop()
         }
@@ -61,7 +68,14 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
         "terminate" => {
             page.ask(context, "area", "reason").ask_money(context, "clawback", row.currency).optional().stop()
         }
-        "settle-clawback" => page.ask_money(context, "amount", row.currency).ask(context, "text", "bank_line"),
+        "propose-repayment" => {
+            let owed = repayments::owed(context.edges.db.read(), row).await?;
+            page.fact(context.t("award-owed"), context.money(owed, row.currency))
+                .ask_money(context, "amount", row.currency)
+                .ask(context, "text", "bank_line")
+                .ask(context, "file", "slip")
+                .optional()
+        }
         "propose-allowable" => page.ask_money(context, "amount", row.currency),
         "propose-residue" => page.ask(context, "area", "residue"),
         "mentor" => page.ask(context, "area", "note"),
@@ -88,6 +102,7 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
 async fn proposal_facts(context: &Context, row: &award::Model, act: &str, page: Act) -> Result<Act> {
     let Some(pair) = pair_of(act) else { return Ok(page) };
     let open = view::proposed(context, row.id, pair.kind).await?.ok_or(Error::NotFound)?;
+    let page = page.shows(open.id);
     Ok(match pair.kind {
         ProposalKind::Clawback => {
             let told: Termination = serde_json::from_value(open.payload)?;
@@ -98,6 +113,17 @@ async fn proposal_facts(context: &Context, row: &award::Model, act: &str, page: 
         ProposalKind::AllowableCost => {
             let minor = open.payload["allowable_minor"].as_i64().unwrap_or(0);
             page.fact(context.t("award-allowable"), context.money(minor, row.currency))
+        }
+        ProposalKind::Repayment => {
+            let told: Repayment = serde_json::from_value(open.payload)?;
+            let mut page = page
+                .fact(context.t("award-repayment"), context.money(told.amount_minor, row.currency))
+                .fact(context.t("field-bank-line"), told.bank_line);
+            if let Some(slip) = told.slip {
+                let link = format!("/documents/{slip}");
+                page.facts.push(Fact::linked(context.t("field-slip"), context.t("award-see"), link));
+            }
+            page
         }
         ProposalKind::Residue => page.fact(context.t("award-residue"), open.payload["decision"].as_str().unwrap_or("")),
         _ => page,

@@ -1,13 +1,12 @@
 //! Change requests (变更申请): asked for by the signatory, decided by an officer, with a donor's consent where the purpose changes.
 
 use super::service::{load, own, tell};
-use super::{agreement, separation};
+use super::{agreement, consents, separation};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::gifts;
 use crate::people::permission::{As, Officer, Signatory};
 use crate::people::roles;
 use chrono::NaiveDate;
@@ -15,6 +14,8 @@ use entities::kinds::{AwardId, AwardStage, ChangeKind, ChangeRequestId, ChangeSt
 use entities::{award, change_request};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
+
+pub use super::consents::find;
 
 /// What a change request wants, beside its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,14 +31,6 @@ pub struct Detail {
     pub ends_on: Option<NaiveDate>,
     /// What else changes, in words.
     pub words: String,
-}
-
-/// A change request of an award.
-///
-/// # Errors
-/// [`Error::NotFound`], also for another award's.
-pub async fn find(db: &impl ConnectionTrait, award: AwardId, id: ChangeRequestId) -> Result<change_request::Model> {
-    change_request::Entity::find_by_id(id).one(db).await?.filter(|row| row.award_id == award).ok_or(Error::NotFound)
 }
 
 /// The change requests of an award, newest first.
@@ -109,7 +102,6 @@ pub async fn request_change(
             detail: Set(serde_json::to_value(detail)?),
             explanation: Set(explanation.to_owned()),
             donor_consent_required: Set(kind == ChangeKind::Purpose),
-            donor_consent: Set(String::new()),
             stage: Set(ChangeStage::Requested),
             requested_by: Set(by.person()?),
             requested_at: Set(tx.now()),
@@ -168,7 +160,7 @@ pub async fn review_change(by: &As<Officer>, award: AwardId, id: ChangeRequestId
         advance(tx, by, &change, "review", Note::act("")).await?;
         if change.donor_consent_required {
             let link = format!("/awards/{award}/changes/{id}/consent");
-            for donor in gifts::service::donors_of(tx, row.fund_id).await? {
+            for donor in consents::donors(tx, &row).await?.asked {
                 letters::to_organisation(tx, donor, "change-consent", &[("title", row.title.clone())], &link).await?;
             }
         }
@@ -190,46 +182,16 @@ async fn decidable(
     Ok((row, change))
 }
 
-/// A donor to the fund consents to a change of purpose.
+/// An officer approves a change; a change of purpose only with the consent of the donors whose money it is.
 ///
 /// # Errors
-/// [`Error::NotFound`] for organisations that gave nothing to the fund.
-pub async fn give_donor_consent(by: &As<Signatory>, award: AwardId, id: ChangeRequestId, evidence: &str) -> Result<()> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        let row = load(tx, award).await?;
-        let change = find(tx, award, id).await?;
-        let donors = gifts::service::donors_of(tx, row.fund_id).await?;
-        // The grantee's own consent to its own wish is none.
-        if !donors.contains(&by.permission().organisation()) || by.permission().organisation() == row.organisation_id {
-            return Err(Error::NotFound);
-        }
-        if !change.donor_consent_required || !matches!(change.stage, ChangeStage::Requested | ChangeStage::InReview) {
-            return Err(Error::refused("refused-stage"));
-        }
-        let given = change_request::ActiveModel {
-            id: Set(id),
-            donor_consent: Set(evidence.to_owned()),
-            donor_consent_by: Set(Some(by.person()?)),
-            ..Default::default()
-        };
-        change_request::Entity::update(given).exec(tx).await?;
-        // Who of the donors it was stays out of the event: the event's part says that a signatory did.
-        events::record(tx, by, Subject::ChangeRequest, id.0, Note::act("consent")).await
-    })
-    .await
-}
-
-/// An officer approves a change; a change of purpose only with a donor's consent.
-///
-/// # Errors
-/// `refused-change-no-consent`; [`Error::Forbidden`] for who asked.
+/// `refused-change-no-consent`; [`Error::Forbidden`] for who asked, and for who consented for a donor.
 pub async fn approve_change(by: &As<Officer>, award: AwardId, id: ChangeRequestId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let (row, change) = decidable(tx, by, award, id).await?;
-        if change.donor_consent_required && change.donor_consent_by.is_none() {
-            return Err(Error::refused("refused-change-no-consent"));
+        if change.donor_consent_required {
+            consents::complete(tx, by, &row, id).await?;
         }
         advance(tx, by, &change, "approve", Note::act("")).await?;
         decided(tx, by, id, "").await?;

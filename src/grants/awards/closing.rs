@@ -1,8 +1,8 @@
 //! Closing an award: the allowable cost, the checklist the ledger answers, the release of what is left, the residue decision.
 
 use super::rules::Pair;
-use super::separation;
-use super::service::{home, load, paid, tell};
+use super::service::{home, load, locked, paid, tell};
+use super::{repayments, separation};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::{holds, letters, policies, proposals};
@@ -29,7 +29,7 @@ struct Allowable {
 /// Finance proposes the allowable cost.
 ///
 /// # Errors
-/// Refusals: less than is paid or under way, raised after it was confirmed, the stage.
+/// Refusals: a payment under way that is more, raised after it was confirmed, the stage.
 pub async fn propose_allowable(by: &As<Finance>, id: AwardId, allowable_minor: i64) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
@@ -57,21 +57,23 @@ async fn allowable_fits(tx: &Tx, row: &award::Model, allowable_minor: i64) -> Re
         .filter(|tranche| tranche.stage == TrancheStage::Sent)
         .map(|tranche| tranche.amount_minor)
         .sum();
-    if allowable_minor < paid(tx, row.id).await? + under_way {
-        return Err(Error::field("amount", "refused-allowable-below-paid"));
+    // What is paid above it the grantee sends back; what is on its way may still fail, so that is waited for.
+    if under_way > 0 && allowable_minor < paid(tx, row.id).await? + under_way {
+        return Err(Error::refused("refused-payment-in-flight"));
     }
     Ok(())
 }
 
-/// A different person confirms the allowable cost: the award pays the lesser, so its last tranches are cut.
+/// A different person confirms the allowable cost: the award pays the lesser, so its last tranches are cut. Where more is paid
+/// already, the grantee owes the difference.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for the proposer, reviewers and the grantee's people.
 pub async fn confirm_allowable(by: &As<Approver>, id: AwardId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = load(tx, id).await?;
-        separation::untouched(tx, by.person()?, &row).await?;
+        let row = locked(tx, id).await?;
+        separation::untouched(tx, by, &row).await?;
         let told: Allowable = proposals::confirm(tx, by, ProposalKind::AllowableCost, Subject::Award, id.0).await?;
         allowable_fits(tx, &row, told.allowable_minor).await?;
         let pays = told.allowable_minor.min(row.amount_minor);
@@ -104,12 +106,14 @@ pub async fn checklist(db: &impl ConnectionTrait, row: &award::Model) -> Result<
         .count(db)
         .await?;
     let holds = holds::standing(db, Subject::Award, row.id.0).await?;
+    let settled = repayments::owed(db, row).await? == 0;
     let mut points = if row.stage == AwardStage::Terminated {
-        vec![("clawback", row.clawback_settled)]
+        vec![("clawback", settled)]
     } else {
         vec![
             ("final-report", tranches::facts(db, row).await?.final_report),
             ("allowable", row.allowable_cost_minor.is_some()),
+            ("repaid", settled),
         ]
     };
     points.extend([
@@ -170,7 +174,7 @@ async fn all_hold(tx: &Tx, row: &award::Model) -> Result<()> {
 pub async fn confirm_close(by: &As<Finance>, id: AwardId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = load(tx, id).await?;
+        let row = locked(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
         let first = proposals::open(tx, ProposalKind::Closing, Subject::Award, id.0).await?.ok_or(Error::NotFound)?;
         let Nothing {} = proposals::confirm(tx, by, ProposalKind::Closing, Subject::Award, id.0).await?;
@@ -195,8 +199,11 @@ pub async fn confirm_close(by: &As<Finance>, id: AwardId) -> Result<()> {
     .await
 }
 
-/// Gives back what is committed and not payable. Answers how much.
-pub(super) async fn release_rest<P: Permission>(tx: &Tx, by: &As<P>, row: &award::Model, turn: &str) -> Result<i64> {
+/// Gives back what is committed and not payable. Answers how much. `turn` tells this time from others.
+///
+/// # Errors
+/// When no fund takes it.
+pub async fn release_rest<P: Permission>(tx: &Tx, by: &As<P>, row: &award::Model, turn: &str) -> Result<i64> {
     let left = balances::available(tx, Account::AwardCommitted(row.item_id), row.currency).await?;
     if left > 0 {
         let sum = recipes::Sum { amount_minor: left, currency: row.currency, on: by.day_of(tx.now()) };
@@ -273,7 +280,7 @@ pub async fn confirm_residue(by: &As<Approver>, id: AwardId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        separation::untouched(tx, by.person()?, &row).await?;
+        separation::untouched(tx, by, &row).await?;
         let first = proposals::open(tx, ProposalKind::Residue, Subject::Award, id.0).await?.ok_or(Error::NotFound)?;
         let told: Residue = proposals::confirm(tx, by, ProposalKind::Residue, Subject::Award, id.0).await?;
         let due = residue(tx, id).await?.ok_or(Error::NotFound)?;

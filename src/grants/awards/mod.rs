@@ -6,6 +6,8 @@ pub mod acts;
 pub mod agreement;
 pub mod changes;
 pub mod closing;
+pub mod consents;
+pub mod repayments;
 pub mod routes;
 pub mod rules;
 pub mod separation;

@@ -3,7 +3,7 @@
 use super::changes::{self, Detail};
 use super::rules::pair_of;
 use super::service::{self, Termination};
-use super::{acts, closing, view};
+use super::{acts, closing, consents, repayments, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
 use entities::award;
-use entities::kinds::{AwardId, ChangeKind, ChangeRequestId, EvaluationKind, FundId, OrganisationId, PersonId};
+use entities::kinds::{AwardId, ChangeKind, ChangeRequestId, EvaluationKind, FundId, PersonId};
 use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
@@ -72,7 +72,8 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
         "confirm-allowable" => closing::confirm_allowable(&posted.by(&by.role()?), id).await?,
         "confirm-residue" => closing::confirm_residue(&posted.by(&by.role()?), id).await?,
         "confirm-close" => closing::confirm_close(&posted.by(&by.role()?), id).await?,
-        "decline-termination" | "decline-allowable" | "decline-close" | "decline-residue" => {
+        "confirm-repayment" => repayments::confirm_repayment(&posted.by(&by.role()?), id).await?,
+        "decline-termination" | "decline-allowable" | "decline-close" | "decline-residue" | "decline-repayment" => {
             return declined(by, id, act, posted).await;
         }
         "propose-allowable" => {
@@ -80,11 +81,13 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
             posted.well()?;
             closing::propose_allowable(&posted.by(&by.role()?), id, amount).await?;
         }
-        "settle-clawback" => {
+        "propose-repayment" => {
             let amount = posted.money("amount", row.currency);
             let line = posted.text("bank_line", TITLE);
             posted.well()?;
-            service::settle_clawback(&posted.by(&by.role()?), id, amount, &line).await?;
+            let finance = posted.by(&by.role()?);
+            let slip = posted.keep(by, "slip").await?;
+            repayments::propose_repayment(&finance, id, amount, &line, slip.as_ref()).await?;
         }
         _ => return Err(Error::NotFound),
     }
@@ -208,12 +211,12 @@ async fn change_acted(
 }
 
 async fn change_done(by: &Context, id: AwardId, change: ChangeRequestId, act: &str, posted: &Posted) -> Result<()> {
-    let (row, _) = view::visible_change(by, id, change).await?;
+    let (row, wish) = view::visible_change(by, id, change).await?;
     if act == "consent" {
         let evidence = posted.text("evidence", PROSE);
         posted.well()?;
-        let donor = donor_of(by, &row).await?;
-        return changes::give_donor_consent(&posted.by(&by.signatory_of(donor)?), id, change, &evidence).await;
+        let donor = view::to_consent(by, &row, &wish).await?.ok_or(Error::NotFound)?;
+        return consents::give(&posted.by(&by.signatory_of(donor)?), id, change, &evidence).await;
     }
     let officer = posted.by(&by.role()?);
     match act {
@@ -227,10 +230,4 @@ async fn change_done(by: &Context, id: AwardId, change: ChangeRequestId, act: &s
         }
         _ => Err(Error::NotFound),
     }
-}
-
-/// The reader's own organisation among the donors to the fund.
-async fn donor_of(by: &Context, row: &award::Model) -> Result<OrganisationId> {
-    let donors = crate::grants::gifts::service::donors_of(by.edges.db.read(), row.fund_id).await?;
-    donors.into_iter().find(|donor| by.signatory_of(*donor).is_ok()).ok_or(Error::NotFound)
 }

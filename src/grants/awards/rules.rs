@@ -5,8 +5,7 @@ use crate::living;
 use entities::kinds::AwardStage::{
     self, Accepted, Active, Closed, Closing, DeclinedByGrantee, OfferExpired, Offered, Suspended, Terminated,
 };
-use entities::kinds::ChangeStage;
-use entities::kinds::ProposalKind;
+use entities::kinds::{ChangeStage, OrganisationId, ProposalKind};
 
 /// An award.
 pub const AWARD: Lifecycle<AwardStage> = Lifecycle {
@@ -23,7 +22,8 @@ pub const AWARD: Lifecycle<AwardStage> = Lifecycle {
         mv2(Active, "terminate", Terminated, Part::Officer, Part::Approver).when("with reason and clawback"),
         mv2(Suspended, "terminate", Terminated, Part::Officer, Part::Approver).when("with reason and clawback"),
         mv(Active, "begin-closing", Closing, &[Part::System]).when("the final report is accepted"),
-        mv2(Closing, "close", Closed, Part::Officer, Part::Finance).when("the checklist of the ledger holds"),
+        mv2(Closing, "close", Closed, Part::Officer, Part::Finance)
+            .when("the checklist of the ledger holds; nothing is owed"),
         mv2(Terminated, "close", Closed, Part::Officer, Part::Finance).when("the clawback is settled"),
     ],
 };
@@ -35,7 +35,7 @@ pub const CHANGE_REQUEST: Lifecycle<ChangeStage> = Lifecycle {
     moves: &[
         mv(ChangeStage::Requested, "review", ChangeStage::InReview, &[Part::Officer]),
         mv(ChangeStage::InReview, "approve", ChangeStage::Approved, &[Part::Officer])
-            .when("with a donor's consent where the purpose changes"),
+            .when("with the donors' consent where the purpose changes; not by who gave it"),
         mv(ChangeStage::InReview, "decline", ChangeStage::Declined, &[Part::Officer]).when("with its reason"),
         mv(ChangeStage::Approved, "apply", ChangeStage::Applied, &[Part::Officer]),
     ],
@@ -61,7 +61,7 @@ pub struct Pair {
 }
 
 /// All acts of two people on an award.
-pub const PAIRS: [Pair; 4] = [
+pub const PAIRS: [Pair; 5] = [
     Pair {
         kind: ProposalKind::Clawback,
         first: Part::Officer,
@@ -94,6 +94,14 @@ pub const PAIRS: [Pair; 4] = [
         confirm: "confirm-residue",
         decline: "decline-residue",
     },
+    Pair {
+        kind: ProposalKind::Repayment,
+        first: Part::Finance,
+        second: Part::Approver,
+        propose: "propose-repayment",
+        confirm: "confirm-repayment",
+        decline: "decline-repayment",
+    },
 ];
 
 /// The pair that an act belongs to, as its confirmation or its refusal.
@@ -104,6 +112,21 @@ pub fn pair_of(act: &str) -> Option<&'static Pair> {
 /// Whether money may be paid on it.
 pub const fn payable(stage: AwardStage) -> bool {
     matches!(stage, Active | Closing)
+}
+
+/// Whether it ended, so that money which comes back is never asked for again.
+pub const fn over(stage: AwardStage) -> bool {
+    matches!(stage, Terminated | Closed)
+}
+
+/// Whether money that the grantee owes is taken back now.
+pub const fn takes_back(stage: AwardStage) -> bool {
+    matches!(stage, Closing | Terminated)
+}
+
+/// Whether the donors who were asked agree to another purpose: everybody whose gift was bound to one, and at least one.
+pub fn donors_agree(bound: &[OrganisationId], given: &[OrganisationId]) -> bool {
+    !given.is_empty() && bound.iter().all(|donor| given.contains(donor))
 }
 
 /// Grade of a final evaluation: A from the mark, C below the pass mark.
@@ -126,6 +149,13 @@ mod tests {
         assert_eq!(grade(8_500, 6_000, 8_500), "A");
         assert_eq!(grade(8_499, 6_000, 8_500), "B");
         assert_eq!(grade(5_999, 6_000, 8_500), "C");
+    }
+
+    #[test]
+    fn every_donor_whose_gift_was_bound_agrees_or_one_where_none_was() {
+        let [a, b] = [OrganisationId(1), OrganisationId(2)];
+        assert!(!donors_agree(&[], &[]) && donors_agree(&[], &[a]));
+        assert!(!donors_agree(&[a, b], &[a]) && donors_agree(&[a, b], &[b, a]));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Who may not act on an award: the grantee's people, its reviewers and evaluators, and whoever declared or was found in a conflict.
 
 use crate::error::{Error, Result};
-use entities::kinds::{ApplicationId, AwardId, MembershipStage, OrganisationId, PersonId, ReviewStage};
-use entities::{application, award, conflict, evaluation, membership, review};
+use crate::grants::reviews::conflicts;
+use crate::people::members::belongs;
+use crate::people::permission::Context;
+use entities::kinds::{ApplicationId, AwardId, OrganisationId, PersonId, ReviewStage};
+use entities::{application, award, conflict, evaluation, review};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// The organisations an award is made to: the payee and, behind a host, the group that applied.
@@ -17,25 +20,10 @@ pub async fn grantees(db: &impl ConnectionTrait, award: &award::Model) -> Result
     Ok(all)
 }
 
-/// Whether a person belongs to any of these organisations.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn belongs(db: &impl ConnectionTrait, person: PersonId, to: &[OrganisationId]) -> Result<bool> {
-    let row = membership::Entity::find()
-        .filter(membership::Column::PersonId.eq(person))
-        .filter(membership::Column::Stage.eq(MembershipStage::Active))
-        .filter(membership::Column::OrganisationId.is_in(to.iter().copied()))
-        .limit(1)
-        .one(db)
-        .await?;
-    Ok(row.is_some())
-}
-
 /// Refuses the grantee's own people.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for a member of the grantee.
+/// [`Error::Forbidden`] for a member of the grantee, and for whom it employs.
 pub async fn outsider(db: &impl ConnectionTrait, person: PersonId, award: &award::Model) -> Result<()> {
     if belongs(db, person, &grantees(db, award).await?).await? {
         return Err(Error::Forbidden("forbidden-award-own"));
@@ -43,19 +31,30 @@ pub async fn outsider(db: &impl ConnectionTrait, person: PersonId, award: &award
     Ok(())
 }
 
-/// Refuses whoever reviewed the bid, evaluated the award, stands in a conflict with it, or belongs to the grantee.
+/// Refuses whoever reviewed the bid, evaluated the award, stands in a conflict with it, or belongs to the grantee. What ties
+/// somebody to the parties is asked as of today: a conflict is written down only for whom it was asked about before.
 ///
 /// # Errors
 /// [`Error::Forbidden`] naming which.
-pub async fn untouched(db: &impl ConnectionTrait, person: PersonId, award: &award::Model) -> Result<()> {
+pub async fn untouched(db: &impl ConnectionTrait, by: &Context, award: &award::Model) -> Result<()> {
+    let person = by.person()?;
     outsider(db, person, award).await?;
     if reviewed(db, person, award.application_id).await? || evaluated(db, person, award.id).await? {
         return Err(Error::Forbidden("forbidden-award-reviewer"));
     }
-    if conflicted(db, person, award.application_id).await? {
+    if conflicted(db, person, award.application_id).await? || tied(db, by, person, award).await? {
         return Err(Error::Forbidden("forbidden-award-conflict"));
     }
     Ok(())
+}
+
+/// Whether anything ties a person to the parties of an award today: donors, owners, applicants and whom they are related to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn tied(db: &impl ConnectionTrait, by: &Context, person: PersonId, award: &award::Model) -> Result<bool> {
+    let row = application::Entity::find_by_id(award.application_id).one(db).await?.ok_or(Error::NotFound)?;
+    Ok(!conflicts::derive(db, &row, person, by.edges.today()).await?.is_empty())
 }
 
 async fn reviewed(db: &impl ConnectionTrait, person: PersonId, application: ApplicationId) -> Result<bool> {

@@ -8,7 +8,7 @@ pub mod termination;
 pub use offers::{accept, decline, offer, tick};
 pub use signatures::{sign_as_grantee, sign_for_foundation};
 pub use suspension::{resume, suspend};
-pub use termination::{Termination, confirm_termination, propose_termination, settle_clawback};
+pub use termination::{Termination, confirm_termination, propose_termination};
 
 use super::separation;
 use crate::commons::events::{self, Note};
@@ -23,6 +23,7 @@ use entities::kinds::{
     AwardId, AwardStage, CallId, FundId, FundStage, MentoringNoteId, OrganisationId, PersonId, Role, Subject,
 };
 use entities::{award, evaluation, fund, mentoring_note};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// An award by its key.
@@ -31,6 +32,15 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 /// [`Error::NotFound`].
 pub async fn load(db: &impl ConnectionTrait, id: AwardId) -> Result<award::Model> {
     award::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// An award by its key, its row kept from others until the transaction ends: what is counted over its payments, reports and
+/// returns is counted by one at a time. SQLite has one writer anyway.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn locked(tx: &Tx, id: AwardId) -> Result<award::Model> {
+    award::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(Error::NotFound)
 }
 
 /// An award of the signatory's own organisation; another's is not found.
@@ -81,10 +91,19 @@ pub async fn paid(db: &impl ConnectionTrait, id: AwardId) -> Result<i64> {
     Ok(balances::paid_on_awards(db, &[id]).await?.first().map_or(0, |(_, paid, _)| *paid))
 }
 
-/// The fund that takes money back: the successor of one that was merged.
+/// The fund that takes money back: the successor of one that was merged, or of one that left its rest to another.
+///
+/// # Errors
+/// A refusal when the last of them is closed and named none.
 pub(super) async fn home(tx: &Tx, id: FundId) -> Result<FundId> {
-    let row = fund::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-    Ok(row.merged_into_id.filter(|_| row.stage == FundStage::Merged).unwrap_or(id))
+    let mut row = fund::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+    while let Some(next) = row.merged_into_id.filter(|_| matches!(row.stage, FundStage::Merged | FundStage::Closed)) {
+        row = fund::Entity::find_by_id(next).one(tx).await?.ok_or(Error::NotFound)?;
+    }
+    if row.stage == FundStage::Closed {
+        return Err(Error::refused("refused-fund-no-home"));
+    }
+    Ok(row.id)
 }
 
 /// An officer, or the award's evaluator, keeps a note of a visit or of advice.

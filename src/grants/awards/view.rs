@@ -5,7 +5,7 @@ mod change;
 mod tasks;
 
 pub use acts::acts;
-pub use change::{change, visible_change};
+pub use change::{change, to_consent, visible_change};
 pub use tasks::waiting;
 
 use super::rules::grade;

@@ -26,6 +26,7 @@ pub async fn return_batch(by: &As<Approver>, id: DecisionBatchId, reason: &str) 
     by.write(|tx| async move {
         let tx = &tx;
         let batch = reading::load(tx, id).await?;
+        by.saw(batch.version)?;
         advance(tx, by, &batch, "return", Note::act("return").because(reason)).await?;
         let change = decision_batch::ActiveModel {
             id: Set(id),
@@ -53,6 +54,7 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
         let call = calls::service::take(tx, reading::load(tx, id).await?.call_id).await?;
         let batch = reading::take(tx, id).await?;
         may_approve(tx, by, &batch, &call).await?;
+        by.saw(batch.version)?;
         let rows = reading::items_of(tx, id).await?;
         let applications = applications_of(tx, &rows).await?;
         let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;

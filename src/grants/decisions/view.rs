@@ -183,7 +183,10 @@ pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
     let action = format!("/decisions/{id}/{act}");
     let page = match act {
         "approve" => approve(context, &batch, &call, action, &back).await?,
-        "return" => Act::new(context, "batch-return", action, back.clone()).ask(context, "area", "reason").stop(),
+        "return" => Act::new(context, "batch-return", action, back.clone())
+            .shows(batch.version)
+            .ask(context, "area", "reason")
+            .stop(),
         "submit" => {
             Act::new(context, "batch-submit", action, back.clone()).hidden("version", batch.version.to_string())
         }
@@ -223,7 +226,7 @@ async fn approve(
         page =
             page.fact(name.unwrap_or_default(), format!("{what} · {}", context.money(row.amount_minor, row.currency)));
     }
-    page = page.fact(context.t("flow-fee"), context.money(fee, call.currency));
+    page = page.shows(batch.version).fact(context.t("flow-fee"), context.money(fee, call.currency));
     Ok(page.fact(context.t("decision-capitals"), context.capitals(amount + fee, call.currency)))
 }
 

@@ -10,7 +10,7 @@ use crate::grants::awards::{self, rules as award_rules, separation};
 use crate::grants::gifts;
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{As, Context, Officer, Permission, Signatory, in_force};
-use crate::people::roles;
+use crate::people::{members, roles};
 use entities::kinds::{
     AwardId, EvaluationId, EvaluationKind, EvaluationStage, OrganisationId, PersonId, Role, RoleGrantStage, Subject,
 };
@@ -120,8 +120,9 @@ async fn fit(tx: &Tx, by: &Context, award: &award::Model, evaluator: PersonId) -
     }
     let mut parties = separation::grantees(tx, award).await?;
     parties.extend(gifts::service::donors_of(tx, award.fund_id).await?);
-    let conflicted = separation::belongs(tx, evaluator, &parties).await?
-        || separation::conflicted(tx, evaluator, award.application_id).await?;
+    let conflicted = members::belongs(tx, evaluator, &parties).await?
+        || separation::conflicted(tx, evaluator, award.application_id).await?
+        || separation::tied(tx, by, evaluator, award).await?;
     if conflicted {
         return Err(Error::field("evaluator", "refused-evaluator-conflict"));
     }

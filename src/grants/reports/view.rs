@@ -60,10 +60,11 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
     let mut sheet = Sheet::new(context.t(&format!("report-kind-{}", row.kind)))
         .under(&[(context.t("awards-title"), "/awards"), (award.title.clone(), &up)])
         .chip(stage_text(context, "report", row.stage.as_str()), tone(&row, context))
-        .now(context.t("now-title"), row.reason.clone(), links)
-        .beside(facts(context, &row));
+        .now(context.t("now-title"), row.reason.clone(), links);
     // What is still being written is the organisation's own.
-    if mine.is_some() || !drafts {
+    let told = mine.is_some() || !drafts;
+    sheet = sheet.beside(facts(context, &row, told));
+    if told {
         let spending: Vec<SpendingLine> = serde_json::from_value(row.spending.clone())?;
         sheet = sheet
             .with(Block::Prose { title: context.t("field-narrative"), text: row.narrative.clone() })
@@ -107,12 +108,12 @@ async fn counted(context: &Context, row: &report::Model, award: &award::Model) -
     })
 }
 
-fn facts(context: &Context, row: &report::Model) -> Block {
-    let items = vec![
-        Fact::new(context.t("head-due"), context.day(row.due_on)),
-        Fact::new(context.t("field-volunteer-hours"), row.volunteer_hours.to_string()),
-        Fact::new(context.t("field-beneficiaries"), row.beneficiaries.to_string()),
-    ];
+fn facts(context: &Context, row: &report::Model, told: bool) -> Block {
+    let mut items = vec![Fact::new(context.t("head-due"), context.day(row.due_on))];
+    if told {
+        items.push(Fact::new(context.t("field-volunteer-hours"), row.volunteer_hours.to_string()));
+        items.push(Fact::new(context.t("field-beneficiaries"), row.beneficiaries.to_string()));
+    }
     Block::Facts { title: context.t("facts-title"), items }
 }
 
@@ -139,7 +140,8 @@ pub async fn act(context: &Context, id: ReportId, act: &str) -> Answer {
     }
     let page = Act::new(context, &format!("report-{act}"), format!("{base}/{act}"), base.clone())
         .fact(context.t("head-title"), award.title.clone())
-        .fact(context.t("head-kind"), context.t(&format!("report-kind-{}", row.kind)));
+        .fact(context.t("head-kind"), context.t(&format!("report-kind-{}", row.kind)))
+        .shows(row.version);
     let page = match act {
         "write" => fields(context, &row, &award, page).await?,
         "request-changes" => page.ask(context, "area", "reason"),

@@ -2,7 +2,7 @@
 //!
 //! Every step is another person, none of them the payee's, and each looks again at credit lists, holds and the account.
 
-use super::service::{Part, load, open_payment, reject_payment, tell, touch};
+use super::service::{Part, facts, gates, load, open_payment, reject_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
@@ -29,10 +29,11 @@ pub async fn request(by: &As<Signatory>, id: TrancheId, paper: Option<&Kept>) ->
         if part.award.organisation_id != by.permission().organisation() {
             return Err(Error::NotFound);
         }
-        payable_now(tx, by, &part).await?;
         if part.tranche.stage == TrancheStage::Planned {
             return Err(Error::refused("refused-tranche-gates"));
         }
+        payable_now(tx, by, &part).await?;
+        by.saw(part.tranche.version)?;
         let account = account_now(tx, &part).await?;
         let document = match paper {
             Some(kept) => {
@@ -82,7 +83,7 @@ pub async fn approve_programme(by: &As<Officer>, id: TrancheId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "approve-programme").await?;
-        separation::untouched(tx, by.person()?, &part.award).await?;
+        separation::untouched(tx, by, &part.award).await?;
         advance(tx, by, &part.tranche, "approve-programme", Note::act("")).await?;
         touch(tx, &part.tranche, None).await?;
         sign(tx, open.id, payment::Column::ProgrammeBy, by.person()?, &[]).await?;
@@ -120,7 +121,7 @@ pub async fn approve(by: &As<Approver>, id: TrancheId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "approve").await?;
-        separation::untouched(tx, by.person()?, &part.award).await?;
+        separation::untouched(tx, by, &part.award).await?;
         let more = [(payment::Column::ApprovedAt, Expr::value(tx.now()))];
         if open.third_required {
             events::record(tx, by, Subject::Tranche, id.0, Note::act("approve")).await?;
@@ -143,7 +144,7 @@ pub async fn approve_third(by: &As<Approver>, id: TrancheId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "approve-third").await?;
-        separation::untouched(tx, by.person()?, &part.award).await?;
+        separation::untouched(tx, by, &part.award).await?;
         if !open.third_required || open.approved_by.is_none() {
             return Err(Error::refused("refused-stage"));
         }
@@ -164,6 +165,7 @@ pub async fn reject<P: Permission>(by: &As<P>, id: TrancheId, reason: &str) -> R
         let tx = &tx;
         let part = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &part.award).await?;
+        by.saw(part.tranche.version)?;
         advance(tx, by, &part.tranche, "reject", Note::act("").because(reason)).await?;
         touch(tx, &part.tranche, None).await?;
         let open = open_payment(tx, id).await?.ok_or(Error::Stale)?;
@@ -192,6 +194,8 @@ pub(super) async fn step<P: Permission>(
     if !matches!(act, "batch" | "send" | "open-fund") {
         a_new_person(tx, by, &open).await?;
     }
+    // Every step counts the tranche's version: one that was sent back and prepared again is another payment.
+    by.saw(part.tranche.version)?;
     Ok((part, open))
 }
 
@@ -210,10 +214,15 @@ pub(super) async fn not_the_payee(tx: &Tx, by: &Context, open: &payment::Model) 
     Ok(())
 }
 
-/// Whether money may leave for this tranche today.
+/// Whether money may leave for this tranche today: a gate that was met when it fell due may be shut again, as by a consent
+/// that was withdrawn.
 async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
     if !award_rules::payable(part.award.stage) {
         return Err(Error::refused("refused-award-not-active"));
+    }
+    let facts = facts(tx, &part.award).await?;
+    if !gates(&part.tranche)?.into_iter().all(|gate| facts.met(gate)) {
+        return Err(Error::refused("refused-tranche-gates"));
     }
     let award = &part.award;
     let things = [

@@ -1,20 +1,20 @@
-//! A payment at the bank: batched, sent once, confirmed from the statement by somebody else, or failed, or returned.
+//! A payment at the bank: batched, sent once, confirmed from the statement by somebody else.
 
 use super::approvals::{not_the_payee, step};
-use super::service::{self, Part, gates_changed, load, open_payment, tell, touch};
+use super::service::{Part, gates_changed, load, open_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::Note;
 use crate::commons::lives::{advance, permitted};
+use crate::commons::proposals;
 use crate::core::fees::fee_through;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::awards::{rules as award_rules, separation};
+use crate::grants::awards::separation;
 use crate::ledger::{balances, books, recipes};
-use crate::people::payees;
-use crate::people::permission::{As, Context, Finance, Permission};
+use crate::people::permission::{As, Finance, Permission};
 use crate::people::roles;
 use chrono::NaiveDate;
-use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, TrancheId, TransferId};
+use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, ProposalKind, Subject, TrancheId, TransferId};
 use entities::{award, payment};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -73,6 +73,7 @@ pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
         touch(tx, &part.tranche, None).await?;
         let change = payment::ActiveModel {
             id: Set(open.id),
+            sent_by: Set(Some(by.person()?)),
             sent_at: Set(Some(tx.now())),
             pending_transfer_id: Set(Some(held)),
             ..Default::default()
@@ -101,8 +102,13 @@ pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen)
         permitted(&part.tranche, by, "confirm")?;
         separation::outsider(tx, by.person()?, &part.award).await?;
         let (open, held) = sent(tx, id).await?;
+        // Two words of the bank against each other: people settle the one before the other is believed.
+        if proposals::open(tx, ProposalKind::BankStatement, Subject::Tranche, id.0).await?.is_some() {
+            return Err(Error::refused("refused-bank-said-otherwise"));
+        }
         roles::apart(tx, by, &[open.prepared_by]).await?;
         not_the_payee(tx, by, &open).await?;
+        by.saw(part.tranche.version)?;
         line_is_new(tx, &seen.bank_line).await?;
         let payee = Some(part.award.organisation_id);
         let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
@@ -127,13 +133,13 @@ pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen)
     .await
 }
 
-async fn sent(tx: &Tx, id: TrancheId) -> Result<(payment::Model, TransferId)> {
+pub(super) async fn sent(tx: &Tx, id: TrancheId) -> Result<(payment::Model, TransferId)> {
     let open = open_payment(tx, id).await?.ok_or(Error::Stale)?;
     let held = open.pending_transfer_id.ok_or(Error::refused("refused-stage"))?;
     Ok((open, held))
 }
 
-async fn line_is_new(tx: &Tx, line: &str) -> Result<()> {
+pub(super) async fn line_is_new(tx: &Tx, line: &str) -> Result<()> {
     let used = payment::Entity::find().filter(payment::Column::BankLine.eq(line)).one(tx).await?;
     if used.is_some() || books::made(tx, &format!("bank:{line}")).await?.is_some() {
         return Err(Error::field("bank_line", "refused-bank-line-used"));
@@ -156,105 +162,4 @@ pub async fn fee_now(db: &impl ConnectionTrait, award: &award::Model, amount_min
     let due =
         fee_through(through, i64::from(award.fee_bps)).map_err(|error| Error::Internal(format!("fee: {error}")))?;
     Ok((due - charged).max(0))
-}
-
-/// The bank refused the payment: the hold is freed and the tranche is due again.
-///
-/// # Errors
-/// A refusal when nothing was sent.
-pub async fn fail(by: &As<Finance>, id: TrancheId, reason: &str) -> Result<()> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        let part = load(tx, id).await?;
-        permitted(&part.tranche, by, "fail")?;
-        separation::outsider(tx, by.person()?, &part.award).await?;
-        let (open, held) = sent(tx, id).await?;
-        recipes::payment_void(tx, by, part.place(), open.id, held, part.sum(by.day_of(tx.now()))).await?;
-        ended(tx, &open, PaymentOutcome::Failed, reason).await?;
-        back_to_due(tx, by, &part, "fail", reason).await?;
-        tell(tx, &part, "tranche-failed").await
-    })
-    .await
-}
-
-/// The money came back whole after it was paid: posting and fee are reversed, the tranche is due again, and the account waits to
-/// be verified anew.
-///
-/// # Errors
-/// A refusal when it was not paid, or the line is used.
-pub async fn returned(by: &As<Finance>, id: TrancheId, bank_line: &str) -> Result<()> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        let part = load(tx, id).await?;
-        permitted(&part.tranche, by, "return")?;
-        separation::outsider(tx, by.person()?, &part.award).await?;
-        let paid = came_back(tx, &part, bank_line).await?;
-        let sum = part.sum(by.day_of(tx.now()));
-        // If a part came back before, this is the rest: nothing can be reversed whole, and the fee stays.
-        recipes::payment_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
-        ended(tx, &paid, PaymentOutcome::Returned, bank_line).await?;
-        back_to_due(tx, by, &part, "return", "").await?;
-        payees::doubt(tx, by, paid.payee_account_id).await?;
-        tell(tx, &part, "tranche-returned").await
-    })
-    .await
-}
-
-/// Part of a payment came back. The tranche stays paid with what the payee kept; what came back is a tranche of its own, due at
-/// once, and goes through every step again. The fee stays: the new payment bears none for what was charged before.
-///
-/// # Errors
-/// A refusal when it was not paid, the line is used, the whole came back, or the award has no room for another tranche.
-pub async fn returned_in_part(by: &As<Finance>, id: TrancheId, amount_minor: i64, bank_line: &str) -> Result<()> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        let part = load(tx, id).await?;
-        permitted(&part.tranche, by, "return")?;
-        separation::outsider(tx, by.person()?, &part.award).await?;
-        if !award_rules::payable(part.award.stage) {
-            return Err(Error::refused("refused-award-not-active"));
-        }
-        let paid = came_back(tx, &part, bank_line).await?;
-        if amount_minor <= 0 || amount_minor >= part.tranche.amount_minor {
-            return Err(Error::field("amount", "refused-returned-part"));
-        }
-        let sum = recipes::Sum { amount_minor, ..part.sum(by.day_of(tx.now())) };
-        recipes::payment_returned(tx, by, part.place(), paid.id, sum, bank_line).await?;
-        recipes::tranche_reduced(tx, by, part.place(), sum, &part.tranche.version.to_string()).await?;
-        service::again_due(tx, by, &part, amount_minor).await
-    })
-    .await
-}
-
-/// The paid payment of a tranche, when the line with which it came back is new.
-async fn came_back(tx: &Tx, part: &Part, bank_line: &str) -> Result<payment::Model> {
-    if part.award.kind == AwardKind::SeedFund {
-        return Err(Error::refused("refused-seed-fund-not-sent"));
-    }
-    line_is_new(tx, bank_line).await?;
-    let paid = payment::Entity::find()
-        .filter(payment::Column::TrancheId.eq(part.tranche.id))
-        .filter(payment::Column::Outcome.eq(PaymentOutcome::Paid))
-        .one(tx)
-        .await?;
-    paid.ok_or(Error::NotFound)
-}
-
-async fn ended(tx: &Tx, row: &payment::Model, outcome: PaymentOutcome, reason: &str) -> Result<()> {
-    let change = payment::ActiveModel {
-        id: Set(row.id),
-        outcome: Set(Some(outcome)),
-        ended_at: Set(Some(tx.now())),
-        reason: Set(reason.to_owned()),
-        ..Default::default()
-    };
-    payment::Entity::update(change).exec(tx).await?;
-    Ok(())
-}
-
-async fn back_to_due(tx: &Tx, by: &As<Finance>, part: &Part, act: &'static str, reason: &str) -> Result<()> {
-    advance(tx, by, &part.tranche, act, Note::act("").because(reason)).await?;
-    let stopped = load(tx, part.tranche.id).await?;
-    advance(tx, &Context::system(by.edges.clone()), &stopped.tranche, "due-again", Note::act("")).await?;
-    touch(tx, &stopped.tranche, None).await
 }

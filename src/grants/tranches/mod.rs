@@ -9,4 +9,5 @@ pub mod routes;
 pub mod rules;
 pub mod seed;
 pub mod service;
+pub mod statements;
 pub mod view;

@@ -1,5 +1,6 @@
 //! Pages and forms of tranches: guard, form, service, redirect.
 
+use super::statements::{self, Fate};
 use super::{approvals, bank, seed, service, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result};
@@ -53,24 +54,32 @@ async fn done(by: &Context, id: TrancheId, act: &str, posted: &Posted) -> Result
         "open-fund" => seed::open_fund(&posted.by(&by.role()?), id).await,
         "reject" => reject(by, id, posted).await,
         "confirm" => confirm(by, id, posted).await,
-        "fail" => {
+        "fail" | "return" | "return-part" => said(by, &part, act, posted).await,
+        "confirm-said" => statements::confirm(&posted.by(&by.role()?), id).await,
+        "decline-said" => {
             let reason = posted.text("reason", PROSE);
             posted.well()?;
-            bank::fail(&posted.by(&by.role()?), id, &reason).await
-        }
-        "return" => {
-            let line = posted.text("bank_line", TITLE);
-            posted.well()?;
-            bank::returned(&posted.by(&by.role()?), id, &line).await
-        }
-        "return-part" => {
-            let amount_minor = posted.money("amount", part.tranche.currency);
-            let line = posted.text("bank_line", TITLE);
-            posted.well()?;
-            bank::returned_in_part(&posted.by(&by.role()?), id, amount_minor, &line).await
+            match by.role::<Approver>() {
+                Ok(approver) => statements::decline(&posted.by(&approver), id, &reason).await,
+                Err(_) => statements::decline(&posted.by(&by.role::<Finance>()?), id, &reason).await,
+            }
         }
         _ => Err(Error::NotFound),
     }
+}
+
+/// Finance says what the bank's line tells against the payment.
+async fn said(by: &Context, part: &service::Part, act: &str, posted: &Posted) -> Result<()> {
+    let fate = match act {
+        "fail" => Fate::Failed(posted.text("reason", PROSE)),
+        "return" => Fate::Returned,
+        _ => Fate::ReturnedInPart(posted.money("amount", part.tranche.currency)),
+    };
+    let line = posted.text("bank_line", TITLE);
+    posted.well()?;
+    let finance = posted.by(&by.role()?);
+    let slip = posted.keep(by, "slip").await?;
+    statements::say(&finance, part.tranche.id, &fate, &line, slip.as_ref()).await
 }
 
 async fn reject(by: &Context, id: TrancheId, posted: &Posted) -> Result<()> {

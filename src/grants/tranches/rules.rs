@@ -1,6 +1,6 @@
 //! How tranches live, and when their gates are met.
 
-use crate::core::lifecycle::{Lifecycle, Part, mv};
+use crate::core::lifecycle::{Lifecycle, Part, mv, mv2};
 use crate::core::plan::Gate;
 use crate::living;
 use entities::kinds::TrancheStage::{
@@ -28,9 +28,11 @@ pub const TRANCHE: Lifecycle<TrancheStage> = Lifecycle {
         mv(Batched, "send", Sent, &[Part::Finance]).when("held in the books first"),
         mv(Batched, "open-fund", Paid, &[Part::Finance]).when("a seed fund, without the bank"),
         mv(Sent, "confirm", Paid, &[Part::Finance, Part::Approver]).when("not by who prepared it; with its voucher"),
-        mv(Sent, "fail", Failed, &[Part::Finance]).when("the bank did not pay"),
+        mv2(Sent, "fail", Failed, Part::Finance, Part::Approver)
+            .when("the bank did not pay; confirmed by who neither prepared nor sent it"),
         mv(Failed, "due-again", Due, &[Part::System]),
-        mv(Paid, "return", Returned, &[Part::Finance]).when("the money came back whole"),
+        mv2(Paid, "return", Returned, Part::Finance, Part::Approver)
+            .when("the money came back whole; confirmed by who neither prepared nor sent it"),
         mv(Returned, "due-again", Due, &[Part::System]),
         mv(Requested, "reject", Due, STAFF).when("with its reason"),
         mv(ProgrammeApproved, "reject", Due, STAFF).when("with its reason"),
@@ -43,7 +45,7 @@ pub const TRANCHE: Lifecycle<TrancheStage> = Lifecycle {
         mv(FinanceApproved, "void", Due, ENDS).when("account or amount changed"),
         mv(Batched, "void", Due, ENDS).when("account or amount changed"),
         mv(Planned, "cancel", Cancelled, ENDS).when("the award changed"),
-        mv(Due, "cancel", Cancelled, ENDS).when("the award changed"),
+        mv(Due, "cancel", Cancelled, ENDS).when("the award changed or is over"),
     ],
 };
 

@@ -160,12 +160,13 @@ async fn consents(db: &impl ConnectionTrait, award: &award::Model) -> Result<boo
 }
 
 /// Looks at the gates of an award's planned tranches again and makes those due whose gates are met. Called after signatures,
-/// consents, accepted reports and published evaluations.
+/// consents, accepted reports and published evaluations. Two of them at once come one after the other here, so that the second
+/// sees what the first did.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn gates_changed<P: Permission>(tx: &Tx, by: &As<P>, award: AwardId) -> Result<()> {
-    let award = award::Entity::find_by_id(award).one(tx).await?.ok_or(Error::NotFound)?;
+    let award = crate::grants::awards::service::locked(tx, award).await?;
     if !award_rules::payable(award.stage) {
         return Ok(());
     }
@@ -190,13 +191,9 @@ async fn fall_due<P: Permission>(tx: &Tx, by: &As<P>, part: Part) -> Result<()> 
     tell(tx, &part, "tranche-due").await
 }
 
-/// What came back of a paid tranche is taken off it and becomes the award's last tranche, due at once.
-pub(super) async fn again_due<P: Permission>(tx: &Tx, by: &As<P>, part: &Part, amount_minor: i64) -> Result<()> {
+/// What came back of a paid tranche is taken off it.
+pub(super) async fn take_off<P: Permission>(tx: &Tx, by: &As<P>, part: &Part, amount_minor: i64) -> Result<()> {
     let row = &part.tranche;
-    let last = of_award(tx, part.award.id).await?.last().map_or(0, |last| last.ordinal);
-    if last >= MOST {
-        return Err(Error::refused("refused-returned-no-room"));
-    }
     let change = tranche::ActiveModel {
         id: Set(row.id),
         amount_minor: Set(row.amount_minor - amount_minor),
@@ -206,13 +203,21 @@ pub(super) async fn again_due<P: Permission>(tx: &Tx, by: &As<P>, part: &Part, a
     tranche::Entity::update(change).exec(tx).await?;
     let data = serde_json::json!({ "from_minor": row.amount_minor, "to_minor": row.amount_minor - amount_minor });
     let note = Note::act("return-part").with(data);
-    crate::commons::events::record(tx, by, entities::kinds::Subject::Tranche, row.id.0, note).await?;
+    crate::commons::events::record(tx, by, entities::kinds::Subject::Tranche, row.id.0, note).await
+}
+
+/// What came back of a paid tranche becomes the award's last tranche, due at once.
+pub(super) async fn again_due<P: Permission>(tx: &Tx, by: &As<P>, part: &Part, amount_minor: i64) -> Result<()> {
+    let last = of_award(tx, part.award.id).await?.last().map_or(0, |last| last.ordinal);
+    if last >= MOST {
+        return Err(Error::refused("refused-returned-no-room"));
+    }
     let again = tranche::ActiveModel {
         award_id: Set(part.award.id),
         ordinal: Set(last + 1),
         planned_minor: Set(amount_minor),
         amount_minor: Set(amount_minor),
-        currency: Set(row.currency),
+        currency: Set(part.tranche.currency),
         gates: Set(serde_json::json!([])),
         stage: Set(TrancheStage::Planned),
         version: Set(1),
@@ -302,10 +307,11 @@ pub async fn payee_changed<P: Permission>(tx: &Tx, by: &As<P>, organisation: Org
     Ok(())
 }
 
-/// Cuts an award's unsent tranches so that it pays `total_minor` in all; a tranche cut to nothing is cancelled.
+/// Cuts an award's unsent tranches so that it pays `total_minor` in all; a tranche cut to nothing is cancelled. What was paid
+/// above it cannot be cut: the grantee owes it.
 ///
 /// # Errors
-/// A refusal when more than that is paid or under way.
+/// When the database refuses.
 pub async fn cut_to<P: Permission>(tx: &Tx, by: &As<P>, award: &award::Model, total_minor: i64) -> Result<()> {
     let rows: Vec<tranche::Model> =
         of_award(tx, award.id).await?.into_iter().filter(|row| row.stage != TrancheStage::Cancelled).collect();
@@ -317,10 +323,7 @@ pub async fn cut_to<P: Permission>(tx: &Tx, by: &As<P>, award: &award::Model, to
         })
         .collect();
     let whole: i64 = amounts.iter().map(|(amount, _)| amount).sum();
-    let (kept, left) = rules::cut(&amounts, whole - total_minor);
-    if left > 0 {
-        return Err(Error::refused("refused-allowable-below-paid"));
-    }
+    let (kept, _) = rules::cut(&amounts, whole - total_minor);
     for (row, kept) in rows.into_iter().zip(kept).filter(|(row, kept)| *kept != row.amount_minor) {
         let part = void(tx, by, Part { tranche: row, award: award.clone() }, "award-changed").await?;
         shrink(tx, by, part, kept).await?;
@@ -344,6 +347,11 @@ pub async fn cancel_unsent<P: Permission>(tx: &Tx, by: &As<P>, award: &award::Mo
         }
     }
     Ok(())
+}
+
+/// Cancels a tranche that is due: its money is committed again.
+pub(super) async fn cancel<P: Permission>(tx: &Tx, by: &As<P>, part: Part) -> Result<()> {
+    shrink(tx, by, part, 0).await
 }
 
 async fn shrink<P: Permission>(tx: &Tx, by: &As<P>, part: Part, kept_minor: i64) -> Result<()> {

@@ -59,7 +59,7 @@ pub async fn released<P: Permission>(
             &format!("item:{item}:released:{turn}"),
         )
         .await?;
-    lots::release(tx, item, sum.amount_minor, transfer).await
+    lots::release(tx, item, fund, sum.amount_minor, transfer).await
 }
 
 /// A tranche's gate is met: its money becomes payable. `turn` tells a second time from the first.
@@ -127,5 +127,5 @@ pub async fn grantee_returned<P: Permission>(
     let back = posting
         .transfer(Account::Bank, Account::FundAvailable(fund), sum.amount_minor, &format!("bank:{line}"))
         .await?;
-    lots::reopen(tx, item, sum.amount_minor, back).await
+    lots::reopen(tx, item, fund, sum.amount_minor, back).await
 }

@@ -49,6 +49,12 @@ impl<P: Permission> As<P> {
         Self { context: Context { once, ..self.context.clone() }, permission: self.permission.clone() }
     }
 
+    /// The same actor with what the posted page says it showed.
+    pub fn having_seen(&self, seen: &str) -> Self {
+        let seen = Some(seen.to_owned());
+        Self { context: Context { seen, ..self.context.clone() }, permission: self.permission.clone() }
+    }
+
     /// Another permission for the same act, made by a loader of a room.
     pub fn with<Q: Permission>(&self, permission: Q) -> As<Q> {
         As { context: self.context.clone(), permission }

@@ -22,13 +22,21 @@ pub struct Context {
     pub request: String,
     /// The form that was posted.
     pub once: Option<Once>,
+    /// What the posted page says it showed, `""` when it says nothing; `None` outside a form.
+    pub seen: Option<String>,
 }
 
 impl Context {
     /// The house acting by itself: jobs and timers.
     pub fn system(edges: Arc<Edges>) -> As<System> {
-        let context =
-            Self { edges, actor: Arc::new(Actor::visitor()), locale: Locale::En, request: "system".into(), once: None };
+        let context = Self {
+            edges,
+            actor: Arc::new(Actor::visitor()),
+            locale: Locale::En,
+            request: "system".into(),
+            once: None,
+            seen: None,
+        };
         As { context, permission: System }
     }
 
@@ -45,6 +53,7 @@ impl Context {
             locale: row.locale,
             request: "play".into(),
             once: None,
+            seen: None,
         })
     }
 
@@ -56,6 +65,18 @@ impl Context {
     /// A text written in one language or both, in the reader's.
     pub fn pick(&self, zh: &str, en: &str) -> String {
         pick(self.locale, zh, en)
+    }
+
+    /// Refuses a form whose page showed something else than what is decided now: between the two it may have been taken back
+    /// and put again with other figures. Outside a form nobody was shown anything.
+    ///
+    /// # Errors
+    /// [`Error::Stale`], also when the page said nothing.
+    pub fn saw(&self, now: impl std::fmt::Display) -> Result<()> {
+        match &self.seen {
+            Some(seen) if *seen != now.to_string() => Err(Error::Stale),
+            _ => Ok(()),
+        }
     }
 
     /// The signed-in person.

@@ -51,6 +51,8 @@ words! {
         PurposeChange = "purpose_change",
         GrantRole = "grant_role",
         Pool = "pool",
+        BankStatement = "bank_statement",
+        Repayment = "repayment",
     }
     /// Stages of a proposal.
     ProposalStage {

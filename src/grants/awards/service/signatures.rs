@@ -45,7 +45,7 @@ pub async fn sign_for_foundation(by: &As<Administrator>, id: AwardId) -> Result<
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        separation::untouched(tx, by.person()?, &row).await?;
+        separation::untouched(tx, by, &row).await?;
         roles::apart(tx, by, &[row.grantee_signed_by]).await?;
         let signed = award::ActiveModel {
             foundation_signed_by: Set(Some(by.person()?)),

@@ -1,18 +1,17 @@
-//! An award ended by two people before its time, and the money that comes back for it.
+//! An award ended by two people before its time.
 
-use super::{home, load, paid, tell};
-use crate::commons::events::{self, Note};
+use super::{load, locked, paid, tell};
+use crate::commons::events::Note;
 use crate::commons::lives::advance;
 use crate::commons::{letters, proposals};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::{closing, separation};
 use crate::grants::tranches::service as tranches;
-use crate::ledger::recipes;
-use crate::people::permission::{Approver, As, Finance, Officer};
-use entities::kinds::{AwardId, AwardStage, ProposalKind, Recipe, Role, Subject};
-use entities::{award, posting, transfer};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use crate::people::permission::{Approver, As, Officer};
+use entities::award;
+use entities::kinds::{AwardId, ProposalKind, Role, Subject};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize};
 
 /// What a termination fixes when it is proposed.
@@ -56,8 +55,8 @@ async fn clawback_fits(tx: &Tx, row: &award::Model, clawback_minor: i64) -> Resu
 pub async fn confirm_termination(by: &As<Approver>, id: AwardId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = load(tx, id).await?;
-        separation::untouched(tx, by.person()?, &row).await?;
+        let row = locked(tx, id).await?;
+        separation::untouched(tx, by, &row).await?;
         let told: Termination = proposals::confirm(tx, by, ProposalKind::Clawback, Subject::Award, id.0).await?;
         clawback_fits(tx, &row, told.clawback_minor).await?;
         tranches::cancel_unsent(tx, by, &row).await?;
@@ -74,52 +73,4 @@ pub async fn confirm_termination(by: &As<Approver>, id: AwardId) -> Result<()> {
         tell(tx, &row, "award-terminated", &told.reason).await
     })
     .await
-}
-
-/// Finance records money that the grantee sent back; the clawback is settled once all of it came.
-///
-/// # Errors
-/// Refusals: nothing to claw back, more than is owed, the bank line used before.
-pub async fn settle_clawback(by: &As<Finance>, id: AwardId, amount_minor: i64, bank_line: &str) -> Result<()> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        let row = load(tx, id).await?;
-        separation::outsider(tx, by.person()?, &row).await?;
-        let owed = row.clawback_minor.filter(|_| row.stage == AwardStage::Terminated && !row.clawback_settled);
-        let owed = owed.ok_or(Error::refused("refused-stage"))? - sent_back(tx, id).await?;
-        if amount_minor <= 0 || amount_minor > owed {
-            return Err(Error::field("amount", "refused-clawback-more"));
-        }
-        let sum = recipes::Sum { amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
-        recipes::grantee_returned(tx, by, home(tx, row.fund_id).await?, id, row.item_id, sum, bank_line).await?;
-        let change = award::ActiveModel {
-            id: Set(id),
-            clawback_settled: Set(amount_minor == owed),
-            version: Set(row.version + 1),
-            ..Default::default()
-        };
-        award::Entity::update(change).exec(tx).await?;
-        events::record(tx, by, Subject::Award, id.0, Note::act("settle-clawback")).await
-    })
-    .await
-}
-
-/// What the grantee sent back so far.
-async fn sent_back(tx: &Tx, id: AwardId) -> Result<i64> {
-    let amounts: Vec<i64> = transfer::Entity::find()
-        .select_only()
-        .column(transfer::Column::AmountMinor)
-        .join(
-            sea_orm::JoinType::InnerJoin,
-            transfer::Entity::belongs_to(posting::Entity)
-                .from(transfer::Column::PostingId)
-                .to(posting::Column::Id)
-                .into(),
-        )
-        .filter(posting::Column::AwardId.eq(id))
-        .filter(posting::Column::Recipe.eq(Recipe::GranteeReturned))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(amounts.iter().sum())
 }

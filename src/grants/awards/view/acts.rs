@@ -1,7 +1,8 @@
 //! Which acts on an award its reader is offered: the lifecycle's, with the halves of two-person acts kept apart.
 
 use super::super::closing;
-use super::super::rules::{AWARD, PAIRS, Pair, payable};
+use super::super::repayments;
+use super::super::rules::{AWARD, PAIRS, Pair, payable, takes_back};
 use super::super::service::evaluates;
 use crate::core::lifecycle::Part;
 use crate::error::Result;
@@ -56,7 +57,6 @@ pub async fn acts(context: &Context, row: &award::Model) -> Result<Vec<&'static 
         ("sign", accepted && has(Part::Signatory) && row.grantee_signed_by.is_none()),
         ("countersign", accepted && has(Part::Administrator) && row.foundation_signed_by.is_none()),
         ("request-change", row.stage == AwardStage::Active && has(Part::Signatory)),
-        ("settle-clawback", row.stage == AwardStage::Terminated && !row.clawback_settled && has(Part::Finance)),
         ("assign-evaluation", live && has(Part::Officer)),
         ("ask-report", live && has(Part::Officer)),
         ("mentor", live && (has(Part::Officer) || evaluator)),
@@ -76,11 +76,13 @@ async fn of_two(context: &Context, row: &award::Model, parts: &[Part]) -> Result
         .all(db)
         .await?;
     let residue = closing::residue(db, row.id).await?.is_some_and(|row| row.published_at.is_none());
+    let owes = takes_back(row.stage) && repayments::owed(db, row).await? > 0;
     let starts = |act: &str| AWARD.moves.iter().any(|m| m.from == row.stage && m.act == act);
     let in_time = |pair: &Pair| match pair.propose {
         "terminate" => starts("terminate"),
         "propose-close" => starts("close"),
         "propose-residue" => residue,
+        "propose-repayment" => owes,
         _ => payable(row.stage),
     };
     let mut acts = Vec::new();

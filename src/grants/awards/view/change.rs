@@ -1,16 +1,15 @@
 //! The page of a change request, and who may see it.
 
 use super::super::rules::CHANGE_REQUEST;
-use super::super::{changes, service};
+use super::super::{changes, consents, service};
 use super::{HISTORY, visible};
 use crate::commons::events;
 use crate::error::{Error, Result};
-use crate::grants::gifts;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Block, Sheet, history, stage_text};
-use entities::kinds::{AwardId, ChangeKind, ChangeRequestId, ChangeStage, Subject};
+use entities::kinds::{AwardId, ChangeKind, ChangeRequestId, ChangeStage, OrganisationId, Subject};
 use entities::{award, change_request};
 
 /// A change request the reader may see; a donor to the fund sees one that asks for consent.
@@ -28,7 +27,7 @@ pub async fn visible_change(
         Ok(row) => Ok((row, wish)),
         Err(Error::NotFound) if wish.donor_consent_required => {
             let row = service::load(db, id).await?;
-            let donors = gifts::service::donors_of(db, row.fund_id).await?;
+            let donors = consents::donors(db, &row).await?.asked;
             if donors.iter().any(|donor| context.actor.belongs_to(*donor)) {
                 Ok((row, wish))
             } else {
@@ -49,9 +48,8 @@ pub async fn change(context: &Context, id: AwardId, change: ChangeRequestId) -> 
     let base = format!("/awards/{id}/changes/{change}");
     let parts = context.actor.parts(Some(row.organisation_id));
     let mut acts: Vec<&str> = CHANGE_REQUEST.offers(wish.stage, &parts);
-    let donors = gifts::service::donors_of(db, row.fund_id).await?;
     let open = matches!(wish.stage, ChangeStage::Requested | ChangeStage::InReview);
-    if open && wish.donor_consent_required && donors.iter().any(|donor| context.signatory_of(*donor).is_ok()) {
+    if open && wish.donor_consent_required && to_consent(context, &row, &wish).await?.is_some() {
         acts.push("consent");
     }
     let links = acts
@@ -67,13 +65,30 @@ pub async fn change(context: &Context, id: AwardId, change: ChangeRequestId) -> 
         .under(&[(row.title.clone(), &up)])
         .chip(stage_text(context, "change", wish.stage.as_str()), "wait")
         .now(context.t("now-title"), "", links)
-        .with(Block::Facts { title: context.t("facts-title"), items: wanted(context, &row, &wish)? })
+        .with(Block::Facts { title: context.t("facts-title"), items: wanted(context, &row, &wish).await? })
         .with(Block::Prose { title: context.t("field-explanation"), text: wish.explanation.clone() })
         .beside(history(context, "change", &events::history(db, Subject::ChangeRequest, change.0, HISTORY).await?))
         .answer(context, "desk")
 }
 
-fn wanted(context: &Context, row: &award::Model, wish: &change_request::Model) -> Result<Vec<Fact>> {
+/// The donor for whom the reader signs and which has not consented yet.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn to_consent(
+    context: &Context,
+    row: &award::Model,
+    wish: &change_request::Model,
+) -> Result<Option<OrganisationId>> {
+    let db = context.edges.db.read();
+    let given = consents::given(db, wish.id).await?;
+    let mut asked = consents::donors(db, row).await?.asked.into_iter();
+    Ok(asked.find(|donor| {
+        context.signatory_of(*donor).is_ok() && given.iter().all(|consent| consent.organisation_id != *donor)
+    }))
+}
+
+async fn wanted(context: &Context, row: &award::Model, wish: &change_request::Model) -> Result<Vec<Fact>> {
     let detail: changes::Detail = serde_json::from_value(wish.detail.clone())?;
     let mut items = match wish.kind {
         ChangeKind::BudgetShift => vec![
@@ -87,8 +102,13 @@ fn wanted(context: &Context, row: &award::Model, wish: &change_request::Model) -
         ChangeKind::Scope | ChangeKind::Purpose => vec![Fact::new(context.t("field-change-words"), detail.words)],
     };
     if wish.donor_consent_required {
-        let key = if wish.donor_consent_by.is_some() { "change-consent-given" } else { "change-consent-missing" };
-        items.push(Fact::new(context.t("change-consent"), context.t(key)));
+        let db = context.edges.db.read();
+        let donors = consents::donors(db, row).await?;
+        // Where no gift was bound to the old purpose, one donor's word is enough.
+        let needed = donors.bound.len().max(1).to_string();
+        let given = consents::given(db, wish.id).await?.len().to_string();
+        let text = context.t_with("change-consent-given", &[("given", &given), ("needed", &needed)]);
+        items.push(Fact::new(context.t("change-consent"), text));
     }
     if !wish.reason.is_empty() {
         items.push(Fact::new(context.t("head-reason"), wish.reason.clone()));

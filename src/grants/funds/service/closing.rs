@@ -77,6 +77,9 @@ pub async fn confirm_close(by: &As<Approver>, id: FundId) -> Result<()> {
             return Err(Error::refused("refused-fund-not-empty"));
         }
         advance(tx, by, &row, "close", Note::act("").because(residue.decision)).await?;
+        // What comes back later goes where the rest went.
+        let set = fund::ActiveModel { id: Set(id), merged_into_id: Set(residue.into), ..Default::default() };
+        fund::Entity::update(set).exec(tx).await?;
         accounts::close(tx, Account::FundAvailable(id), row.currency).await?;
         letters::to_organisation(tx, row.initiator_id, "fund-closed", &letters::of_fund(&row), &page(id)).await
     })

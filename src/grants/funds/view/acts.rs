@@ -181,7 +181,7 @@ async fn proposed(context: &Context, id: FundId, kind: ProposalKind, page: Act) 
     let open = proposals::open(db, kind, Subject::Fund, id.0).await?.ok_or(Error::NotFound)?;
     let answers = Choice::words(context, "fund-answer", ["confirm", "decline"]);
     let said = |key: &str| open.payload[key].as_str().unwrap_or_default().to_owned();
-    let mut page = page;
+    let mut page = page.shows(open.id);
     let papers = [
         ("termination", "field-paper-termination"),
         ("work_report", "field-paper-work"),

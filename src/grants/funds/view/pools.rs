@@ -146,6 +146,7 @@ pub async fn confirm_capital(context: &Context) -> Answer {
     let amount = context.money(capital.amount_minor, capital.currency);
     let said = |part: &str| context.t_with(&format!("act-capital-confirm-{part}"), &[("amount", &amount)]);
     Act::worded(said("title"), said("text"), said("button"), "/funds/capital/confirm", "/desk")
+        .shows(open.id)
         .fact(
             context.t("head-amount"),
             format!("{amount} {}", context.capitals(capital.amount_minor, capital.currency)),

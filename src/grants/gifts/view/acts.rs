@@ -1,6 +1,7 @@
 //! The pages of acts on gifts: each says how much, from whom as far as the reader may know, and to which fund.
 
 use super::{donor, visible};
+use crate::commons::proposals;
 use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::people::organisations;
@@ -8,7 +9,9 @@ use crate::people::permission::Context;
 use crate::web::page::Answer;
 use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::{Act, Block, Sheet};
-use entities::kinds::{Anonymity, FundId, GiftId, GiftKind, GiftStage, MemberRole, NeedStage, Role};
+use entities::kinds::{
+    Anonymity, FundId, GiftId, GiftKind, GiftStage, MemberRole, NeedStage, ProposalKind, Role, Subject,
+};
 use entities::{gift, need};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -141,8 +144,10 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
         "issue-reference" | "receive" | "accept" | "trace" => page,
         "cancel" | "revoke-trace" => page.stop(),
         "return" | "refund" | "refund-failed" => page.ask(context, "area", "reason").stop(),
-        "confirm-return" => answers(context, page).ask(context, "text", "bank_line").optional(),
-        "confirm-refund" => answers(context, page),
+        "confirm-return" => {
+            answers(context, &row, ProposalKind::GiftReceipt, page).await?.ask(context, "text", "bank_line").optional()
+        }
+        "confirm-refund" => answers(context, &row, ProposalKind::Refund, page).await?,
         "settle-refund" => page.ask(context, "text", "bank_line"),
         "name" => {
             let names = Choice::words(context, "anonymity", Anonymity::ALL.iter().map(|word| word.as_str()));
@@ -172,10 +177,15 @@ async fn evidence(context: &Context, row: &gift::Model, mut page: Act) -> Result
     Ok(page)
 }
 
-fn answers(context: &Context, page: Act) -> Act {
-    page.ask_choice(context, "act", Choice::words(context, "fund-answer", ["confirm", "decline"]))
+/// What the other person proposed and why, to be confirmed or declined.
+async fn answers(context: &Context, row: &gift::Model, kind: ProposalKind, mut page: Act) -> Result<Act> {
+    if let Some(open) = proposals::open(context.edges.db.read(), kind, Subject::Gift, row.id.0).await? {
+        page = page.shows(open.id).fact(context.t("head-reason"), open.payload.as_str().unwrap_or_default());
+    }
+    Ok(page
+        .ask_choice(context, "act", Choice::words(context, "fund-answer", ["confirm", "decline"]))
         .ask(context, "area", "reason")
-        .optional()
+        .optional())
 }
 
 async fn worded(context: &Context, row: &gift::Model, act: &str) -> Result<Act> {

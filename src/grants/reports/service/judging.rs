@@ -23,6 +23,7 @@ async fn decide(
     let (row, award) = load(tx, id).await?;
     separation::outsider(tx, by.person()?, &award).await?;
     roles::apart(tx, by, &[row.submitted_by]).await?;
+    by.saw(row.version)?;
     advance(tx, by, &row, act, Note::act("").because(reason)).await?;
     let change = report::ActiveModel {
         id: Set(id),

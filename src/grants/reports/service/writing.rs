@@ -119,6 +119,8 @@ pub async fn submit(by: &As<Signatory>, id: ReportId) -> Result<()> {
         let tx = &tx;
         let (row, award) = own(tx, id, by.permission().organisation()).await?;
         complete(&row)?;
+        // What is signed is what was read, not what an editor wrote meanwhile.
+        by.saw(row.version)?;
         advance(tx, by, &row, "submit", Note::act("")).await?;
         let change = report::ActiveModel {
             id: Set(id),
