@@ -8,12 +8,13 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Rows of these tables are only ever added to; the database itself refuses to change or delete them.
-const APPEND_ONLY: [&str; 11] = [
+const APPEND_ONLY: [&str; 12] = [
     "event",
     "organisation_record",
     "transfer",
     "posting",
     "posting_document",
+    "bank_line",
     "correction_note",
     "lot",
     "lot_move",

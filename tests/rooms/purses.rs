@@ -1,11 +1,11 @@
 //! Money that is set aside: what comes back to a closed pool, and capital that was recorded by mistake.
 
 use super::funds::Cast;
-use super::gifts::give;
+use super::gifts::{give, receipt};
 use crate::support::{both, day};
 use entities::kinds::{Currency, FundraisingMode, MatchPoolStage};
 use tributary::grants::funds::service::pools::{self, Pool};
-use tributary::grants::gifts::service::refunds;
+use tributary::grants::gifts::service::{receipts, refunds};
 use tributary::ledger::{Account, balances};
 
 both! {
@@ -37,6 +37,27 @@ async fn a_refund_after_its_pool_closed_brings_the_match_back_to_the_reserve(wor
     assert_eq!(holds(Account::MatchPool(pool)).await, 0, "left in a closed pool");
     assert_eq!(holds(Account::OperatingReserve).await, 200_000_000);
     assert_eq!(holds(Account::FundAvailable(fund)).await, 0);
+    cast.world.settle().await;
+}
+
+async fn a_line_of_the_bank_proves_one_thing(world: World) {
+    let cast = Cast::on(world).await;
+    let (finance, approver) = (cast.finance().await, cast.approver().await);
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    let gifts = [give(&cast, fund, 1_000, "line-1").await, give(&cast, fund, 2_000, "line-2").await];
+    for gift in gifts {
+        refunds::propose_refund(&finance, gift, "asked for it").await.unwrap();
+        refunds::confirm_refund(&approver, gift).await.unwrap();
+    }
+    let used = "refused-bank-line-used";
+    assert_eq!(refunds::settle_refund(&finance, gifts[0], "line-2").await.unwrap_err().code(), used);
+    refunds::settle_refund(&finance, gifts[0], "out-1").await.unwrap();
+    assert_eq!(refunds::settle_refund(&finance, gifts[1], "out-1").await.unwrap_err().code(), used);
+    let again = receipts::record_receipt(&finance, receipt(fund, Some(cast.initiator), 5_000, "out-1")).await;
+    assert_eq!(again.unwrap_err().code(), used);
+    let capital = pools::record_capital(&finance, 1_000, Currency::CNY, day(2026, 1, 5), "out-1").await;
+    assert_eq!(capital.unwrap_err().code(), used);
+    refunds::settle_refund(&finance, gifts[1], "out-2").await.unwrap();
     cast.world.settle().await;
 }
 

@@ -51,6 +51,7 @@ typed_ids! {
     JobId: "a job",
     LotId: "a lot",
     LotMoveId: "a lot move",
+    BankLineId: "a line of the bank",
     MatchPoolId: "a match pool",
     MembershipId: "a membership",
     MentoringNoteId: "a mentoring note",

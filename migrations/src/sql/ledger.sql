@@ -75,6 +75,15 @@ create index transfer_credit on transfer (credit_id, id);
 create unique index transfer_one_hold on transfer (payment_id) where phase = 'pending';
 create index transfer_posting on transfer (posting_id);
 
+-- table bank_line: A line of the bank's statement, used once for whatever it proves.
+create table bank_line (
+  id $PK, --: BankLineId | Key.
+  line text not null unique check (line <> ''), -- The bank's mark for it.
+  subject text not null, --: Subject | What it was used for.
+  subject_id $ID not null, --: i64 | Which one.
+  at $TIME not null -- When.
+);
+
 -- table lot: A received gift or match, kept with its own restriction.
 create table lot (
   id $PK, --: LotId | Key.

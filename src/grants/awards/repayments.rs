@@ -12,7 +12,7 @@ use crate::commons::{letters, proposals};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::tranches::service as tranches;
-use crate::ledger::{books, recipes};
+use crate::ledger::{lines, recipes};
 use crate::people::permission::{Approver, As, Finance};
 use crate::people::roles;
 use entities::kinds::{
@@ -105,11 +105,7 @@ async fn fits(tx: &Tx, row: &award::Model, amount_minor: i64, bank_line: &str) -
     if amount_minor <= 0 || amount_minor > owed {
         return Err(Error::field("amount", "refused-clawback-more"));
     }
-    let used = payment::Entity::find().filter(payment::Column::BankLine.eq(bank_line)).one(tx).await?;
-    if used.is_some() || books::made(tx, &format!("bank:{bank_line}")).await?.is_some() {
-        return Err(Error::field("bank_line", "refused-bank-line-used"));
-    }
-    Ok(())
+    lines::is_new(tx, bank_line).await
 }
 
 /// An approver finds the money on the statement too: it is the fund's again.

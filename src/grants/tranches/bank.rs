@@ -10,13 +10,13 @@ use crate::core::fees::fee_through;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::separation;
-use crate::ledger::{balances, books, recipes};
+use crate::ledger::{balances, lines, recipes};
 use crate::people::permission::{As, Finance, Permission};
 use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, ProposalKind, Subject, TrancheId, TransferId};
 use entities::{award, payment};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 /// What the statement says about a payment.
 #[derive(Debug, Clone)]
@@ -109,7 +109,7 @@ pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen)
         roles::apart(tx, by, &[open.prepared_by]).await?;
         not_the_payee(tx, by, &open).await?;
         by.saw(part.tranche.version)?;
-        line_is_new(tx, &seen.bank_line).await?;
+        lines::take(tx, &seen.bank_line, Subject::Tranche, id.0).await?;
         let payee = Some(part.award.organisation_id);
         let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
         let public = documents::publish(tx, by, &seen.redacted, original).await?;
@@ -137,14 +137,6 @@ pub(super) async fn sent(tx: &Tx, id: TrancheId) -> Result<(payment::Model, Tran
     let open = open_payment(tx, id).await?.ok_or(Error::Stale)?;
     let held = open.pending_transfer_id.ok_or(Error::refused("refused-stage"))?;
     Ok((open, held))
-}
-
-pub(super) async fn line_is_new(tx: &Tx, line: &str) -> Result<()> {
-    let used = payment::Entity::find().filter(payment::Column::BankLine.eq(line)).one(tx).await?;
-    if used.is_some() || books::made(tx, &format!("bank:{line}")).await?.is_some() {
-        return Err(Error::field("bank_line", "refused-bank-line-used"));
-    }
-    Ok(())
 }
 
 /// The management fee that a payment on this award bears now.

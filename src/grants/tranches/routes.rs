@@ -41,8 +41,8 @@ async fn done(by: &Context, id: TrancheId, act: &str, posted: &Posted) -> Result
     awards::view::visible(by, part.award.id).await?;
     match act {
         "request" => {
-            let paper = posted.keep(by, "payment_request").await?;
             let signs = by.signatory_of(part.award.organisation_id)?;
+            let paper = posted.keep(by, "payment_request").await?;
             approvals::request(&posted.by(&signs), id, paper.as_ref()).await
         }
         "approve-programme" => approvals::approve_programme(&posted.by(&by.role()?), id).await,

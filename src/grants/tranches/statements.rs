@@ -4,7 +4,7 @@
 //! then the tranche stays where it is: a single word that the money never left would have it paid a second time.
 
 use super::approvals::not_the_payee;
-use super::bank::{line_is_new, sent};
+use super::bank::sent;
 use super::service::{self, Part, load, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::Note;
@@ -15,7 +15,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::service as awards;
 use crate::grants::awards::{closing, repayments, rules as award_rules, separation};
-use crate::ledger::recipes;
+use crate::ledger::{lines, recipes};
 use crate::people::permission::{Approver, As, Context, Finance, Permission};
 use crate::people::{payees, roles};
 use entities::kinds::{
@@ -99,7 +99,7 @@ async fn concerned(tx: &Tx, part: &Part, fate: &Fate, bank_line: &str) -> Result
     if part.award.kind == AwardKind::SeedFund {
         return Err(Error::refused("refused-seed-fund-not-sent"));
     }
-    line_is_new(tx, bank_line).await?;
+    lines::is_new(tx, bank_line).await?;
     if let Fate::ReturnedInPart(amount_minor) = fate {
         if !award_rules::payable(part.award.stage) && !award_rules::over(part.award.stage) {
             return Err(Error::refused("refused-award-not-active"));
@@ -181,6 +181,7 @@ async fn failed(
     (reason, line): (&str, &str),
 ) -> Result<()> {
     let (_, held) = sent(tx, part.tranche.id).await?;
+    lines::take(tx, line, Subject::Tranche, part.tranche.id.0).await?;
     recipes::payment_void(tx, by, part.place(), open.id, held, part.sum(by.day_of(tx.now()))).await?;
     let change = payment::ActiveModel { id: Set(open.id), bank_line: Set(Some(line.to_owned())), ..Default::default() };
     payment::Entity::update(change).exec(tx).await?;

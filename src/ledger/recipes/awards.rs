@@ -2,10 +2,10 @@
 
 use super::{Sum, TranchePlace};
 use crate::edges::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::accounts::Account;
 use crate::ledger::books::{self, Entry};
-use crate::ledger::lots;
+use crate::ledger::{lines, lots};
 use crate::people::permission::{As, Permission};
 use entities::kinds::{AwardId, DecisionItemId, FundId, NeedId, Recipe, Subject};
 
@@ -115,9 +115,7 @@ pub async fn grantee_returned<P: Permission>(
     sum: Sum,
     line: &str,
 ) -> Result<()> {
-    if books::made(tx, &format!("bank:{line}")).await?.is_some() {
-        return Err(Error::field("bank_line", "refused-bank-line-used"));
-    }
+    lines::take(tx, line, Subject::Award, award.0).await?;
     let posting = books::open(
         tx,
         by,

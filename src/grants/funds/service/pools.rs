@@ -4,10 +4,9 @@ use super::load;
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{holds, proposals};
-use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::ledger::recipes::{self, Sum};
-use crate::ledger::{Account, balances, books};
+use crate::ledger::{Account, balances, lines};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
 use crate::people::roles;
 use chrono::NaiveDate;
@@ -208,7 +207,7 @@ pub async fn record_capital(
     let capital = &Capital { amount_minor, currency, received_on, bank_line: bank_line.trim().to_owned() };
     by.write(|tx| async move {
         let tx = &tx;
-        unused(tx, &capital.bank_line).await?;
+        lines::is_new(tx, &capital.bank_line).await?;
         proposals::propose(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1, capital).await.map(|_| ())
     })
     .await
@@ -222,16 +221,9 @@ pub async fn confirm_capital(by: &As<Approver>) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let capital: Capital = proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1).await?;
-        unused(tx, &capital.bank_line).await?;
+        lines::is_new(tx, &capital.bank_line).await?;
         let sum = Sum { amount_minor: capital.amount_minor, currency: capital.currency, on: capital.received_on };
         recipes::capital(tx, by, sum, &capital.bank_line).await.map(|_| ())
     })
     .await
-}
-
-async fn unused(tx: &Tx, line: &str) -> Result<()> {
-    match books::made(tx, &format!("bank:{line}")).await? {
-        Some(_) => Err(Error::field("bank_line", "refused-bank-line-used")),
-        None => Ok(()),
-    }
 }

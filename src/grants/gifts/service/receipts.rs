@@ -11,7 +11,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::ledger::recipes::{self, Sum};
-use crate::ledger::{Account, balances, books};
+use crate::ledger::{Account, balances, lines};
 use crate::people::permission::{Approver, As, Finance, Permission, RolePermission};
 use crate::people::roles;
 use chrono::NaiveDate;
@@ -157,13 +157,12 @@ async fn on_pledge(tx: &Tx, by: &As<Finance>, id: GiftId, receipt: &Receipt) -> 
 
 /// A bank line carries one receipt, whatever it was recorded for.
 pub(super) async fn unused(tx: &Tx, line: &str) -> Result<()> {
-    let gifts = gift::Entity::find().filter(gift::Column::BankLine.eq(line)).one(tx).await?;
     let files = entities::settlement_import::Entity::find()
         .filter(entities::settlement_import::Column::BankLine.eq(line))
         .one(tx)
         .await?;
-    let posted = books::made(tx, &format!("bank:{line}")).await?;
-    if gifts.is_some() || files.is_some() || posted.is_some() {
+    lines::is_new(tx, line).await?;
+    if files.is_some() {
         return Err(Error::field("bank_line", "refused-bank-line-used"));
     }
     Ok(())

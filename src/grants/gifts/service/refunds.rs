@@ -9,8 +9,8 @@ use crate::core::matching::reversal_for;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds::service::pools;
-use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
+use crate::ledger::{lines, lots};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
 use entities::kinds::{FundId, GiftId, GiftKind, GiftStage, MatchPoolStage, Phase, ProposalKind, Role, Subject};
 use entities::{gift, posting, transfer};
@@ -70,6 +70,7 @@ pub async fn settle_refund(by: &As<Finance>, id: GiftId, bank_line: &str) -> Res
         let row = load(tx, id).await?;
         let held = held(tx, id).await?.ok_or(Error::NotFound)?;
         unused(tx, bank_line.trim()).await?;
+        lines::take(tx, bank_line.trim(), Subject::Gift, id.0).await?;
         advance(tx, by, &row, "refund", Note::act("").because(bank_line.trim())).await?;
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
         let (fund, key) = (fund_of(tx, &held).await?, key_of(&held).to_owned());
