@@ -1,5 +1,7 @@
 //! Rule 10: what was acknowledged survives `kill -9`, and what was not is done once when it is asked again.
 
+mod payments;
+
 use crate::books::sums;
 use crate::rooms::funds::Cast;
 use crate::support::World;
@@ -113,8 +115,9 @@ fn browser() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
+/// How often the server is killed: a person at their own machine waits for a few only.
 fn rounds() -> u64 {
-    if tools::long() { 50 } else { 5 }
+    if tools::everything_is_needed() { 50 } else { 5 }
 }
 
 /// Serves a folder, lets the clients work (`work` is given the address, the client and the number of its first act) and kills

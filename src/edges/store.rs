@@ -3,9 +3,13 @@
 use super::dice::fingerprint;
 use crate::error::{Error, Result};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Largest file taken: a scanned agreement of forty pages is about 8 MB.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+
+/// Tells the halves that one process writes from each other.
+static TURN: AtomicU64 = AtomicU64::new(0);
 
 /// A folder of files named by their SHA-256.
 #[derive(Debug)]
@@ -37,11 +41,15 @@ impl Store {
         if tokio::fs::try_exists(&path).await? {
             return Ok(hash);
         }
-        let half = self.folder.join(format!("{hash}.part"));
-        let mut file = tokio::fs::File::create(&half).await?;
+        // The same bytes may come twice at once: each writes a half of its own, and the last rename changes nothing.
+        let turn = TURN.fetch_add(1, Ordering::Relaxed);
+        let half = self.folder.join(format!("{hash}.{}.{turn}.part", std::process::id()));
+        let mut file = tokio::fs::File::create_new(&half).await?;
         file.write_all(bytes).await?;
         file.sync_all().await?;
         tokio::fs::rename(&half, &path).await?;
+        // The name is on disk only with its folder.
+        tokio::fs::File::open(&self.folder).await?.sync_all().await?;
         Ok(hash)
     }
 

@@ -39,6 +39,8 @@ pub struct Grant {
     pub approver: PersonId,
     pub approver_b: PersonId,
     pub evaluator: PersonId,
+    /// Tranches of the call.
+    plan: serde_json::Value,
 }
 
 fn sum(amount_minor: i64) -> Sum {
@@ -53,6 +55,16 @@ impl Grant {
 
     /// The same in a world that is there.
     pub async fn offered_in(world: World) -> Self {
+        let plan = json!([
+            { "share_bps": 5000, "gates": ["signature"] },
+            { "share_bps": 4000, "gates": ["mid_term_report", "mid_term_evaluation"] },
+            { "share_bps": 1000, "gates": ["final_report"] },
+        ]);
+        Self::planned_in(world, plan).await
+    }
+
+    /// The same with other tranches.
+    pub async fn planned_in(world: World, plan: serde_json::Value) -> Self {
         let organisation = world.organisation("SO-1", LegalForm::SocialServiceBody, Some("52999999TE00000459")).await;
         let donor = world.organisation("owner 1", LegalForm::Company, Some("91999999TE0000096G")).await;
         let signatory = world.person("signatory-so-1", &[]).await;
@@ -87,6 +99,7 @@ impl Grant {
             approver,
             approver_b,
             evaluator,
+            plan,
         };
         grant.write().await;
         grant
@@ -129,11 +142,7 @@ impl Grant {
         let row = call::ActiveModel {
             budget_heads: Set(json!(["material", "labour"])),
             negative_list: Set(json!(["cash"])),
-            tranche_plan: Set(json!([
-                { "share_bps": 5000, "gates": ["signature"] },
-                { "share_bps": 4000, "gates": ["mid_term_report", "mid_term_evaluation"] },
-                { "share_bps": 1000, "gates": ["final_report"] },
-            ])),
+            tranche_plan: Set(self.plan.clone()),
             reporting_plan: Set(json!([
                 { "kind": "mid_term", "due_after_days": 60 },
                 { "kind": "final", "due_after_days": 120 },
@@ -236,7 +245,12 @@ impl Grant {
 
     /// The same in a world that is there.
     pub async fn active_in(world: World) -> Self {
-        let grant = Self::offered_in(world).await;
+        Self::offered_in(world).await.signed().await
+    }
+
+    /// The offer accepted and the agreement signed by both.
+    pub async fn signed(self) -> Self {
+        let grant = self;
         awards::accept(&grant.signs().await, grant.award).await.unwrap();
         awards::sign_as_grantee(&grant.signs().await, grant.award, "signatory-so-1").await.unwrap();
         awards::sign_for_foundation(&grant.role::<Administrator>(grant.administrator).await, grant.award)
