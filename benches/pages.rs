@@ -10,7 +10,9 @@
 #[allow(dead_code, unused_imports, unused_macros)]
 mod support;
 
+use entities::account;
 use entities::kinds::Locale;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -42,9 +44,11 @@ async fn main() {
     let base = serve(&world).await;
     let client = reqwest::Client::builder().pool_max_idle_per_host(CONNECTIONS).build().unwrap();
     let mut well = true;
-    // The wall's fund with the last of its entries, and the same fund's ledger with fifty of them.
-    for path in ["/funds/1", "/ledger?fund=1"] {
-        well &= compare(&client, &base, path).await;
+    // The wall's fund with the last of its entries, its whole ledger, and its account with fifty entries.
+    let account = account::Entity::find().filter(account::Column::Code.eq("fund_available:1"));
+    let account = account.one(world.edges.db.read()).await.unwrap().unwrap().id;
+    for path in ["/funds/1".to_owned(), "/ledger?fund=1".to_owned(), format!("/ledger/accounts/{account}")] {
+        well &= compare(&client, &base, &path).await;
     }
     well &= child().await;
     println!("{}", if well { "all within their limits" } else { "NOT within their limits" });
