@@ -52,8 +52,9 @@ async fn main() -> ExitCode {
 }
 
 fn log_to_stderr() {
+    // The house writes one line a request of its own; what the framework says besides would bury it.
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into());
+        .unwrap_or_else(|_| "info,rocket=error,sqlx=warn,sea_orm_migration=warn".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
