@@ -97,10 +97,7 @@ async fn two_answers_at_once_leave_nothing_held(world: World) {
 async fn two_last_items_at_once_decide_their_batch(world: World) {
     let panel = Panel::in_world(world, ApplicationStage::UnderReview).await;
     let world = &panel.world;
-    panel.scored().await;
-    let chair = panel.chairing().await;
-    let batch = service::draft(&chair, panel.call, "").await.unwrap();
-    let items = service::items_of(world.edges.db.read(), batch).await.unwrap();
+    let (chair, batch, items) = panel.drafted().await;
     let none =
         Setting { outcome: Outcome::Declined, amount_minor: 0, award_kind: AwardKind::Project, reason: "weak".into() };
     service::set_item(&chair, items[0].id, 1, &none).await.unwrap();

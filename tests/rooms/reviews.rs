@@ -3,16 +3,17 @@
 use crate::support::rows::{self, change, put};
 use crate::support::{World, day, nine};
 use entities::kinds::{
-    ApplicationId, ApplicationStage, CallId, ConflictGround, ConsentStage, Currency, FundId, FundraisingMode,
-    LegalForm, MemberRole, NeedId, OrganisationId, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope,
-    Subject,
+    ApplicationId, ApplicationStage, CallId, ConflictGround, ConsentStage, Currency, DecisionBatchId, FundId,
+    FundraisingMode, LegalForm, MemberRole, NeedId, OrganisationId, PersonId, ReviewId, ReviewStage, Role,
+    RoleGrantStage, Scope, Subject,
 };
-use entities::{application, call, fund, gift, need_consent, person, role_grant};
+use entities::{application, call, decision_item, fund, gift, need_consent, person, role_grant};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use tributary::core::scoring::ScoringAnswer;
+use tributary::grants::decisions::service as decisions;
 use tributary::grants::reviews::{recusals, scores, service};
 use tributary::ledger::recipes::{self, Sum};
-use tributary::people::permission::{Chair, Context, Officer};
+use tributary::people::permission::{As, Chair, Context, Officer};
 
 /// The wall of Hangzhong Street, two bids under review, five reviewers, ¥98,360.00 in the fund.
 pub struct Panel {
@@ -78,7 +79,7 @@ impl Panel {
         }
     }
 
-    pub async fn chairing(&self) -> tributary::people::permission::As<Chair> {
+    pub async fn chairing(&self) -> As<Chair> {
         self.world.acting(self.chair).await.role_for_call::<Chair>(self.call).unwrap()
     }
 
@@ -94,6 +95,15 @@ impl Panel {
         assert_eq!(service::save(&mine, 1, scored(total), "").await.unwrap_err().code(), "refused-stale");
         service::submit(&mine, 2).await.unwrap();
         review
+    }
+
+    /// Scored, and drafted by the chair: the chair, the batch and its items.
+    pub async fn drafted(&self) -> (As<Chair>, DecisionBatchId, Vec<decision_item::Model>) {
+        self.scored().await;
+        let chair = self.chairing().await;
+        let batch = decisions::draft(&chair, self.call, "").await.unwrap();
+        let items = decisions::items_of(self.world.edges.db.read(), batch).await.unwrap();
+        (chair, batch, items)
     }
 
     /// The ten reviews of the worked example; the last of each application is reviewer 5's.

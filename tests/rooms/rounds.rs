@@ -133,10 +133,7 @@ async fn a_call_is_not_cancelled_over_its_decision_nor_decided_when_cancelled(wo
 async fn a_bid_reinstated_after_the_decision_is_decided_anew(world: World) {
     let panel = Panel::in_world(world, ApplicationStage::UnderReview).await;
     let world = &panel.world;
-    panel.scored().await;
-    let chair = panel.chairing().await;
-    let batch = service::draft(&chair, panel.call, "").await.unwrap();
-    let items = service::items_of(world.edges.db.read(), batch).await.unwrap();
+    let (chair, batch, items) = panel.drafted().await;
     // Ranked first by the trimmed mean, and declined by hand.
     let place = items.iter().position(|row| row.application_id == panel.applications[0]).unwrap();
     service::set_item(&chair, items[place].id, 1, &declined()).await.unwrap();

@@ -46,10 +46,7 @@ both! {
 async fn whoever_had_a_hand_in_a_batch_neither_approves_it_nor_answers_for_it(world: World) {
     let panel = Panel::in_world(world, ApplicationStage::UnderReview).await;
     let world = &panel.world;
-    panel.scored().await;
-    let chair = panel.chairing().await;
-    let batch = service::draft(&chair, panel.call, "").await.unwrap();
-    let items = service::items_of(world.edges.db.read(), batch).await.unwrap();
+    let (_, batch, items) = panel.drafted().await;
     let minutes = world.person("minutes", &[Role::ProgrammeOfficer, Role::Approver]).await;
     let setter = world.person("setter", &[Role::ProgrammeOfficer, Role::Approver]).await;
     let submitter = world.person("submitter", &[Role::ProgrammeOfficer, Role::Approver]).await;
@@ -74,10 +71,7 @@ async fn whoever_had_a_hand_in_a_batch_neither_approves_it_nor_answers_for_it(wo
 async fn nobody_sets_or_submits_about_an_applicant_they_are_tied_to(world: World) {
     let panel = Panel::in_world(world, ApplicationStage::UnderReview).await;
     let world = &panel.world;
-    panel.scored().await;
-    let chair = panel.chairing().await;
-    let batch = service::draft(&chair, panel.call, "").await.unwrap();
-    let items = service::items_of(world.edges.db.read(), batch).await.unwrap();
+    let (_, batch, items) = panel.drafted().await;
     employed(world, panel.other_officer, panel.applicants[0]).await;
     let tied = world.role::<Officer>(panel.other_officer).await;
     let code = "forbidden-decision-conflict";
