@@ -6,6 +6,10 @@ fund-held-public = Payments are on hold; what was decided stays as it is.
 fund-where = Where the money is
 fund-entries = Latest entries
 fund-entries-all = All entries of this fund
+fund-entries-earlier = { $n ->
+    [one] The entry before these
+   *[other] The { $n } entries before these
+}
 fund-entries-empty = Nothing is posted yet.
 fund-story = The story so far
 fund-give = Give to this fund

@@ -6,6 +6,7 @@ fund-held-public = 资金暂停拨付，已作出的决定不受影响。
 fund-where = 资金去向
 fund-entries = 最近收支
 fund-entries-all = 查看全部收支明细
+fund-entries-earlier = 更早的 { $n } 笔
 fund-entries-empty = 暂无收支。
 fund-story = 项目进程
 fund-give = 支持本基金

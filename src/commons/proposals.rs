@@ -102,6 +102,19 @@ pub async fn open(
         .await?)
 }
 
+/// What waits for a second person about one thing, of any kind.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn all_open(db: &impl ConnectionTrait, subject: Subject, id: i64) -> Result<Vec<proposal::Model>> {
+    Ok(proposal::Entity::find()
+        .filter(proposal::Column::Subject.eq(subject))
+        .filter(proposal::Column::SubjectId.eq(id))
+        .filter(proposal::Column::Stage.eq(ProposalStage::Open))
+        .all(db)
+        .await?)
+}
+
 /// Decided once: of two who decide at the same moment, the second finds it decided.
 async fn decide<P: Permission>(
     tx: &Tx,

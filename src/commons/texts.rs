@@ -12,6 +12,22 @@ pub fn pick(locale: Locale, zh: &str, en: &str) -> String {
     if first.is_empty() { second } else { first }.to_owned()
 }
 
+/// A name in both languages, either of which may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Name {
+    /// Chinese, or `""`.
+    pub zh: String,
+    /// English, or `""`.
+    pub en: String,
+}
+
+impl Name {
+    /// The name in the reader's language, or the other one when it is missing.
+    pub fn pick(&self, locale: Locale) -> String {
+        pick(locale, &self.zh, &self.en)
+    }
+}
+
 /// Longest title: fits a phone's screen in three lines.
 pub const TITLE: usize = 120;
 /// Longest paragraph: about two printed pages.

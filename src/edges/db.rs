@@ -7,6 +7,8 @@
 use super::clock::Clock;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use sea_orm::sqlx::{ConnectOptions as _, Row, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -27,8 +29,13 @@ const RETRIES: u32 = 12;
 pub struct Db {
     pool: DatabaseConnection,
     gate: Arc<Mutex<()>>,
+    watch: Option<Arc<Mutex<SqliteConnection>>>,
     clock: Arc<Clock>,
 }
+
+/// A mark of what is committed: between two equal marks nothing was written, by this process or by any other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark(String);
 
 /// An open write transaction with the time it happens at: everything in it has the same `now`.
 ///
@@ -60,7 +67,8 @@ impl Db {
             });
         }
         let pool = Database::connect(options).await?;
-        let db = Self { pool, gate: Arc::new(Mutex::new(())), clock };
+        let watch = if url.starts_with("sqlite:") { Some(watch(url).await?) } else { None };
+        let db = Self { pool, gate: Arc::new(Mutex::new(())), watch, clock };
         db.assert_durable().await?;
         Ok(db)
     }
@@ -68,6 +76,25 @@ impl Db {
     /// For reading. Never to be used inside [`Db::write`].
     pub fn read(&self) -> &DatabaseConnection {
         &self.pool
+    }
+
+    /// What is committed now. What is read after asking is at least as new as the mark.
+    ///
+    /// SQLite counts the commits of others on a connection that never writes; PostgreSQL names the transactions that a
+    /// reader sees, and two readers that see the same ones read the same rows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn mark(&self) -> Result<Mark> {
+        if let Some(watch) = &self.watch {
+            let row = sea_orm::sqlx::query("pragma data_version").fetch_one(&mut *watch.lock().await).await;
+            let version: i64 = row.and_then(|row| row.try_get(0)).map_err(unreadable)?;
+            return Ok(Mark(version.to_string()));
+        }
+        let sql = "select pg_current_snapshot()::text";
+        let row = self.pool.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        let row = row.ok_or_else(|| Error::Internal("no snapshot".into()))?;
+        Ok(Mark(row.try_get_by_index(0)?))
     }
 
     /// Which database it is.
@@ -157,6 +184,17 @@ impl Tx {
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
+}
+
+/// A connection of its own, never pooled: a count of commits means something on one connection only.
+async fn watch(url: &str) -> Result<Arc<Mutex<SqliteConnection>>> {
+    let options: SqliteConnectOptions = url.parse().map_err(unreadable)?;
+    let connection = options.busy_timeout(WAIT).disable_statement_logging().connect().await.map_err(unreadable)?;
+    Ok(Arc::new(Mutex::new(connection)))
+}
+
+fn unreadable(error: sea_orm::sqlx::Error) -> Error {
+    Error::Internal(format!("sqlite: {error}"))
 }
 
 /// The states in which PostgreSQL asks for the whole transaction again: serialization failure, deadlock.

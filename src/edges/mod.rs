@@ -7,6 +7,7 @@ pub mod clock;
 pub mod db;
 pub mod dice;
 pub mod i18n;
+pub mod kept;
 pub mod mail;
 pub mod outbox;
 pub mod store;
@@ -24,6 +25,8 @@ pub struct Edges {
     pub config: Config,
     /// The database.
     pub db: db::Db,
+    /// What was read and has not changed since.
+    pub kept: kept::Kept,
     /// The time.
     pub clock: Arc<clock::Clock>,
     /// Chance.
@@ -51,7 +54,7 @@ impl Edges {
         let mail = mail::Post::open(&config)?;
         let words = i18n::Words::load()?;
         let templates = templates::Templates::load(&words)?;
-        Ok(Arc::new(Self { config, db, clock, dice, store, mail, words, templates }))
+        Ok(Arc::new(Self { config, db, kept: kept::Kept::default(), clock, dice, store, mail, words, templates }))
     }
 
     /// Today in the foundation's zone.

@@ -2,7 +2,7 @@
 
 use super::rules;
 use crate::commons::events::{self, Note};
-use crate::commons::texts::{self, TITLE};
+use crate::commons::texts::{self, Name, TITLE};
 use crate::core::uscc::Uscc;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
@@ -25,9 +25,20 @@ pub async fn names(
     context: &Context,
     ids: impl Iterator<Item = OrganisationId>,
 ) -> Result<BTreeMap<OrganisationId, String>> {
-    let rows =
-        organisation::Entity::find().filter(organisation::Column::Id.is_in(ids)).all(context.edges.db.read()).await?;
-    Ok(rows.into_iter().map(|row| (row.id, context.pick(&row.name_zh, &row.name_en))).collect())
+    let names = both_names(context.edges.db.read(), ids).await?;
+    Ok(names.into_iter().map(|(id, name)| (id, name.pick(context.locale))).collect())
+}
+
+/// Names of some organisations in both languages, in one query.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn both_names(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = OrganisationId>,
+) -> Result<BTreeMap<OrganisationId, Name>> {
+    let rows = organisation::Entity::find().filter(organisation::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, Name { zh: row.name_zh, en: row.name_en })).collect())
 }
 
 /// An organisation as an officer enters it.

@@ -11,6 +11,7 @@ pub mod funds;
 pub mod gifts;
 pub mod grant;
 mod hands;
+mod kept;
 mod needs;
 mod objections;
 mod payments;

@@ -84,8 +84,12 @@ fn signs(context: &Context) -> bool {
 /// [`Error::NotFound`] for what is not the reader's to see.
 pub async fn visible(context: &Context, id: FundId) -> Result<fund::Model> {
     let row = service::load(context.edges.db.read(), id).await?;
-    let own = context.actor.belongs_to(row.initiator_id);
-    if is_public(row.stage) || own || context.actor.is_staff() { Ok(row) } else { Err(Error::NotFound) }
+    if seen_by(context, &row) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// Whether a fund is the reader's to see.
+fn seen_by(context: &Context, row: &fund::Model) -> bool {
+    is_public(row.stage) || context.actor.belongs_to(row.initiator_id) || context.actor.is_staff()
 }
 
 /// Colour of a stage.

@@ -1,24 +1,25 @@
 //! The page of one fund, the signature page of the house.
 
-use super::{tone, visible};
-use crate::commons::{events, holds, proposals};
-use crate::error::Result;
+use super::tone;
+use crate::commons::events;
+use crate::error::Error;
 use crate::grants::funds::rules::{FUND, takes_gifts};
-use crate::ledger::balances::{self, Flow};
-use crate::people::organisations;
+use crate::ledger::balances::Flow;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Chip, Crumb, EntryHeads, EntryRow, Fact, FlowBar, Step};
 use crate::web::sheet::{Block, act_links, history, stage_text};
-use entities::kinds::{FundId, FundStage, FundraisingMode, GiftKind, GiftStage, ProposalKind, Role, Subject};
-use entities::{fund, gift};
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use entities::fund;
+use entities::kinds::{FundId, FundStage, FundraisingMode, ProposalKind, Role, Subject};
 use serde::Serialize;
+use snapshot::Snapshot;
 
 mod entries;
+mod snapshot;
 mod story;
 
+/// Entries shown at once: a phone's screen or two. As many again and more are folded away, see [`entries`].
+const AT_ONCE: usize = 12;
 /// Events shown.
 const HISTORY: u64 = 20;
 
@@ -49,6 +50,8 @@ pub struct FundPage {
     pub beside: Vec<String>,
     /// The last entries of the books.
     pub entries: Vec<EntryRow>,
+    /// Those before them, folded away.
+    pub earlier: Vec<EntryRow>,
     /// Their heads.
     pub heads: EntryHeads,
     /// Where all entries are.
@@ -79,6 +82,7 @@ impl FundPage {
             bar: FlowBar::new(context, Flow::default(), currency),
             beside: Vec::new(),
             entries: Vec::new(),
+            earlier: Vec::new(),
             heads: EntryHeads::new(context),
             all_href: "/ledger?fund=1".into(),
             steps: Vec::new(),
@@ -103,7 +107,8 @@ impl FundPage {
             held: vec!["h".into()],
             bar: FlowBar::new(context, flow, currency),
             beside: vec!["b".into()],
-            entries: vec![entry],
+            entries: vec![entry.clone()],
+            earlier: vec![entry],
             steps: vec![step],
             main: vec![Block::Prose { title: "t".into(), text: "p".into() }],
             aside: vec![Block::Facts { title: "t".into(), items: vec![Fact::new("a", "b")] }],
@@ -116,20 +121,24 @@ impl FundPage {
 /// One fund.
 ///
 /// # Errors
-/// [`crate::error::Error::NotFound`] for what is not the reader's to see.
+/// [`Error::NotFound`] for what is not the reader's to see.
 pub async fn show(context: &Context, id: FundId) -> Answer {
     let db = context.edges.db.read();
-    let row = visible(context, id).await?;
-    let flow = balances::flow(db, id).await?;
+    let fund = context.edges.kept.read(&context.edges.db, format!("fund {id}"), Snapshot::load(db, id)).await?;
+    let row = &fund.row;
+    if !super::seen_by(context, row) {
+        return Err(Error::NotFound);
+    }
     let title = context.pick(&row.name_zh, &row.name_en);
     let other = if title == row.name_zh { row.name_en.clone() } else { row.name_zh.clone() };
-    let standing = holds::standing(db, Subject::Fund, id.0).await?;
-    let (now_text, now_acts) = now(context, &row).await?;
+    let (now_text, now_acts) = now(context, row);
     let insider = context.actor.is_staff() || context.actor.belongs_to(row.initiator_id);
-    let mut aside = vec![facts(context, &row).await?];
+    let mut aside = vec![facts(context, &fund)];
     if insider {
         aside.push(history(context, "fund", &events::history(db, Subject::Fund, id.0, HISTORY).await?));
     }
+    let mut entries = fund.entries.tell(context, row);
+    let earlier = entries.split_off(entries.len().min(AT_ONCE));
     let view = FundPage {
         crumbs: vec![Crumb { label: context.t("funds-title"), href: "/funds".into() }],
         title,
@@ -139,27 +148,24 @@ pub async fn show(context: &Context, id: FundId) -> Answer {
         now_title: if now_acts.is_empty() && now_text.is_empty() { String::new() } else { context.t("fund-give") },
         now_text,
         now_acts,
-        // The reason is for those concerned; everybody else reads that no money moves.
-        held: standing
-            .iter()
-            .map(|hold| if insider { hold.reason.clone() } else { context.t("fund-held-public") })
-            .collect(),
-        bar: FlowBar::new(context, flow, row.currency),
-        beside: beside(context, &row).await?,
-        entries: entries::of_fund(context, &row).await?,
+        held: fund.standing.iter().map(|hold| hold.reason.clone()).collect(),
+        bar: FlowBar::new(context, fund.flow, row.currency),
+        beside: beside(context, &fund),
+        entries,
+        earlier,
         heads: EntryHeads::new(context),
         all_href: format!("/ledger?fund={id}"),
-        steps: story::of_fund(context, &row, flow).await?,
-        main: work(context, &row, &standing).await?,
+        steps: fund.story.tell(context, row, fund.flow),
+        main: work(context, &fund),
         aside,
     };
     Page::new(context, "funds/show.html", "funds", &view)?.answer()
 }
 
 /// What may be given, and by whom.
-async fn now(context: &Context, row: &fund::Model) -> Result<(String, Vec<ActLink>)> {
+fn now(context: &Context, row: &fund::Model) -> (String, Vec<ActLink>) {
     if !takes_gifts(row.stage) {
-        return Ok((String::new(), Vec::new()));
+        return (String::new(), Vec::new());
     }
     let text = match row.mode {
         FundraisingMode::Public => context.t("fund-give-public"),
@@ -180,38 +186,24 @@ async fn now(context: &Context, row: &fund::Model) -> Result<(String, Vec<ActLin
     } else {
         Vec::new()
     };
-    Ok((text, acts))
+    (text, acts)
 }
 
 /// What is given in kind and what is promised: beside the cash, never in it.
-async fn beside(context: &Context, row: &fund::Model) -> Result<Vec<String>> {
-    let sums: Vec<(GiftKind, GiftStage, i64)> = gift::Entity::find()
-        .select_only()
-        .column(gift::Column::Kind)
-        .column(gift::Column::Stage)
-        .column_as(gift::Column::AmountMinor.sum().cast_as("bigint"), "total")
-        .filter(gift::Column::FundId.eq(row.id))
-        .filter(gift::Column::Kind.is_in([GiftKind::Bank, GiftKind::InKind]))
-        .filter(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Accepted, GiftStage::Used]))
-        .group_by(gift::Column::Kind)
-        .group_by(gift::Column::Stage)
-        .into_tuple()
-        .all(context.edges.db.read())
-        .await?;
-    let of = |kind| sums.iter().filter(|(of, ..)| *of == kind).map(|(.., sum)| *sum).sum::<i64>();
-    let lines = [("fund-beside-in-kind", of(GiftKind::InKind)), ("fund-beside-pledged", of(GiftKind::Bank))];
-    let said = |(key, minor): (&str, i64)| context.t_with(key, &[("amount", &context.money(minor, row.currency))]);
-    Ok(lines.into_iter().filter(|(_, minor)| *minor > 0).map(said).collect())
+fn beside(context: &Context, fund: &Snapshot) -> Vec<String> {
+    let lines = [("fund-beside-in-kind", fund.in_kind_minor), ("fund-beside-pledged", fund.pledged_minor)];
+    let said = |(key, minor): (&str, i64)| context.t_with(key, &[("amount", &context.money(minor, fund.row.currency))]);
+    lines.into_iter().filter(|(_, minor)| *minor > 0).map(said).collect()
 }
 
-async fn facts(context: &Context, row: &fund::Model) -> Result<Block> {
-    let names = organisations::names(context, [row.initiator_id].into_iter()).await?;
+fn facts(context: &Context, fund: &Snapshot) -> Block {
+    let row = &fund.row;
     let fee = crate::core::money::format_bps(i64::from(row.fee_bps));
     let mut items = vec![
         Fact::new(context.t("fund-kind"), context.t(&format!("fund-kind-{}", row.kind))),
         Fact::linked(
             context.t("fund-initiator"),
-            names.get(&row.initiator_id).cloned().unwrap_or_default(),
+            fund.initiator.pick(context.locale),
             format!("/organisations/{}", row.initiator_id),
         ),
         Fact::new(context.t("head-community"), row.community.clone()),
@@ -238,12 +230,12 @@ async fn facts(context: &Context, row: &fund::Model) -> Result<Block> {
         format!("/funds/{}/agreement", row.id),
     ));
     items.push(Fact::linked(context.t("fund-pools"), context.t("fund-see"), format!("/funds/{}/pools", row.id)));
-    Ok(Block::Facts { title: context.t("facts-title"), items })
+    Block::Facts { title: context.t("facts-title"), items }
 }
 
 /// What staff and the initiator can do with the fund now.
-async fn work(context: &Context, row: &fund::Model, standing: &[entities::hold::Model]) -> Result<Vec<Block>> {
-    let db = context.edges.db.read();
+fn work(context: &Context, fund: &Snapshot) -> Vec<Block> {
+    let (row, standing) = (&fund.row, &fund.standing);
     let base = format!("/funds/{}", row.id);
     let parts = context.actor.parts(Some(row.initiator_id));
     let mut acts = FUND.offers(row.stage, &parts);
@@ -278,7 +270,7 @@ async fn work(context: &Context, row: &fund::Model, standing: &[entities::hold::
         (ProposalKind::Closing, "close", "confirm-close"),
         (ProposalKind::Rename, "rename", "confirm-rename"),
     ] {
-        let Some(open) = proposals::open(db, kind, Subject::Fund, row.id.0).await? else { continue };
+        let Some(open) = fund.open.iter().find(|open| open.kind == kind) else { continue };
         let offered = acts.contains(&act) || (act == "close" && context.actor.has(Role::Approver));
         acts.retain(|name| *name != act);
         if offered && Some(open.proposed_by) != context.actor.person {
@@ -298,5 +290,5 @@ async fn work(context: &Context, row: &fund::Model, standing: &[entities::hold::
     if context.actor.is_staff() {
         items.push(ActLink { href: format!("{base}/gifts"), text: context.t("gifts-of-fund"), tone: "quiet" });
     }
-    Ok(if items.is_empty() { Vec::new() } else { vec![Block::Acts { title: context.t("work-title"), items }] })
+    if items.is_empty() { Vec::new() } else { vec![Block::Acts { title: context.t("work-title"), items }] }
 }

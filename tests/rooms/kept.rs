@@ -1,0 +1,79 @@
+//! What is kept for a page is what is committed: the next reader after a change sees it, whoever wrote it.
+
+use crate::support::{World, both};
+use entities::event;
+use entities::kinds::Subject;
+use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tributary::edges::clock::Clock;
+use tributary::edges::db::Db;
+use tributary::error::{Error, Result};
+
+/// Counts events, and how often the database was really asked.
+async fn counted(world: &World, asked: &AtomicU64) -> u64 {
+    let db = &world.edges.db;
+    let load = async {
+        asked.fetch_add(1, Ordering::SeqCst);
+        Ok(event::Entity::find().count(db.read()).await?)
+    };
+    *world.edges.kept.read(db, "events".into(), load).await.unwrap()
+}
+
+/// Writes one event; keeps it or takes it back.
+async fn happens(db: &Db, keep: bool) -> Result<()> {
+    db.write(|tx| async move {
+        let row = event::ActiveModel {
+            at: Set(tx.now()),
+            actor_part: Set("system".into()),
+            subject: Set(Subject::Fund),
+            subject_id: Set(1),
+            act: Set("look".into()),
+            reason: Set(String::new()),
+            data: Set(serde_json::json!({})),
+            ..Default::default()
+        };
+        event::Entity::insert(row).exec(&tx).await?;
+        if keep { Ok(()) } else { Err(Error::NotFound) }
+    })
+    .await
+}
+
+both! {
+    async fn a_change_is_seen_by_the_next_reader(world: World) {
+        let asked = AtomicU64::new(0);
+        let before = counted(&world, &asked).await;
+        assert_eq!(counted(&world, &asked).await, before);
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "what has not changed is not asked again");
+        happens(&world.edges.db, true).await.unwrap();
+        assert_eq!(counted(&world, &asked).await, before + 1);
+        // Another copy of the house on the same database.
+        let other = Db::open(&world.edges.config.database_url(), Arc::new(Clock::system())).await.unwrap();
+        happens(&other, true).await.unwrap();
+        assert_eq!(counted(&world, &asked).await, before + 2);
+        assert_eq!(asked.load(Ordering::SeqCst), 3);
+        happens(&other, false).await.unwrap_err();
+        assert_eq!(counted(&world, &asked).await, before + 2);
+    }
+
+    async fn what_was_read_beside_a_change_is_not_kept_for_old(world: World) {
+        let db = &world.edges.db;
+        let before = event::Entity::find().count(db.read()).await.unwrap();
+        // The rows are read, then somebody commits, then they are put on the shelf.
+        let load = async {
+            let found = event::Entity::find().count(db.read()).await?;
+            happens(db, true).await?;
+            Ok(found)
+        };
+        assert_eq!(*world.edges.kept.read(db, "events".into(), load).await.unwrap(), before);
+        assert_eq!(counted(&world, &AtomicU64::new(0)).await, before + 1);
+    }
+
+    async fn what_failed_is_not_kept(world: World) {
+        let db = &world.edges.db;
+        let refused = world.edges.kept.read::<u64, _>(db, "events".into(), async { Err(Error::NotFound) }).await;
+        assert!(matches!(refused, Err(Error::NotFound)));
+        let there = event::Entity::find().count(db.read()).await.unwrap();
+        assert_eq!(counted(&world, &AtomicU64::new(0)).await, there);
+    }
+}
