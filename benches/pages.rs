@@ -1,4 +1,4 @@
-//! What a page costs: requests a second of a page with many rows beside a static file of the same size, through the same
+//! What a page costs: requests a second of a page with many rows beside a static route of the same size, through the same
 //! connections in one run; and of the program as a child process, its start and its memory.
 //!
 //! `cargo bench --bench pages` prints the figures; they count only beside each other, measured on one machine in one run.
@@ -12,6 +12,8 @@ mod support;
 
 use entities::account;
 use entities::kinds::Locale;
+use rocket::http::ContentType;
+use rocket::{get, routes};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +29,7 @@ use tributary::{app, demo};
 const CONNECTIONS: usize = 32;
 /// How long each kind is asked for.
 const SECONDS: u64 = 5;
-/// What a page may cost at most, start and memory: a tenth of a static file's rate, half a second, 80 MB.
+/// What a page may cost at most, start and memory: a tenth of a static route's rate, half a second, 80 MB.
 const LEAST_RATIO: f64 = 0.10;
 const LONGEST_START: Duration = Duration::from_millis(500);
 const MOST_MEMORY_KB: u64 = 80 * 1024;
@@ -60,7 +62,7 @@ async fn play(edges: Arc<tributary::edges::Edges>) {
     demo::play(stage).await.unwrap();
 }
 
-/// A page beside a static file of its size; answers whether it is fast enough.
+/// A page beside a static route of its size; answers whether it is fast enough.
 async fn compare(client: &reqwest::Client, base: &str, path: &str) -> bool {
     let page_url = format!("{base}{path}");
     let page = client.get(&page_url).send().await.unwrap();
@@ -68,7 +70,7 @@ async fn compare(client: &reqwest::Client, base: &str, path: &str) -> bool {
     let html = page.text().await.unwrap();
     let entries = html.matches("href=\"/ledger/V-").count();
     let bytes = html.len();
-    let (asset_url, asset_bytes) = nearest_asset(client, base, bytes).await;
+    let asset_url = format!("{base}/same/{bytes}");
     // Each twice, by turns: a machine that slows down slows both.
     let mut page_rate = 0.0_f64;
     let mut asset_rate = 0.0_f64;
@@ -78,14 +80,14 @@ async fn compare(client: &reqwest::Client, base: &str, path: &str) -> bool {
     }
     let ratio = page_rate / asset_rate;
     println!("page   {path}: {entries} entries, {bytes} bytes, {page_rate:.0} requests/s");
-    println!("static {}: {asset_bytes} bytes, {asset_rate:.0} requests/s", asset_url.trim_start_matches(base));
+    println!("static {}: {bytes} bytes, {asset_rate:.0} requests/s", asset_url.trim_start_matches(base));
     println!("ratio  {ratio:.3} (at least {LEAST_RATIO:.2}; {CONNECTIONS} connections)");
     ratio >= LEAST_RATIO
 }
 
 async fn serve(world: &World) -> String {
     let port = free_port();
-    let rocket = app::server(world.edges.clone());
+    let rocket = app::server(world.edges.clone()).mount("/", routes![same]);
     let figment = rocket.figment().clone().merge(("port", port)).merge(("address", "127.0.0.1"));
     let rocket = rocket.configure(figment);
     tokio::spawn(async move { rocket.launch().await.map(|_| ()).map_err(|error| error.to_string()) });
@@ -96,21 +98,11 @@ async fn serve(world: &World) -> String {
     base
 }
 
-/// The static file whose size is nearest to the page's.
-async fn nearest_asset(client: &reqwest::Client, base: &str, bytes: usize) -> (String, usize) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static/css");
-    let mut assets: Vec<(String, usize)> = std::fs::read_dir(folder)
-        .unwrap()
-        .flatten()
-        .map(|file| {
-            let size = usize::try_from(file.metadata().unwrap().len()).unwrap();
-            (format!("{base}/static/css/{}", file.file_name().to_string_lossy()), size)
-        })
-        .collect();
-    assets.sort_by_key(|(_, size)| size.abs_diff(bytes));
-    let (url, size) = assets.remove(0);
-    assert!(client.get(&url).send().await.unwrap().status().is_success());
-    (url, size)
+/// The static route: this many bytes from memory, through the same server with the same headers.
+#[get("/same/<bytes>")]
+fn same(bytes: usize) -> (ContentType, &'static [u8]) {
+    static BODY: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+    (ContentType::CSS, &BODY[..bytes.min(BODY.len())])
 }
 
 /// Answers a second, over all connections.

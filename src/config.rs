@@ -29,6 +29,8 @@ pub struct Config {
     pub zone: chrono_tz::Tz,
     /// Whether the server also runs the jobs.
     pub work: bool,
+    /// File with the key of the vault (64 hexadecimal digits); made in the data folder when none is named.
+    pub vault_key_file: Option<PathBuf>,
     /// Play mode: one-click sign-in and the mail page. Set only by the `demo` command, never from a file.
     pub demo: bool,
 }
@@ -46,6 +48,7 @@ struct Stored {
     mail_from: Option<String>,
     time_zone: Option<String>,
     work: Option<bool>,
+    vault_key_file: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -60,6 +63,7 @@ impl Default for Config {
             mail_from: "Tributary <tributary@localhost>".into(),
             zone: chrono_tz::Asia::Shanghai,
             work: true,
+            vault_key_file: None,
             demo: false,
         }
     }
@@ -106,6 +110,7 @@ impl Config {
         if let Some(work) = variable("WORK").map(|text| text != "false").or(stored.work) {
             config.work = work;
         }
+        config.vault_key_file = variable("VAULT_KEY_FILE").map(PathBuf::from).or(stored.vault_key_file);
         Ok(config)
     }
 

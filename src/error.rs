@@ -21,6 +21,9 @@ pub enum Error {
     /// Somebody else saved first; the form shows both versions (409).
     #[error("stale")]
     Stale,
+    /// Who acts must prove once more who they are: the form comes again and asks for what is missing (422).
+    #[error("prove: {0:?}")]
+    Prove(Vec<Violation>),
     /// A limit on load was reached; asking again later may work (503).
     #[error("busy")]
     Busy,
@@ -74,7 +77,7 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::Forbidden(code) => code,
-            Self::Refused(violations) => violations.first().map_or("refused", |v| v.code),
+            Self::Refused(violations) | Self::Prove(violations) => violations.first().map_or("refused", |v| v.code),
             Self::Stale => "refused-stale",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",

@@ -10,10 +10,11 @@
 //! - [`desk`]: what waits for whom; the jobs.
 //! - [`commons`]: events, lifecycles on rows, two-person proposals, holds, policy, documents, letters.
 //! - [`web`]: guards, forms, pages, errors. [`edges`]: database, clock, chance, files, mail, words, templates.
-//! - [`app`]: everything meets here once. [`config`], [`error`].
+//! - [`commands`]: what the program is asked to do. [`app`]: everything meets here once. [`config`], [`error`].
 //! - [`demo`]: the worked example, played through the services.
 
 pub mod app;
+pub mod commands;
 pub mod commons;
 pub mod config;
 pub mod core;

@@ -140,7 +140,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         within: |path| {
-            !matches!(path, "src/desk/check.rs" | "src/people/setup.rs" | "src/demo.rs" | "src/main.rs")
+            !matches!(path, "src/desk/check.rs" | "src/people/setup.rs" | "src/demo.rs" | "src/commands.rs")
                 && !path.starts_with("src/demo/")
         },
         never: &["println!", "print!("],

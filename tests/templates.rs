@@ -18,6 +18,7 @@ use tributary::grants::decisions::notices::NoticeView;
 use tributary::grants::funds::view::page::FundPage;
 use tributary::grants::reviews::view::ScoreView;
 use tributary::people::permission::{Actor, Context};
+use tributary::people::view::factors::Waiting;
 use tributary::web::page::Page;
 use tributary::web::sheet::{Act, Sheet};
 
@@ -37,6 +38,7 @@ fn pages(context: &Context) -> Vec<(&'static str, serde_json::Value)> {
     add("desk/desk.html", values(DeskView::samples()));
     add("demo/cast.html", values(CastView::samples()));
     add("demo/mail.html", values(MailView::samples()));
+    add("people/second_factor.html", values(Waiting::samples()));
     add("funds/show.html", values(FundPage::samples(context)));
     add("calls/show.html", values(CallPage::samples(context)));
     add("applications/edit.html", values(EditPage::samples(context)));
@@ -52,7 +54,7 @@ fn values<T: serde::Serialize>(views: Vec<T>) -> Vec<serde_json::Value> {
 
 fn reader(world: &World, locale: Locale) -> Context {
     let actor = Arc::new(Actor::visitor());
-    Context { edges: world.edges.clone(), actor, locale, request: "r".into(), once: None, seen: None }
+    Context { edges: world.edges.clone(), actor, locale, request: "r".into(), once: None, seen: None, shown: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]

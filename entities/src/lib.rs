@@ -15,6 +15,7 @@ pub mod organisation_relation;
 pub mod payee_account;
 pub mod person;
 pub mod role_grant;
+pub mod second_factor;
 pub mod session;
 
 // What every room shares.

@@ -25,6 +25,10 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     /// Signed out or ended from the list.
     pub ended_at: Option<DateTimeUtc>,
+    /// The password was right and the second factor is still asked for: signed in nowhere yet.
+    pub halfway: bool,
+    /// When this browser last proved the second factor.
+    pub proved_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -4,3 +4,5 @@ demo-be = { $name }
 demo-mail-title = Letters
 demo-mail-text = Every letter the house has sent, newest first. Nothing leaves this machine.
 demo-mail-empty = No letter yet.
+demo-code = Code now: { $code }
+demo-proof = Money and decisions ask for a code, and payments for the password besides. The password of everybody here: { $password }

@@ -96,7 +96,7 @@ pub async fn propose(
 /// # Errors
 /// [`Error::NotFound`] when it is not open; a refusal for the proposer or when its day has begun.
 pub async fn decide(by: &As<Administrator>, version: PolicyVersionId, confirm: bool) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = policy_version::Entity::find_by_id(version).one(tx).await?.ok_or(Error::NotFound)?;
         let act = if confirm { "confirm" } else { "decline" };

@@ -1,21 +1,18 @@
 //! The cast: two administrators by invitation, everybody else invited by them and given roles by both; organisations with
 //! codes of the impossible division 999999, so that they cannot be real.
 
-use super::pages::Member;
+use super::pages::{Member, PASSWORD};
 use super::stage::Stage;
 use crate::edges::Edges;
 use crate::error::{Error, Result};
 use crate::people::organisations::Registered;
-use crate::people::permission::{Administrator, Officer};
+use crate::people::permission::{Administrator, Context, Officer};
 use crate::people::records::{self, Record};
 use crate::people::setup::{self, Founding};
-use crate::people::{invitations, organisations, payees, roles};
+use crate::people::{factors, invitations, organisations, payees, roles};
 use chrono::NaiveDate;
 use entities::kinds::{LegalForm, Locale, MemberRole, RecordKind, Role, Scope};
 use std::sync::Arc;
-
-/// Password of the whole cast: the demo is a throw-away and signs in by one click.
-const PASSWORD: &str = "hangzhong-street-2026";
 
 /// Staff and experts: part, name, roles at the foundation.
 const STAFF: [(&str, &str, &[Role]); 14] = [
@@ -115,15 +112,22 @@ pub async fn found(edges: Arc<Edges>, locale: Locale) -> Result<Stage> {
         ("administrator-b", "管理员乙 · Administrator B", &tokens[1]),
     ] {
         let person = invitations::accept(&stage.edges, token, name, PASSWORD, None).await?;
-        stage.enter(part, name, person);
+        stage.enter(part, name, person).await?;
     }
     Ok(stage)
 }
 
 impl Stage {
-    fn enter(&mut self, part: &'static str, name: &str, person: entities::kinds::PersonId) {
+    /// Everybody sets up an authenticator at once, as real people with power must.
+    async fn enter(&mut self, part: &'static str, name: &str, person: entities::kinds::PersonId) -> Result<()> {
+        let context = Context::of_person(&self.edges, person).await?;
+        let by = context.signed_in()?;
+        factors::begin(&by).await?;
+        let code = factors::first_code(&by).await?;
+        factors::confirm(&by, &code, None).await?;
         self.people.insert(part, person);
-        self.members.push(Member { role: part.to_owned(), name: name.to_owned(), person });
+        self.members.push(Member { role: part.to_owned(), name: name.to_owned(), person, code: String::new() });
+        Ok(())
     }
 
     /// Everybody comes by the link in their letter; roles with money or decision power are given by both administrators and
@@ -166,8 +170,7 @@ impl Stage {
         self.settle().await?;
         let token = self.token_for(part).await?;
         let person = invitations::accept(&self.edges, &token, name, PASSWORD, None).await?;
-        self.enter(part, name, person);
-        Ok(())
+        self.enter(part, name, person).await
     }
 
     /// The token in the newest letter to somebody.

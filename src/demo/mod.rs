@@ -18,7 +18,7 @@ mod stage;
 pub use cast::found;
 pub use figures::Figures;
 pub use money::Wall;
-pub use pages::{CastView, MailView};
+pub use pages::{CastView, MailView, PASSWORD};
 pub use stage::Stage;
 
 use crate::app;

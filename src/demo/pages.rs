@@ -5,7 +5,7 @@ use crate::edges::mail::Letter;
 use crate::error::{Error, Result};
 use crate::people::permission::Context;
 use crate::people::routes::session_cookie;
-use crate::people::sessions;
+use crate::people::{codes, sessions};
 use crate::web::forms::Posted;
 use crate::web::page::{Answer, Page, Reply};
 use entities::kinds::PersonId;
@@ -15,6 +15,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{OnceLock, RwLock};
 
+/// Password of the whole cast: the demo is a throw-away and signs in by one click.
+pub const PASSWORD: &str = "hangzhong-street-2026";
 /// Letters shown: the newest of the play.
 const LETTERS: usize = 40;
 
@@ -30,6 +32,8 @@ pub struct Member {
     pub name: String,
     /// Who.
     pub person: PersonId,
+    /// What their authenticator shows now; nobody here holds a telephone.
+    pub code: String,
 }
 
 /// The page that chooses a person.
@@ -37,6 +41,8 @@ pub struct Member {
 pub struct CastView {
     /// Everybody, in the order of the play.
     pub members: Vec<Member>,
+    /// Password of everybody.
+    pub password: &'static str,
 }
 
 /// One letter as shown.
@@ -65,7 +71,9 @@ impl CastView {
                 role: "finance".into(),
                 name: "财务经办 · Finance officer".into(),
                 person: PersonId(1),
+                code: "123456".into(),
             }],
+            password: "p",
         }]
     }
 }
@@ -101,7 +109,11 @@ pub fn routes() -> Vec<Route> {
 
 #[get("/demo")]
 async fn people(context: Context) -> Answer {
-    Page::new(&context, "demo/cast.html", "", &CastView { members: named(&context) })?.answer()
+    let mut members = named(&context);
+    for member in &mut members {
+        member.code = codes::shown_now(&context.edges, member.person).await.unwrap_or_default();
+    }
+    Page::new(&context, "demo/cast.html", "", &CastView { members, password: PASSWORD })?.answer()
 }
 
 /// The cast with their names in the reader's language: they are written as `中文 · English`.
@@ -117,7 +129,7 @@ fn named(context: &Context) -> Vec<Member> {
 async fn sign_in(context: Context, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
     let member =
         cast(&context.edges).into_iter().find(|member| member.role == posted.raw("role")).ok_or(Error::NotFound)?;
-    let token = sessions::start(&context.edges, member.person, "demo").await?;
+    let token = sessions::start(&context.edges, member.person, "demo", sessions::By::Demo).await?.token;
     cookies.add(session_cookie(&context.edges, token));
     Reply::see("/desk", "")
 }

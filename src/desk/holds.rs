@@ -163,7 +163,7 @@ pub async fn answer<P: Permission>(by: &As<P>, hold: HoldId, words: &str) -> Res
 /// # Errors
 /// [`Error::Forbidden`] for a part that may not, and when one person would take both steps.
 pub async fn lift<P: Permission>(by: &As<P>, hold: HoldId) -> Result<bool> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         of_a_person(tx, hold).await?;
         holds::lift(tx, by, hold).await

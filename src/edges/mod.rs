@@ -12,6 +12,7 @@ pub mod mail;
 pub mod outbox;
 pub mod store;
 pub mod templates;
+pub mod vault;
 
 use crate::config::Config;
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub struct Edges {
     pub dice: dice::Dice,
     /// Files.
     pub store: store::Store,
+    /// Secrets at rest.
+    pub vault: vault::Vault,
     /// Post.
     pub mail: mail::Post,
     /// Words in both languages.
@@ -51,10 +54,22 @@ impl Edges {
         std::fs::create_dir_all(&config.data)?;
         let db = db::Db::open(&config.database_url(), clock.clone()).await?;
         let store = store::Store::open(config.data.join("files"))?;
+        let vault = vault::Vault::open(&config, &dice)?;
         let mail = mail::Post::open(&config)?;
         let words = i18n::Words::load()?;
         let templates = templates::Templates::load(&words)?;
-        Ok(Arc::new(Self { config, db, kept: kept::Kept::default(), clock, dice, store, mail, words, templates }))
+        Ok(Arc::new(Self {
+            config,
+            db,
+            kept: kept::Kept::default(),
+            clock,
+            dice,
+            store,
+            vault,
+            mail,
+            words,
+            templates,
+        }))
     }
 
     /// Today in the foundation's zone.

@@ -105,7 +105,7 @@ pub async fn invite_first_signatory(
 ) -> Result<InvitationId> {
     let guest = &guest(email, name, locale, Some((organisation, MemberRole::Signatory)))?;
     let token = &by.edges.dice.token();
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         if !signatories(tx, organisation).await?.is_empty() {
             return Err(Error::refused("refused-signatory-exists"));

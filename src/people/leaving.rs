@@ -21,7 +21,7 @@ pub async fn end(by: &As<Administrator>, person: PersonId, reason: &str) -> Resu
     if by.person()? == person {
         return Err(Error::Forbidden("forbidden-own-account"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         if accounts::load(tx, person).await?.ended_at.is_some() {
             return Err(Error::refused("refused-account-ended"));

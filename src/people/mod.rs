@@ -1,10 +1,12 @@
 //! People and organisations: accounts and sessions, roles given by two, members, dated history, payee accounts.
 //!
-//! Owns `foundation`, `person`, `session`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
+//! Owns `foundation`, `person`, `session`, `second_factor`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
 //! To add a role: a word of `kinds::Role`, its row in `permission/roles.rs` and its part in `permission/actor.rs`.
 
 pub mod accounts;
 pub mod admin;
+pub mod codes;
+pub mod factors;
 pub mod gate;
 pub mod invitations;
 pub mod leaving;
@@ -17,6 +19,7 @@ pub mod records;
 pub mod roles;
 pub mod routes;
 pub mod rules;
+pub mod secrets;
 pub mod sessions;
 pub mod setup;
 pub mod sweep;

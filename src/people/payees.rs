@@ -73,7 +73,7 @@ pub async fn usable(db: &impl ConnectionTrait, organisation: OrganisationId) -> 
 pub async fn enter(by: &As<Signatory>, entered: Entered) -> Result<PayeeAccountId> {
     let entered = &entered.checked()?;
     let organisation = by.permission().organisation();
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         if underway(tx, organisation).await? {
             return Err(Error::refused("refused-payee-underway"));
@@ -118,7 +118,7 @@ pub async fn verify(
     version: i32,
 ) -> Result<()> {
     let evidence = &one_text("evidence", evidence)?;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, organisation, id, version).await?;
         apart(tx, by, &row, &[row.entered_by]).await?;
@@ -143,7 +143,7 @@ pub async fn verify(
 /// # Errors
 /// [`Error::NotFound`]; who entered or verified it and the organisation's own people are refused; a refusal when it is not verified.
 pub async fn approve(by: &As<Approver>, organisation: OrganisationId, id: PayeeAccountId, version: i32) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, organisation, id, version).await?;
         let before: Vec<PersonId> = [Some(row.entered_by), row.verified_by].into_iter().flatten().collect();

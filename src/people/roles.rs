@@ -66,7 +66,7 @@ async fn give(
     if ends_on.is_some_and(|day| day <= by.edges.today()) {
         return Err(Error::field("ends_on", "refused-not-future"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         check_parties(tx, by, person, role, principal).await?;
         exists(tx, scope, scope_id).await?;
@@ -156,7 +156,7 @@ async fn unheld(
 /// the person; a refusal when it is not proposed.
 pub async fn confirm(by: &As<Administrator>, id: RoleGrantId) -> Result<()> {
     let me = by.person()?;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         let today = by.day_of(tx.now());

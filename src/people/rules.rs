@@ -84,6 +84,11 @@ pub const fn takes_two(role: Role) -> bool {
     !matches!(role, Role::Reviewer | Role::Evaluator | Role::CouncilMember)
 }
 
+/// Whether something happened so recently that it still counts. What seems to lie ahead does: clocks of two machines differ.
+pub fn within(ago: chrono::Duration, window: chrono::Duration) -> bool {
+    ago < window
+}
+
 /// Whether a role can be held there: staff serve the whole house, a committee one fund; a panel is the house's or one call's.
 pub fn role_fits(role: Role, scope: Scope, scope_id: Option<i64>) -> bool {
     let placed = (scope == Scope::Foundation) == scope_id.is_none();

@@ -1,6 +1,6 @@
 //! Sessions: one a browser, known by the hash of its token.
 
-use super::{accounts, rules};
+use super::{accounts, codes, rules};
 use crate::commons::events::{self, Note};
 use crate::commons::policies;
 use crate::edges::Edges;
@@ -21,7 +21,25 @@ const SHOWN: u64 = 50;
 /// Longest name of a device kept.
 const DEVICE: usize = 160;
 
-/// Signs in and answers the session's token. Whatever was wrong, there is one answer for it, after the same work.
+/// A browser that came through the door, or half of it.
+#[derive(Debug)]
+pub struct Opened {
+    /// Token of the session, which is kept nowhere.
+    pub token: String,
+    /// Whether a code of the second factor is still asked for.
+    pub halfway: bool,
+}
+
+/// What opened a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A password; whoever has a second factor stands halfway.
+    Password,
+    /// The one-click door of the worked example, which stands for everything.
+    Demo,
+}
+
+/// Signs in and answers the session. Whatever was wrong, there is one answer for it, after the same work.
 ///
 /// # Errors
 /// `refused-sign-in` when address or password do not fit; `refused-sign-in-often` after too many failures.
@@ -31,25 +49,26 @@ pub async fn sign_in(
     password: &str,
     from: Option<IpAddr>,
     device: &str,
-) -> Result<String> {
+) -> Result<Opened> {
     let email = rules::email(email).unwrap_or_default();
     let known = accounts::by_email(edges.db.read(), &email).await?;
     if !accounts::proves(edges, &email, known.as_ref(), password, from).await? {
         return Err(Error::refused("refused-sign-in"));
     }
     let person = known.ok_or_else(|| Error::refused("refused-sign-in"))?;
-    start(edges, person.id, device).await
+    start(edges, person.id, device, By::Password).await
 }
 
-/// Starts a session and answers its token, which is kept nowhere.
+/// Starts a session.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn start(edges: &Arc<Edges>, person: PersonId, device: &str) -> Result<String> {
+pub async fn start(edges: &Arc<Edges>, person: PersonId, device: &str, opened_by: By) -> Result<Opened> {
     let token = edges.dice.token();
     let hours = policies::on(edges.db.read(), edges.today()).await?.session_hours;
     let hash = &fingerprint(&token);
     let device: &str = &device.chars().filter(|c| !c.is_control()).take(DEVICE).collect::<String>();
+    let halfway = opened_by == By::Password && codes::is_set(edges.db.read(), person).await?;
     let by = &Context::system(edges.clone());
     by.write(|tx| async move {
         let tx = &tx;
@@ -60,13 +79,15 @@ pub async fn start(edges: &Arc<Edges>, person: PersonId, device: &str) -> Result
             created_at: Set(tx.now()),
             seen_at: Set(tx.now()),
             expires_at: Set(tx.now() + Duration::hours(hours)),
+            halfway: Set(halfway),
+            proved_at: Set((opened_by == By::Demo).then(|| tx.now())),
             ..Default::default()
         };
         session::Entity::insert(row).exec_without_returning(tx).await?;
         events::record(tx, by, Subject::Person, person.0, Note::act("sign-in")).await
     })
     .await?;
-    Ok(token)
+    Ok(Opened { token, halfway })
 }
 
 /// Ends one of one's own sessions.
@@ -122,6 +143,7 @@ pub async fn open(by: &As<SignedIn>) -> Result<Vec<session::Model>> {
     Ok(session::Entity::find()
         .filter(session::Column::PersonId.eq(by.permission().person()))
         .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::Halfway.eq(false))
         .filter(session::Column::ExpiresAt.gt(by.edges.clock.now()))
         .order_by_desc(session::Column::Id)
         .limit(SHOWN)

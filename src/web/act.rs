@@ -1,34 +1,13 @@
 //! Acts: a page that says exactly what will happen and to whom, asks for what is needed, and has one button. Drawn by `act.html`.
 
+pub use super::asked::Asked;
+use super::asked::proof_fields;
 use super::page::{Answer, Page};
 use super::parts::{Choice, Crumb, Fact};
-use crate::people::permission::Context;
+use crate::people::codes::PROOF_CODE;
+use crate::people::permission::{self, Context, Level, PROOF_PASSWORD};
 use entities::kinds::Currency;
 use serde::Serialize;
-
-/// What an act asks for.
-#[derive(Debug, Clone, Serialize)]
-pub struct Asked {
-    /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `new-password`,
-    /// `email`, `hidden`.
-    pub kind: &'static str,
-    /// Field name.
-    pub name: String,
-    /// Label.
-    pub label: String,
-    /// Hint, or `""`.
-    pub hint: String,
-    /// Value before anything was typed.
-    pub value: String,
-    /// Whether it must be filled.
-    pub required: bool,
-    /// Currency sign of a money field.
-    pub currency: String,
-    /// Choices.
-    pub options: Vec<Choice>,
-    /// Whether a box is ticked.
-    pub checked: bool,
-}
 
 /// A page that does one thing.
 #[derive(Debug, Clone, Serialize)]
@@ -152,6 +131,22 @@ impl Act {
         self.last(|field| field.label = text)
     }
 
+    /// The act binds or pays: it asks here for what its service will ask for, so that nothing has to be sent twice.
+    pub fn proving(mut self, context: &Context, level: Level) -> Self {
+        let asked = permission::asked(context, level);
+        self.fields.extend(proof_fields(context, |field| {
+            (field == PROOF_CODE && asked.code) || (field == PROOF_PASSWORD && asked.password)
+        }));
+        self
+    }
+
+    /// It draws another second factor: the password, and a code of the one there is.
+    pub fn proving_factor(mut self, context: &Context, there_is_one: bool) -> Self {
+        let asked = permission::asked(context, Level::Factor);
+        self.fields.extend(proof_fields(context, |field| asked.password && (field == PROOF_PASSWORD || there_is_one)));
+        self
+    }
+
     /// A hidden field.
     pub fn hidden(mut self, name: &str, value: impl Into<String>) -> Self {
         self.fields.push(Asked {
@@ -199,7 +194,8 @@ impl Act {
 impl Act {
     /// Samples for the test that renders every view: every kind of field.
     pub fn samples(context: &Context) -> Vec<Self> {
-        let kinds = ["text", "area", "date", "moment", "number", "check", "file", "password", "new-password", "email"];
+        let kinds =
+            ["text", "area", "date", "moment", "number", "check", "file", "password", "new-password", "email", "code"];
         let act = Self::worded("t".into(), "t".into(), "s".into(), "/x", "/b").fact("a", "b").stop();
         let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, kind).labelled(*kind));
         let act = ["radios", "checks"].iter().fold(act, |act, kind| {

@@ -56,7 +56,7 @@ pub(super) fn respond(error: Error, request: &Request<'_>) -> response::Result<'
     let (title, violations) = match &error {
         Error::NotFound => ("error-not-found", vec![Violation::whole("error-not-found-text")]),
         Error::Forbidden(code) => ("error-forbidden", vec![Violation::whole(code)]),
-        Error::Refused(violations) => ("error-refused", violations.clone()),
+        Error::Refused(violations) | Error::Prove(violations) => ("error-refused", violations.clone()),
         Error::Stale => ("error-stale", vec![Violation::whole("refused-stale")]),
         Error::Busy => ("error-busy", vec![Violation::whole("error-busy-text")]),
         Error::Internal(_) => ("error-internal", vec![Violation::whole("error-internal-text")]),
@@ -122,6 +122,7 @@ fn again(error: &Error) -> Error {
         Error::NotFound => Error::NotFound,
         Error::Forbidden(code) => Error::Forbidden(code),
         Error::Refused(violations) => Error::Refused(violations.clone()),
+        Error::Prove(violations) => Error::Prove(violations.clone()),
         Error::Stale => Error::Stale,
         Error::Busy => Error::Busy,
         Error::Internal(text) => Error::Internal(text.clone()),

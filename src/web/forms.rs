@@ -10,7 +10,8 @@ use crate::core::money::parse_minor;
 use crate::edges::dice::fingerprint;
 use crate::edges::store::MAX_BYTES;
 use crate::error::{Error, Result, Violation};
-use crate::people::permission::{As, Context, Once, Permission};
+use crate::people::codes::PROOF_CODE;
+use crate::people::permission::{As, Context, Once, PROOF_PASSWORD, Permission, Shown};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use entities::kinds::Currency;
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
@@ -24,6 +25,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MAX_FIELDS: usize = 600;
 /// The hidden field in which a page says what it showed: a proposal's key, or the version of the row that is decided.
 pub const SEEN: &str = "seen";
+/// Fields by which a form proves its person begin so: they are shown, kept and compared nowhere.
+const PROOF: &str = "proof_";
 /// Longest text of one field, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -156,7 +159,7 @@ fn same_origin(request: &Request<'_>) -> bool {
 impl Posted {
     fn from_bag(bag: Bag, path: &str) -> Self {
         let mut body = String::new();
-        for (name, values) in bag.fields.iter().filter(|(name, _)| *name != "form_key") {
+        for (name, values) in bag.fields.iter().filter(|(name, _)| *name != "form_key" && !name.starts_with(PROOF)) {
             body.push_str(&format!("{name}={values:?}\n"));
         }
         for (name, upload) in &bag.files {
@@ -170,14 +173,16 @@ impl Posted {
 
     /// The actor with this form's key, so that a second posting of the same form answers the same, and with what its page showed.
     pub fn by<P: Permission>(&self, by: &As<P>) -> As<P> {
-        by.posting(self.once.clone()).having_seen(self.raw(SEEN).trim())
+        let shown =
+            Shown { code: self.raw(PROOF_CODE).trim().to_owned(), password: self.raw(PROOF_PASSWORD).to_owned() };
+        by.posting(self.once.clone()).having_seen(self.raw(SEEN).trim()).showing(shown)
     }
 
     /// What was typed, for showing the form again. Passwords are never shown again.
     pub fn typed(&self) -> BTreeMap<String, String> {
         self.fields
             .iter()
-            .filter(|(name, _)| !name.contains("password") && *name != "form_key")
+            .filter(|(name, _)| !name.contains("password") && !name.starts_with(PROOF) && *name != "form_key")
             .map(|(name, values)| (name.clone(), values.join(",")))
             .collect()
     }

@@ -7,7 +7,7 @@ use crate::edges::i18n::negotiate;
 use crate::error::{Error, Result};
 use crate::people::permission::{Actor, As, Context, RolePermission, SignedIn};
 use chrono::{DateTime, Duration, Utc};
-use entities::kinds::Locale;
+use entities::kinds::{Locale, SessionId};
 use entities::{person, session};
 use rocket::http::Status;
 use rocket::request::{FromParam, FromRequest, Outcome, Request};
@@ -98,14 +98,27 @@ async fn load(request: &Request<'_>) -> Result<Context> {
         None => (Actor::visitor(), None),
     };
     let locale = chosen.or(own).unwrap_or_else(asked);
-    Ok(Context { actor: Arc::new(actor), locale, request: request_id(request), once: None, seen: None, edges })
+    Ok(Context {
+        actor: Arc::new(actor),
+        locale,
+        request: request_id(request),
+        once: None,
+        seen: None,
+        shown: None,
+        edges,
+    })
 }
 
-async fn signed_in(edges: &Edges, token: &str) -> Result<Option<(person::Model, entities::kinds::SessionId)>> {
+/// The person with the session's key and when it last proved the second factor.
+type Known = (person::Model, (SessionId, Option<DateTime<Utc>>));
+
+async fn signed_in(edges: &Edges, token: &str) -> Result<Option<Known>> {
     let now = edges.clock.now();
     let row =
         session::Entity::find().filter(session::Column::TokenHash.eq(fingerprint(token))).one(edges.db.read()).await?;
-    let Some(row) = row.filter(|row| row.ended_at.is_none() && row.expires_at > now) else { return Ok(None) };
+    let Some(row) = row.filter(|row| row.ended_at.is_none() && !row.halfway && row.expires_at > now) else {
+        return Ok(None);
+    };
     let Some(person) =
         person::Entity::find_by_id(row.person_id).one(edges.db.read()).await?.filter(|p| p.ended_at.is_none())
     else {
@@ -114,10 +127,10 @@ async fn signed_in(edges: &Edges, token: &str) -> Result<Option<(person::Model, 
     if now - row.seen_at > SEEN_EVERY {
         seen(edges, row.id, now).await?;
     }
-    Ok(Some((person, row.id)))
+    Ok(Some((person, (row.id, row.proved_at))))
 }
 
-async fn seen(edges: &Edges, session: entities::kinds::SessionId, now: DateTime<Utc>) -> Result<()> {
+async fn seen(edges: &Edges, session: SessionId, now: DateTime<Utc>) -> Result<()> {
     edges
         .db
         .write(|tx| async move {

@@ -5,6 +5,7 @@
 
 pub mod act;
 mod answers;
+mod asked;
 pub mod errors;
 pub mod forms;
 pub mod guards;

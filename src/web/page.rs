@@ -51,7 +51,7 @@ pub struct Page {
     pub(super) context: Context,
     template: &'static str,
     here: &'static str,
-    view: serde_json::Value,
+    view: tera::Value,
     errors: Vec<Violation>,
     typed: BTreeMap<String, String>,
     pub(super) status: Status,
@@ -103,12 +103,12 @@ pub fn without_mark(label: &str) -> &str {
 }
 
 /// The label of a field somewhere in a view: an object with this name and a label.
-fn label_in<'v>(view: &'v serde_json::Value, field: &str) -> Option<&'v str> {
+fn label_in(view: &serde_json::Value, field: &str) -> Option<String> {
     match view {
         serde_json::Value::Object(map) => {
             let own = map.get("name").and_then(serde_json::Value::as_str) == Some(field);
             let label = map.get("label").and_then(serde_json::Value::as_str).filter(|label| own && !label.is_empty());
-            label.or_else(|| map.values().find_map(|inner| label_in(inner, field)))
+            label.map(str::to_owned).or_else(|| map.values().find_map(|inner| label_in(inner, field)))
         }
         serde_json::Value::Array(items) => items.iter().find_map(|inner| label_in(inner, field)),
         _ => None,
@@ -125,7 +125,8 @@ impl Page {
             context: context.clone(),
             template,
             here,
-            view: serde_json::to_value(view)?,
+            view: tera::Value::try_from_serializable(view)
+                .map_err(|error| Error::Internal(format!("view: {error}")))?,
             errors: Vec::new(),
             typed: BTreeMap::new(),
             status: Status::Ok,
@@ -145,14 +146,32 @@ impl Page {
         Self { status, ..self }
     }
 
+    /// The label of a field on this page.
+    fn label_of(&self, field: &str) -> Option<String> {
+        label_in(&serde_json::to_value(&self.view).ok()?, field)
+    }
+
     fn field_error(&self, violation: &Violation) -> FieldError {
         let text = words_of(&self.context.edges, self.context.locale, violation);
-        let label = if violation.field.is_empty() { None } else { label_in(&self.view, &violation.field) };
+        let label = if violation.field.is_empty() { None } else { self.label_of(&violation.field) };
         let summary = label.map_or_else(
             || text.clone(),
-            |label| self.context.t_with("form-error-of", &[("label", without_mark(label)), ("text", &text)]),
+            |label| self.context.t_with("form-error-of", &[("label", without_mark(&label)), ("text", &text)]),
         );
         FieldError { field: violation.field.clone(), text, summary }
+    }
+
+    /// A form that is to prove its person asks for it, also where the page did not foresee it.
+    fn ask_for_proof(&mut self, violations: &[Violation]) {
+        let Ok(mut view) = serde_json::to_value(&self.view) else { return };
+        let Some(fields) = view.get_mut("fields").and_then(serde_json::Value::as_array_mut) else { return };
+        for asked in super::asked::proof_fields(&self.context, |field| violations.iter().any(|v| v.field == field)) {
+            let there = fields.iter().any(|field| field["name"] == asked.name.as_str());
+            if let Some(asked) = serde_json::to_value(asked).ok().filter(|_| !there) {
+                fields.push(asked);
+            }
+        }
+        self.view = tera::Value::from_serializable(&view);
     }
 
     /// Renders it.
@@ -168,7 +187,7 @@ impl Page {
         context.insert("locale", locale.as_str());
         context.insert("zone", edges.config.zone.name());
         context.insert("page", &frame);
-        context.insert("v", &self.view);
+        context.insert_value("v", self.view.clone());
         context.insert("form", &serde_json::json!({ "errors": errors, "values": self.typed }));
         edges.templates.render(self.template, &context)
     }
@@ -185,10 +204,12 @@ where
     let (status, violations) = match error {
         Error::Refused(violations) => (Status::UnprocessableEntity, violations),
         Error::Stale => (Status::Conflict, vec![Violation::whole("refused-stale")]),
+        Error::Prove(violations) => (Status::UnprocessableEntity, violations),
         other => return Err(other),
     };
     match show.await? {
-        Reply::Page(page) => {
+        Reply::Page(mut page) => {
+            page.ask_for_proof(&violations);
             Ok(Reply::Page(Box::new(Page { errors: violations, typed: posted.typed(), status, ..*page })))
         }
         other => Ok(other),

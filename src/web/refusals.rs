@@ -15,7 +15,7 @@ pub fn status(error: &Error) -> Status {
     match error {
         Error::NotFound => Status::NotFound,
         Error::Forbidden(_) => Status::Forbidden,
-        Error::Refused(_) => Status::UnprocessableEntity,
+        Error::Refused(_) | Error::Prove(_) => Status::UnprocessableEntity,
         Error::Stale => Status::Conflict,
         Error::Busy => Status::ServiceUnavailable,
         Error::Internal(_) => Status::InternalServerError,

@@ -5,9 +5,9 @@ use super::{browser, rounds};
 use crate::books::ground::number;
 use crate::books::sums;
 use crate::rooms::grant::Grant;
-use crate::support::World;
 use crate::support::served::Served;
 use crate::support::tools::{self, Throws};
+use crate::support::{PASSWORD, World};
 use entities::kinds::{AwardId, Currency, PersonId, TrancheStage};
 use entities::tranche;
 use reqwest::header::{CONTENT_TYPE, COOKIE};
@@ -95,10 +95,13 @@ async fn hidden(client: &reqwest::Client, url: &str, step: &Step) -> Vec<(String
     let value = |tag: &str, name: &str| {
         tag.split_once(&format!("{name}=\"")).map(|(_, rest)| rest.split('"').next().unwrap_or_default().to_owned())
     };
+    let proof = ("proof_password".to_owned(), PASSWORD.to_owned());
+    let proof = main.contains("name=\"proof_password\"").then_some(proof);
     let inputs = main.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
     inputs
         .filter(|tag| tag.contains("type=\"hidden\""))
         .filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?)))
+        .chain(proof)
         .collect()
 }
 

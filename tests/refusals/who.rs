@@ -46,6 +46,13 @@ pub const ANSWERS: &[&str] = &[
 pub const WHO: &[(&str, For)] = &[
     // People.
     ("/sign-in", Open("it is the door")),
+    ("/sign-in/code", Open("it is the second door")),
+    ("/account/second-factor/begin", SignedIn),
+    ("/account/second-factor/replace", SignedIn),
+    ("/account/second-factor/confirm", SignedIn),
+    ("/account/second-factor/new-codes", SignedIn),
+    ("/admin/people/<id>/factor-reset", Roles(&[Administrator])),
+    ("/admin/people/<id>/confirm-factor-reset", Roles(&[Administrator])),
     ("/session/end", Open("leaving needs nobody's leave")),
     ("/language", Open("everybody chooses a language")),
     ("/invitations/<token>", Open("the token is the key")),

@@ -1,14 +1,19 @@
 //! What is kept for a page is what is committed: the next reader after a change sees it, whoever wrote it.
 
+use super::grant::Grant;
 use crate::support::{World, both};
 use entities::event;
-use entities::kinds::Subject;
+use entities::kinds::{PersonId, Subject};
+use rocket::local::asynchronous::Client;
 use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tributary::app;
 use tributary::edges::clock::Clock;
 use tributary::edges::db::Db;
 use tributary::error::{Error, Result};
+use tributary::grants::funds::service::holding;
+use tributary::people::permission::Administrator;
 
 /// Counts events, and how often the database was really asked.
 async fn counted(world: &World, asked: &AtomicU64) -> u64 {
@@ -76,4 +81,24 @@ both! {
         let there = event::Entity::find().count(db.read()).await.unwrap();
         assert_eq!(counted(&world, &AtomicU64::new(0)).await, there);
     }
+}
+
+/// The reason of a hold is for those concerned; a page that keeps its rows keeps nobody's sight of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_of_a_hold_is_kept_from_visitors() {
+    let grant = Grant::offered().await;
+    let world = &grant.world;
+    let by = world.role::<Administrator>(grant.administrator).await;
+    holding::freeze(&by, grant.fund, "the treasurer is under suspicion").await.unwrap();
+    let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
+    let page = async |who: Option<PersonId>| {
+        let mut request = client.get(format!("/funds/{}", grant.fund));
+        if let Some(who) = who {
+            request = request.cookie(("tributary_session", world.session(who).await));
+        }
+        request.dispatch().await.into_string().await.unwrap()
+    };
+    assert!(page(Some(grant.administrator)).await.contains("under suspicion"));
+    assert!(!page(None).await.contains("under suspicion"));
+    assert!(!page(Some(grant.signatory)).await.contains("under suspicion"));
 }

@@ -7,6 +7,7 @@ mod consents;
 pub mod decisions;
 mod disclosure;
 mod doors;
+mod factors;
 pub mod funds;
 pub mod gifts;
 pub mod grant;

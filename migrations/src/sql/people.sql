@@ -57,9 +57,23 @@ create table session (
   created_at $TIME not null, -- Sign-in.
   seen_at $TIME not null, -- Last use, to the minute.
   expires_at $TIME not null, -- End at the latest.
-  ended_at $TIME null -- Signed out or ended from the list.
+  ended_at $TIME null, -- Signed out or ended from the list.
+  halfway $BOOL not null default $FALSE, -- The password was right and the second factor is still asked for: signed in nowhere yet.
+  proved_at $TIME null -- When this browser last proved the second factor.
 );
 create index session_person on session (person_id, id);
+
+-- table second_factor: What a person has besides the password: an authenticator, and codes on paper for the day it is lost.
+create table second_factor (
+  person_id $ID primary key references person, --: PersonId | Whose.
+  secret text not null default '', -- Shared secret of the authenticator, sealed by the vault; '' before the first is confirmed.
+  pending text not null default '', -- Secret that waits for its first code, sealed by the vault.
+  confirmed_at $TIME null, -- When the secret in use proved itself.
+  last_step $ID not null default 0, --: i64 | Time step of the last code taken; each counts once.
+  codes_generation integer not null default 0, -- Which set of recovery codes counts.
+  codes_used integer not null default 0, -- Bit n: code n of the set was used.
+  codes_made_at $TIME null -- When the set was made; it is shown for a short while only.
+);
 
 -- table invitation: A one-time way in, for one e-mail address.
 create table invitation (

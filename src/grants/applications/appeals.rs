@@ -112,7 +112,7 @@ pub async fn decide_appeal<R: RolePermission>(by: &As<R>, id: AppealId, uphold: 
     let mut violations = Vec::new();
     let reason = &required(&mut violations, "reason", reason, PROSE);
     all_well(violations)?;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load_appeal(tx, id).await?;
         let application = load(tx, row.application_id).await?;

@@ -187,7 +187,7 @@ async fn decidable(
 /// # Errors
 /// `refused-change-no-consent`; [`Error::Forbidden`] for who asked, and for who consented for a donor.
 pub async fn approve_change(by: &As<Officer>, award: AwardId, id: ChangeRequestId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (row, change) = decidable(tx, by, award, id).await?;
         if change.donor_consent_required {

@@ -31,7 +31,7 @@ struct Allowable {
 /// # Errors
 /// Refusals: a payment under way that is more, raised after it was confirmed, the stage.
 pub async fn propose_allowable(by: &As<Finance>, id: AwardId, allowable_minor: i64) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
@@ -70,7 +70,7 @@ async fn allowable_fits(tx: &Tx, row: &award::Model, allowable_minor: i64) -> Re
 /// # Errors
 /// [`Error::Forbidden`] for the proposer, reviewers and the grantee's people.
 pub async fn confirm_allowable(by: &As<Approver>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, id).await?;
         separation::untouched(tx, by, &row).await?;
@@ -146,7 +146,7 @@ struct Nothing {}
 /// # Errors
 /// `refused-award-checklist` naming the first point that does not hold.
 pub async fn propose_close(by: &As<Officer>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
@@ -172,7 +172,7 @@ async fn all_hold(tx: &Tx, row: &award::Model) -> Result<()> {
 /// # Errors
 /// As [`propose_close`]; [`Error::Forbidden`] for the proposer.
 pub async fn confirm_close(by: &As<Finance>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
@@ -259,7 +259,7 @@ struct Residue {
 /// # Errors
 /// [`Error::NotFound`] when nothing was left or it is decided.
 pub async fn propose_residue(by: &As<Officer>, id: AwardId, decision: &str) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
@@ -277,7 +277,7 @@ pub async fn propose_residue(by: &As<Officer>, id: AwardId, decision: &str) -> R
 /// # Errors
 /// [`Error::Forbidden`] for the proposer, reviewers and the grantee's people.
 pub async fn confirm_residue(by: &As<Approver>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::untouched(tx, by, &row).await?;

@@ -78,7 +78,7 @@ pub async fn propose_repayment(
     bank_line: &str,
     slip: Option<&Kept>,
 ) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
@@ -114,7 +114,7 @@ async fn fits(tx: &Tx, row: &award::Model, amount_minor: i64, bank_line: &str) -
 /// [`Error::NotFound`] when none is proposed; [`Error::Forbidden`] for who proposed it, prepared or sent a payment of the award,
 /// and for the grantee's people; refusals as for the proposal.
 pub async fn confirm_repayment(by: &As<Approver>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, id).await?;
         separation::untouched(tx, by, &row).await?;

@@ -48,7 +48,7 @@ pub async fn return_batch(by: &As<Approver>, id: DecisionBatchId, reason: &str) 
 /// the call not in review, fund not active, a donor's related party as grantee, a credit list, withdrawn or decided meanwhile, more
 /// than is available.
 pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         // The call's row first: it is not cancelled meanwhile.
         let call = calls::service::take(tx, reading::load(tx, id).await?.call_id).await?;

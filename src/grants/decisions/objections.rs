@@ -153,7 +153,7 @@ pub async fn answer<P: Answers>(by: &As<P>, id: ObjectionId, finding: Finding, w
     if words.trim().is_empty() {
         return Err(Error::field("answer", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         let (item, batch, call) = reading::take_item(tx, row.item_id).await?;

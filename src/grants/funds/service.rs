@@ -176,7 +176,7 @@ pub async fn decide(by: &As<Administrator>, id: FundId, approve: bool, board_min
     if !approve && reason.trim().is_empty() {
         return Err(Error::field("reason", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         independent(by, &row)?;

@@ -23,7 +23,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 /// # Errors
 /// [`Error::NotFound`] for another organisation's tranche; refusals by stage, hold, credit list and account.
 pub async fn request(by: &As<Signatory>, id: TrancheId, paper: Option<&Kept>) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let part = load(tx, id).await?;
         if part.award.organisation_id != by.permission().organisation() {
@@ -80,7 +80,7 @@ async fn third_required(tx: &Tx, by: &Context, part: &Part) -> Result<bool> {
 /// # Errors
 /// [`Error::Forbidden`] for the payee's people and for reviewers; refusals as every step.
 pub async fn approve_programme(by: &As<Officer>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "approve-programme").await?;
         separation::untouched(tx, by, &part.award).await?;
@@ -97,7 +97,7 @@ pub async fn approve_programme(by: &As<Officer>, id: TrancheId) -> Result<()> {
 /// # Errors
 /// As [`approve_programme`].
 pub async fn prepare(by: &As<Finance>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.pay(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "prepare").await?;
         let third = open.third_required || third_required(tx, by, &part).await?;
@@ -118,7 +118,7 @@ pub async fn prepare(by: &As<Finance>, id: TrancheId) -> Result<()> {
 /// # Errors
 /// As [`approve_programme`]; [`Error::Stale`] when somebody else approved first.
 pub async fn approve(by: &As<Approver>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.pay(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "approve").await?;
         separation::untouched(tx, by, &part.award).await?;
@@ -141,7 +141,7 @@ pub async fn approve(by: &As<Approver>, id: TrancheId) -> Result<()> {
 /// # Errors
 /// As [`approve`]; a refusal when the second approval is missing or a third is not needed.
 pub async fn approve_third(by: &As<Approver>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.pay(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "approve-third").await?;
         separation::untouched(tx, by, &part.award).await?;

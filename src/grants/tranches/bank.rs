@@ -41,7 +41,7 @@ pub fn instruction(part: &Part, payment: &payment::Model) -> String {
 /// # Errors
 /// As every step of a payment.
 pub async fn batch(by: &As<Finance>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "batch").await?;
         advance(tx, by, &part.tranche, "batch", Note::act("")).await?;
@@ -62,7 +62,7 @@ pub async fn batch(by: &As<Finance>, id: TrancheId) -> Result<()> {
 /// # Errors
 /// As every step of a payment; a refusal for a seed fund, which is opened and not sent.
 pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "send").await?;
         if part.award.kind == AwardKind::SeedFund {
@@ -96,7 +96,7 @@ pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen)
     if seen.paid_on > by.edges.today() {
         return Err(Error::field("paid_on", "refused-paid-ahead"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let part = load(tx, id).await?;
         permitted(&part.tranche, by, "confirm")?;

@@ -18,7 +18,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 /// # Errors
 /// As every step of a payment; a refusal for a project award, or before an administrator named the fund.
 pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.pay(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "open-fund").await?;
         roles::apart(tx, by, &[open.prepared_by]).await?;

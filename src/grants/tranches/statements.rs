@@ -72,7 +72,7 @@ pub async fn waiting(db: &impl ConnectionTrait, id: TrancheId) -> Result<Option<
 /// # Errors
 /// Refusals: by stage, the line used before, something said already; by the field an amount that is no part.
 pub async fn say(by: &As<Finance>, id: TrancheId, fate: &Fate, bank_line: &str, slip: Option<&Kept>) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let part = load(tx, id).await?;
         permitted(&part.tranche, by, fate.act())?;
@@ -125,7 +125,7 @@ async fn concerned(tx: &Tx, part: &Part, fate: &Fate, bank_line: &str) -> Result
 /// [`Error::NotFound`] when nothing was said; [`Error::Forbidden`] for who said, prepared or sent it and for the payee's people;
 /// [`Error::Stale`] when it is another payment by now.
 pub async fn confirm(by: &As<Approver>, id: TrancheId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         // The award first, as everybody who counts its money: what is released is counted once.
         awards::locked(tx, load(tx, id).await?.award.id).await?;

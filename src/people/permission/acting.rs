@@ -1,6 +1,6 @@
 //! Somebody acting with a permission: the way every change goes through the one write door.
 
-use super::{Context, Permission};
+use super::{Context, Level, Permission, Proof, prove};
 use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
@@ -55,6 +55,11 @@ impl<P: Permission> As<P> {
         Self { context: Context { seen, ..self.context.clone() }, permission: self.permission.clone() }
     }
 
+    /// The same actor with what the posted form proves them by.
+    pub fn showing(&self, shown: super::Shown) -> Self {
+        Self { context: Context { shown: Some(shown), ..self.context.clone() }, permission: self.permission.clone() }
+    }
+
     /// Another permission for the same act, made by a loader of a room.
     pub fn with<Q: Permission>(&self, permission: Q) -> As<Q> {
         As { context: self.context.clone(), permission }
@@ -71,6 +76,45 @@ impl<P: Permission> As<P> {
         F: Fn(Tx) -> W + Send + Sync,
         W: Future<Output = Result<T>> + Send,
     {
+        self.write_proved(Proof::default(), change).await
+    }
+
+    /// The same for what binds (an approval, a signature, a role): who acts has given a code of the second factor a moment ago.
+    ///
+    /// # Errors
+    /// As [`Self::write`], and what [`prove`] asks for.
+    pub async fn decide<T, F, W>(&self, change: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync,
+        F: Fn(Tx) -> W + Send + Sync,
+        W: Future<Output = Result<T>> + Send,
+    {
+        self.write_proved(prove(self, Level::Decision).await?, change).await
+    }
+
+    /// The same for one person's step of one payment: the password besides, every time.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub async fn pay<T, F, W>(&self, change: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync,
+        F: Fn(Tx) -> W + Send + Sync,
+        W: Future<Output = Result<T>> + Send,
+    {
+        self.write_proved(prove(self, Level::Payment).await?, change).await
+    }
+
+    /// Changes something with a proof that was weighed; it is spent in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; [`Error::Prove`] when the code was used meanwhile.
+    pub async fn write_proved<T, F, W>(&self, proof: Proof, change: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync,
+        F: Fn(Tx) -> W + Send + Sync,
+        W: Future<Output = Result<T>> + Send,
+    {
         let change = &change;
         self.edges
             .db
@@ -79,11 +123,19 @@ impl<P: Permission> As<P> {
                     return Ok(answer);
                 }
                 self.permission.still_holds(&tx, &self.context).await?;
+                self.proved_at_the_door()?;
+                proof.spend(&tx).await?;
                 let answer = change(tx.clone()).await?;
                 self.remember(&tx, &answer).await?;
                 Ok(answer)
             })
             .await
+    }
+
+    /// A role with money or decision power acts from no browser that was opened by a password alone.
+    fn proved_at_the_door(&self) -> Result<()> {
+        let by_password_alone = self.actor.session.is_some() && self.actor.proved_at.is_none();
+        if P::POWER && by_password_alone { Err(Error::Forbidden("forbidden-second-factor")) } else { Ok(()) }
     }
 
     async fn answered_before<T: DeserializeOwned>(&self, tx: &Tx) -> Result<Option<T>> {

@@ -2,7 +2,7 @@
 
 use crate::core::lifecycle::Part;
 use crate::error::Result;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::kinds::{MemberRole, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope, SessionId};
 use entities::{membership, role_grant};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -16,6 +16,8 @@ pub struct Actor {
     pub name: String,
     /// Their session, for the list of sessions.
     pub session: Option<SessionId>,
+    /// When that session last proved the second factor.
+    pub proved_at: Option<DateTime<Utc>>,
     /// Roles in force today.
     pub grants: Vec<role_grant::Model>,
     /// Parts in organisations.
@@ -25,7 +27,14 @@ pub struct Actor {
 impl Actor {
     /// Nobody we know.
     pub fn visitor() -> Self {
-        Self { person: None, name: String::new(), session: None, grants: Vec::new(), memberships: Vec::new() }
+        Self {
+            person: None,
+            name: String::new(),
+            session: None,
+            proved_at: None,
+            grants: Vec::new(),
+            memberships: Vec::new(),
+        }
     }
 
     /// Loads a person's roles and memberships as of today.
@@ -36,7 +45,7 @@ impl Actor {
         db: &impl ConnectionTrait,
         person: PersonId,
         name: String,
-        session: Option<SessionId>,
+        session: Option<(SessionId, Option<DateTime<Utc>>)>,
         today: NaiveDate,
     ) -> Result<Self> {
         let grants = role_grant::Entity::find()
@@ -50,7 +59,8 @@ impl Actor {
             .all(db)
             .await?;
         let grants = grants.into_iter().filter(|grant| in_force(grant, today)).collect();
-        Ok(Self { person: Some(person), name, session, grants, memberships })
+        let (session, proved_at) = session.unzip();
+        Ok(Self { person: Some(person), name, session, proved_at: proved_at.flatten(), grants, memberships })
     }
 
     /// A grant of this role that covers the scope: the foundation's covers everything.

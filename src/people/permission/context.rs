@@ -24,6 +24,23 @@ pub struct Context {
     pub once: Option<Once>,
     /// What the posted page says it showed, `""` when it says nothing; `None` outside a form.
     pub seen: Option<String>,
+    /// What the posted form proves its person by; `None` outside a form.
+    pub shown: Option<Shown>,
+}
+
+/// What somebody shows with a form to prove once more who they are.
+#[derive(Clone, Default)]
+pub struct Shown {
+    /// Code of the second factor, `""` when none was given.
+    pub code: String,
+    /// Password, `""` when none was given.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shown")
+    }
 }
 
 impl Context {
@@ -36,6 +53,7 @@ impl Context {
             request: "system".into(),
             once: None,
             seen: None,
+            shown: None,
         };
         As { context, permission: System }
     }
@@ -54,6 +72,7 @@ impl Context {
             request: "play".into(),
             once: None,
             seen: None,
+            shown: None,
         })
     }
 

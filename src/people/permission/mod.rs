@@ -9,12 +9,14 @@ mod acting;
 mod actor;
 mod context;
 mod members;
+mod proof;
 mod roles;
 
 pub use acting::{As, Once};
 pub use actor::{Actor, in_force, part_of};
-pub use context::Context;
+pub use context::{Context, Shown};
 pub use members::{Editor, Signatory};
+pub use proof::{Level, PROOF_PASSWORD, Proof, WINDOW, asked, prove};
 pub use roles::{
     Administrator, Approver, Chair, Committee, Evaluator, Finance, Officer, Reviewer, RolePermission, Supervisor,
 };
@@ -29,6 +31,8 @@ use sea_orm::EntityTrait;
 pub trait Permission: Clone + Send + Sync {
     /// The part played in lifecycles and events.
     const PART: Part;
+    /// Whether it moves money or decides: then a password alone does not do.
+    const POWER: bool = false;
 
     /// Asks the database again, inside the transaction of the change.
     fn still_holds(&self, tx: &Tx, context: &Context) -> impl Future<Output = Result<()>> + Send;

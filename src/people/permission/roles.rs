@@ -4,6 +4,7 @@ use super::{Context, Permission, in_force};
 use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::people::rules::takes_two;
 use entities::kinds::Role;
 use entities::role_grant;
 use sea_orm::EntityTrait;
@@ -39,6 +40,7 @@ macro_rules! role_permissions {
         }
         impl Permission for $name {
             const PART: Part = Part::$part;
+            const POWER: bool = takes_two(Role::$role);
             async fn still_holds(&self, tx: &Tx, context: &Context) -> Result<()> {
                 let today = context.day_of(tx.now());
                 let grant = role_grant::Entity::find_by_id(self.grant.id).one(tx).await?;

@@ -5,7 +5,7 @@ use crate::edges::Edges;
 use crate::error::Error;
 use crate::people::permission::Context;
 use crate::people::view::account as pages;
-use crate::people::{accounts, invitations, rules, sessions};
+use crate::people::{accounts, factors, invitations, rules, sessions};
 use crate::web::forms::Posted;
 use crate::web::guards::{LOCALE_COOKIE, Peer, session_cookie_name};
 use crate::web::page::{Answer, Reply, again};
@@ -20,7 +20,7 @@ const LONGEST: usize = 254;
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    routes![sign_in, enter, leave, language, invitation, accept]
+    routes![sign_in, enter, code, enter_code, leave, language, invitation, accept]
 }
 
 /// What the browser calls itself, for the list of sessions.
@@ -66,11 +66,37 @@ async fn enter(context: Context, from: Peer, device: Device, cookies: &CookieJar
         sessions::sign_in(&context.edges, &email, password, from.0, &device.0).await
     };
     match done.await {
+        Ok(opened) => {
+            cookies.add(session_cookie(&context.edges, opened.token));
+            match opened.halfway {
+                true => Reply::see(format!("/sign-in/code?back={back}"), ""),
+                false => Reply::see(back, "notice-signed-in"),
+            }
+        }
+        Err(error) => again(&posted, error, async { pages::sign_in(&context, &back) }).await,
+    }
+}
+
+#[get("/sign-in/code?<back>")]
+async fn code(context: Context, back: Option<&str>) -> Answer {
+    pages::code(&context, &rules::local_path(back.unwrap_or("/desk")))
+}
+
+#[post("/sign-in/code", data = "<posted>")]
+async fn enter_code(context: Context, from: Peer, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
+    let back = rules::local_path(posted.raw("back"));
+    let halfway = cookies.get(session_cookie_name(&context.edges)).map(|cookie| cookie.value().to_owned());
+    let done = async {
+        let code = posted.text("code", LONGEST);
+        posted.well()?;
+        factors::finish(&context.anyone(), &halfway.unwrap_or_default(), &code, from.0).await
+    };
+    match done.await {
         Ok(token) => {
             cookies.add(session_cookie(&context.edges, token));
             Reply::see(back, "notice-signed-in")
         }
-        Err(error) => again(&posted, error, async { pages::sign_in(&context, &back) }).await,
+        Err(error) => again(&posted, error, async { pages::code(&context, &back) }).await,
     }
 }
 
@@ -123,12 +149,13 @@ async fn accept(
         let name = posted.optional("name", TITLE);
         posted.well()?;
         let person = invitations::accept(&context.edges, token, &name, posted.raw("password"), from.0).await?;
-        sessions::start(&context.edges, person, &device.0).await
+        sessions::start(&context.edges, person, &device.0, sessions::By::Password).await
     };
     match done.await {
-        Ok(session) => {
-            cookies.add(session_cookie(&context.edges, session));
-            Reply::see("/desk", "notice-welcome")
+        Ok(opened) => {
+            cookies.add(session_cookie(&context.edges, opened.token));
+            let next = if opened.halfway { "/sign-in/code?back=/desk" } else { "/desk" };
+            Reply::see(next, "notice-welcome")
         }
         Err(error) => again(&posted, error, pages::invitation(&context, token)).await,
     }

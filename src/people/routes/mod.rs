@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod doors;
+mod factors;
 mod organisations;
 mod roles;
 
@@ -12,5 +13,6 @@ use rocket::Route;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    [doors::routes(), account::routes(), organisations::routes(), roles::routes(), admin::routes()].concat()
+    [doors::routes(), factors::routes(), account::routes(), organisations::routes(), roles::routes(), admin::routes()]
+        .concat()
 }

@@ -22,6 +22,18 @@ pub fn sign_in(context: &Context, back: &str) -> Answer {
         .answer(context, "")
 }
 
+/// The second half of signing in.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn code(context: &Context, back: &str) -> Answer {
+    Act::new(context, "sign-in-code", "/sign-in/code", "/sign-in")
+        .ask(context, "code", "code")
+        .hint(context.t("code-hint"))
+        .hidden("back", back)
+        .answer(context, "")
+}
+
 /// The page behind an invitation's link.
 ///
 /// # Errors
@@ -73,6 +85,8 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
     let change = ActLink { href: "/account/change".into(), text: context.t("act-account-change-button"), tone: "" };
     let password =
         ActLink { href: "/account/password".into(), text: context.t("act-account-password-button"), tone: "quiet" };
+    let factor =
+        ActLink { href: "/account/second-factor".into(), text: context.t("second-factor-title"), tone: "quiet" };
     let others = ActLink {
         href: "/account/sessions/end-others".into(),
         text: context.t("act-session-end-others-button"),
@@ -106,7 +120,7 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         .collect();
     Sheet::new(row.name)
         .sentence(context.t("account-sentence"))
-        .now(context.t("now-title"), "", vec![change, password, others])
+        .now(context.t("now-title"), "", vec![change, password, factor, others])
         .with(open_sessions(by).await?)
         .with(Block::Table {
             title: context.t("account-parts"),

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod choices;
+pub mod factors;
 pub mod organisations;
 pub mod payees;
 pub mod people;
@@ -26,6 +27,14 @@ const MOST: u64 = 20;
 pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     let Some(me) = context.actor.person else { return Ok(Vec::new()) };
     let mut tasks = Vec::new();
+    let binds = |part: &entities::membership::Model| part.role == MemberRole::Signatory;
+    let powerful = context.actor.grants.iter().any(|grant| super::rules::takes_two(grant.role));
+    if (powerful || context.actor.memberships.iter().any(binds))
+        && !super::codes::is_set(context.edges.db.read(), me).await?
+    {
+        let text = context.t("second-factor-title");
+        tasks.push(task(context, "task-second-factor", text, "/account/second-factor".into()));
+    }
     if context.actor.has(Role::Administrator) {
         administrator(context, me, &mut tasks).await?;
     }

@@ -6,7 +6,7 @@ use super::roles::{link, scope_text, scopes};
 use crate::commons::events;
 use crate::error::{Error, Result};
 use crate::people::permission::{Administrator, As, Context};
-use crate::people::{accounts, organisations, roles};
+use crate::people::{accounts, codes, organisations, roles};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Act, Block, Cell, Sheet, history};
@@ -65,10 +65,18 @@ pub async fn show(by: &As<Administrator>, id: PersonId) -> Answer {
     let ended = row.ended_at.is_some();
     let end =
         ActLink { href: format!("/admin/people/{id}/end"), text: context.t("act-person-end-button"), tone: "stop" };
-    let acts = if ended || context.actor.person == Some(id) { Vec::new() } else { vec![end] };
+    let mut acts = if ended || context.actor.person == Some(id) { Vec::new() } else { vec![end] };
+    let factor = codes::is_set(db, id).await?;
+    if factor && !acts.is_empty() {
+        acts.push(super::factors::reset_link(context, id).await?);
+    }
     let facts = vec![
         Fact::new(context.t("field-email"), row.email.clone()),
         Fact::new(context.t("people-head-since"), context.moment(row.created_at)),
+        Fact::new(
+            context.t("second-factor-title"),
+            context.t(if factor { "second-factor-is-set" } else { "second-factor-none" }),
+        ),
     ];
     Sheet::new(row.name.clone())
         .under(&[(context.t("admin-title"), "/admin"), (context.t("people-title"), "/admin/people")])

@@ -53,6 +53,7 @@ words! {
         Pool = "pool",
         BankStatement = "bank_statement",
         Repayment = "repayment",
+        FactorReset = "factor_reset",
     }
     /// Stages of a proposal.
     ProposalStage {

@@ -20,7 +20,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 /// # Errors
 /// Refusals: another name, signed before, another text than the foundation signed.
 pub async fn sign_as_grantee(by: &As<Signatory>, id: AwardId, typed_name: &str) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = own(tx, id, by.permission().organisation()).await?;
         if typed_name.trim() != by.actor.name.trim() {
@@ -42,7 +42,7 @@ pub async fn sign_as_grantee(by: &As<Signatory>, id: AwardId, typed_name: &str) 
 /// # Errors
 /// [`Error::Forbidden`] for the grantee's people and reviewers; refusals as [`sign_as_grantee`].
 pub async fn sign_for_foundation(by: &As<Administrator>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::untouched(tx, by, &row).await?;

@@ -28,7 +28,7 @@ pub struct Termination {
 /// # Errors
 /// Refusals: more than was paid, a payment under way, the stage.
 pub async fn propose_termination(by: &As<Officer>, id: AwardId, told: &Termination) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;
@@ -53,7 +53,7 @@ async fn clawback_fits(tx: &Tx, row: &award::Model, clawback_minor: i64) -> Resu
 /// # Errors
 /// [`Error::NotFound`] when none is proposed; [`Error::Forbidden`] for the proposer, reviewers and the grantee's people.
 pub async fn confirm_termination(by: &As<Approver>, id: AwardId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, id).await?;
         separation::untouched(tx, by, &row).await?;

@@ -111,7 +111,7 @@ pub async fn write_minutes<P: Drafts>(by: &As<P>, id: DecisionBatchId, version: 
 /// [`Error::NotFound`], [`Error::Stale`]; [`Error::Forbidden`] in a conflict; refusals for scores that changed and for the
 /// envelope.
 pub async fn submit_batch<P: Drafts>(by: &As<P>, id: DecisionBatchId, version: i32) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (batch, call) = to_change(tx, by, id).await?;
         if batch.version != version {

@@ -86,7 +86,7 @@ pub async fn sign_as_initiator(by: &As<Signatory>, id: FundId, typed_name: &str)
     if typed_name.trim().is_empty() || typed_name.trim() != by.actor.name {
         return Err(Error::field("typed_name", "refused-fund-typed-name"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = own(tx, by, id).await?;
         let hash = to_sign(tx, &row).await?;
@@ -113,7 +113,7 @@ pub async fn sign_as_initiator(by: &As<Signatory>, id: FundId, typed_name: &str)
 /// # Errors
 /// [`Error::NotFound`]; forbidden for the initiator's people; a refusal when it is not approved or was signed before.
 pub async fn sign_for_foundation(by: &As<Administrator>, id: FundId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         independent(by, &row)?;

@@ -47,7 +47,7 @@ pub async fn propose_close(by: &As<Finance>, id: FundId, residue: Residue) -> Re
         return Err(Error::field("closing_decision", "refused-empty"));
     }
     let residue = &residue;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         if row.stage != FundStage::Closing {
@@ -64,7 +64,7 @@ pub async fn propose_close(by: &As<Finance>, id: FundId, residue: Residue) -> Re
 /// # Errors
 /// [`Error::NotFound`] when nothing is proposed; forbidden for the proposer; a refusal while something is open or held.
 pub async fn confirm_close(by: &As<Approver>, id: FundId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         holds::none(tx, &[(Subject::Fund, id.0)]).await?;
@@ -125,7 +125,7 @@ struct Merger {
 pub async fn propose_merge(by: &As<Administrator>, id: FundId, into: FundId, papers: Papers) -> Result<()> {
     papers.check()?;
     let papers = &papers;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         can_merge(tx, &row, into).await?;
@@ -140,7 +140,7 @@ pub async fn propose_merge(by: &As<Administrator>, id: FundId, into: FundId, pap
 /// # Errors
 /// [`Error::NotFound`] when nothing is proposed; forbidden for the proposer; a refusal as for the proposal.
 pub async fn confirm_merge(by: &As<Administrator>, id: FundId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         let merger: Merger = proposals::confirm(tx, by, ProposalKind::Merge, Subject::Fund, id.0).await?;

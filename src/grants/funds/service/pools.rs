@@ -65,7 +65,7 @@ impl Pool {
 pub async fn propose_pool(by: &As<Finance>, pool: Pool) -> Result<MatchPoolId> {
     pool.check()?;
     let pool = &pool;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let fund = load(tx, pool.fund).await?;
         if !super::rules::takes_gifts(fund.stage) {
@@ -97,7 +97,7 @@ pub async fn propose_pool(by: &As<Finance>, pool: Pool) -> Result<MatchPoolId> {
 /// # Errors
 /// [`Error::NotFound`]; forbidden for the proposer; a refusal when the reserve is short or the fund is held.
 pub async fn confirm_pool(by: &As<Approver>, id: MatchPoolId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load_pool(tx, id).await?;
         roles::apart(tx, by, &[Some(row.proposed_by)]).await?;
@@ -205,7 +205,7 @@ pub async fn record_capital(
         return Err(Error::field("bank_line", "refused-empty"));
     }
     let capital = &Capital { amount_minor, currency, received_on, bank_line: bank_line.trim().to_owned() };
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         lines::is_new(tx, &capital.bank_line).await?;
         proposals::propose(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1, capital).await.map(|_| ())
@@ -218,7 +218,7 @@ pub async fn record_capital(
 /// # Errors
 /// [`Error::NotFound`] when none is recorded; forbidden for who recorded it.
 pub async fn confirm_capital(by: &As<Approver>) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let capital: Capital = proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1).await?;
         lines::is_new(tx, &capital.bank_line).await?;

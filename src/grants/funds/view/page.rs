@@ -148,7 +148,12 @@ pub async fn show(context: &Context, id: FundId) -> Answer {
         now_title: if now_acts.is_empty() && now_text.is_empty() { String::new() } else { context.t("fund-give") },
         now_text,
         now_acts,
-        held: fund.standing.iter().map(|hold| hold.reason.clone()).collect(),
+        // The reason is for those concerned; everybody else reads that no money moves.
+        held: fund
+            .standing
+            .iter()
+            .map(|hold| if insider { hold.reason.clone() } else { context.t("fund-held-public") })
+            .collect(),
         bar: FlowBar::new(context, fund.flow, row.currency),
         beside: beside(context, &fund),
         entries,

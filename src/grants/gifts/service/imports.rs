@@ -94,7 +94,7 @@ pub async fn propose_import(
 /// # Errors
 /// [`Error::NotFound`]; forbidden for the proposer; a refusal when the fund is held or takes no files any more.
 pub async fn apply_import(by: &As<Approver>, id: SettlementImportId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let import = load_import(tx, id).await?;
         permitted(&import, by, "apply")?;

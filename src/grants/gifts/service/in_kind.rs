@@ -108,7 +108,7 @@ pub async fn offer_in_kind<P: Permission>(by: &As<P>, offer: Offer) -> Result<Gi
 /// # Errors
 /// [`Error::NotFound`]; forbidden for who recorded the offer and the donor's people; a refusal without a valuation basis.
 pub async fn accept_in_kind(by: &As<Approver>, id: GiftId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         permitted(&row, by, "accept")?;

@@ -174,7 +174,7 @@ pub(super) async fn unused(tx: &Tx, line: &str) -> Result<()> {
 /// # Errors
 /// [`Error::NotFound`]; forbidden for the recorder and the donor's people; a refusal when the fund is held or takes nothing.
 pub async fn confirm_receipt<R: RolePermission>(by: &As<R>, id: GiftId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         permitted(&row, by, "receive")?;
@@ -291,7 +291,7 @@ pub async fn confirm_return(by: &As<Approver>, id: GiftId, bank_line: &str) -> R
     if bank_line.trim().is_empty() {
         return Err(Error::field("bank_line", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         unused(tx, bank_line.trim()).await?;

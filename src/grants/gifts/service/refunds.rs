@@ -24,7 +24,7 @@ pub async fn propose_refund(by: &As<Finance>, id: GiftId, reason: &str) -> Resul
     if reason.trim().is_empty() {
         return Err(Error::field("reason", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = refundable(tx, id).await?;
         permitted(&row, by, "refund")?;
@@ -39,7 +39,7 @@ pub async fn propose_refund(by: &As<Finance>, id: GiftId, reason: &str) -> Resul
 /// [`Error::NotFound`] when nothing is proposed; forbidden for the proposer and the donor's people; a refusal when part of
 /// the gift is promised or spent, or the fund is held.
 pub async fn confirm_refund(by: &As<Approver>, id: GiftId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = refundable(tx, id).await?;
         permitted(&row, by, "refund")?;
@@ -65,7 +65,7 @@ pub async fn settle_refund(by: &As<Finance>, id: GiftId, bank_line: &str) -> Res
     if bank_line.trim().is_empty() {
         return Err(Error::field("bank_line", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         let held = held(tx, id).await?.ok_or(Error::NotFound)?;

@@ -8,7 +8,7 @@ use super::visible;
 use crate::error::{Error, Result};
 use crate::grants::awards::acts::worded;
 use crate::people::organisations;
-use crate::people::permission::Context;
+use crate::people::permission::{Context, Level};
 use crate::web::page::Answer;
 use crate::web::parts::Fact;
 use crate::web::sheet::Act;
@@ -116,6 +116,11 @@ pub async fn act(context: &Context, id: TrancheId, act: &str) -> Answer {
             .ask(context, "file", "voucher")
             .ask(context, "file", "redacted"),
         _ => page,
+    };
+    page = match act {
+        "prepare" | "approve" | "approve-third" | "open-fund" => page.proving(context, Level::Payment),
+        "reject" | "decline-said" => page,
+        _ => page.proving(context, Level::Decision),
     };
     page.answer(context, "desk")
 }

@@ -1,0 +1,47 @@
+//! The fields that an act asks for, and those by which a form proves its person.
+
+use super::parts::Choice;
+use crate::people::codes::PROOF_CODE;
+use crate::people::permission::{Context, PROOF_PASSWORD};
+use serde::Serialize;
+
+/// What an act asks for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Asked {
+    /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `new-password`,
+    /// `email`, `hidden`, `code` (of a second factor).
+    pub kind: &'static str,
+    /// Field name.
+    pub name: String,
+    /// Label.
+    pub label: String,
+    /// Hint, or `""`.
+    pub hint: String,
+    /// Value before anything was typed.
+    pub value: String,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// Currency sign of a money field.
+    pub currency: String,
+    /// Choices.
+    pub options: Vec<Choice>,
+    /// Whether a box is ticked.
+    pub checked: bool,
+}
+
+/// The fields by which a form proves its person, those that are asked for.
+pub(super) fn proof_fields(context: &Context, asked: impl Fn(&str) -> bool) -> Vec<Asked> {
+    let fields = [(PROOF_CODE, "code", "proof-code-hint"), (PROOF_PASSWORD, "password", "proof-password-hint")];
+    let field = |(name, kind, hint): (&'static str, &'static str, &str)| Asked {
+        kind,
+        name: name.to_owned(),
+        label: context.t(if kind == "code" { "field-proof-code" } else { "field-proof-password" }),
+        hint: context.t(hint),
+        value: String::new(),
+        required: true,
+        currency: String::new(),
+        options: Vec::new(),
+        checked: false,
+    };
+    fields.into_iter().filter(|(name, ..)| asked(name)).map(field).collect()
+}
