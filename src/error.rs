@@ -92,7 +92,9 @@ impl From<Violation> for Error {
 }
 
 /// What the database itself refuses, and the words for it.
-const DATABASE_REFUSALS: [(&str, &str); 10] = [
+const DATABASE_REFUSALS: [(&str, &str); 12] = [
+    ("ledger: period closed", "refused-period-closed"),
+    ("ledger: periods close in order", "refused-period-order"),
     ("ledger: insufficient", "refused-insufficient"),
     ("account_floor", "refused-insufficient"),
     ("is append-only", "refused-append-only"),

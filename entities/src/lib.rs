@@ -32,6 +32,7 @@ pub mod proposal;
 // The books.
 pub mod account;
 pub mod bank_line;
+pub mod book_period;
 pub mod correction_note;
 pub mod lot;
 pub mod lot_move;

@@ -8,7 +8,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Rows of these tables are only ever added to; the database itself refuses to change or delete them.
-const APPEND_ONLY: [&str; 12] = [
+const APPEND_ONLY: [&str; 13] = [
     "event",
     "organisation_record",
     "transfer",
@@ -16,6 +16,7 @@ const APPEND_ONLY: [&str; 12] = [
     "posting_document",
     "bank_line",
     "correction_note",
+    "book_period",
     "lot",
     "lot_move",
     "form_version",

@@ -61,6 +61,7 @@ pub async fn show(context: &Context) -> Answer {
 pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     Ok([
         crate::people::view::waiting(context).await?,
+        crate::books::view::waiting(context).await?,
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
@@ -90,19 +91,22 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 41] = [
+const PLACES: [(Role, &str, &str); 45] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
     (Role::FinanceOfficer, "/funds", "place-funds"),
     (Role::FinanceOfficer, "/organisations", "place-organisations"),
     (Role::FinanceOfficer, "/funds/capital", "place-capital"),
     (Role::FinanceOfficer, "/ledger/accounts", "place-accounts"),
+    (Role::FinanceOfficer, "/ledger/trial-balance", "place-trial"),
+    (Role::FinanceOfficer, "/ledger/periods", "place-periods"),
     (Role::Approver, "/awards", "place-awards"),
     (Role::Approver, "/gifts", "place-gifts"),
     (Role::Approver, "/notices", "place-notices"),
     (Role::Approver, "/funds", "place-funds"),
     (Role::Approver, "/organisations", "place-organisations"),
     (Role::Approver, "/ledger/accounts", "place-accounts"),
+    (Role::Approver, "/ledger/periods", "place-periods"),
     (Role::ProgrammeOfficer, "/calls/new", "place-new-call"),
     (Role::ProgrammeOfficer, "/calls", "place-calls"),
     (Role::ProgrammeOfficer, "/needs", "place-needs"),
@@ -125,6 +129,7 @@ const PLACES: [(Role, &str, &str); 41] = [
     (Role::Administrator, "/organisations", "place-organisations"),
     (Role::Supervisor, "/ledger", "place-ledger"),
     (Role::Supervisor, "/ledger/accounts", "place-accounts"),
+    (Role::Supervisor, "/ledger/trial-balance", "place-trial"),
     (Role::Supervisor, "/awards", "place-awards"),
     (Role::Supervisor, "/funds", "place-funds"),
     (Role::Supervisor, "/notices", "place-notices"),

@@ -44,7 +44,10 @@ pub async fn list(context: &Context) -> Answer {
         })
         .beside(Block::Facts {
             title: context.t("accounts-check"),
-            items: vec![Fact::linked(context.t("accounts-file"), "ledger.journal", "/data/ledger.journal")],
+            items: vec![
+                Fact::linked(context.t("accounts-file"), "ledger.journal", "/data/ledger.journal"),
+                Fact::linked(context.t("trial-title"), context.t("place-trial"), "/ledger/trial-balance"),
+            ],
         })
         .answer(context, "ledger")
 }

@@ -3,13 +3,16 @@
 use super::entries::{self, Told, event_text};
 use super::names;
 use super::projects::is_public;
+use crate::commons::proposals;
 use crate::commons::texts::pick;
 use crate::error::{Error, Result};
 use crate::ledger::books::{from_number, number};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{Crumb, Fact};
-use entities::kinds::{Anonymity, DocumentId, GiftId, MatchPoolId, PaymentId, PostingId, Subject, TransferId};
+use entities::kinds::{
+    Anonymity, DocumentId, GiftId, MatchPoolId, PaymentId, PostingId, ProposalKind, Role, Subject, TransferId,
+};
 use entities::{correction_note, document, event, gift, match_pool, payment, posting, posting_document, transfer};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -81,7 +84,7 @@ pub async fn show(context: &Context, text: &str) -> Answer {
         legs: legs(context, &moved).await?,
         vouchers: vouchers(context, id).await?,
         notes: notes(context, id, &moved).await?,
-        facts: facts(context, &posting, &told).await?,
+        facts: [facts(context, &posting, &told).await?, correction(context, id).await?.into_iter().collect()].concat(),
         acted: acted(context, &posting, &moved).await?,
     };
     Page::new(context, "disclosure/entry.html", "ledger", &view)?.answer()
@@ -98,6 +101,26 @@ async fn legs(context: &Context, moved: &[transfer::Model]) -> Result<Vec<Leg>> 
         amount_text: context.money(row.amount_minor, row.currency),
     };
     Ok(moved.iter().map(leg).collect())
+}
+
+/// To correct the entry, for those who may: one of finance proposes, an approver publishes.
+async fn correction(context: &Context, id: PostingId) -> Result<Option<Fact>> {
+    let (finance, approver) = (context.actor.has(Role::FinanceOfficer), context.actor.has(Role::Approver));
+    if !finance && !approver {
+        return Ok(None);
+    }
+    let open = proposals::open(context.edges.db.read(), ProposalKind::Correction, Subject::Posting, id.0).await?;
+    let link = |act: &str, key: &str| {
+        let text = context.t(&format!("act-{key}-button"));
+        Fact::linked(context.t("entry-correction-act"), text, format!("/ledger/{}/{act}", number(id)))
+    };
+    Ok(match open {
+        Some(open) if approver && Some(open.proposed_by) != context.actor.person => {
+            Some(link("confirm-correction", "entry-judge"))
+        }
+        None if finance => Some(link("correct", "entry-correct")),
+        _ => None,
+    })
 }
 
 async fn facts(context: &Context, posting: &posting::Model, told: &Told) -> Result<Vec<Fact>> {

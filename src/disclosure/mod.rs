@@ -16,6 +16,7 @@ pub mod projects;
 pub mod routes;
 mod stream;
 
+pub use names::of as account_names;
 use rocket::Route;
 
 /// The routes of this room.

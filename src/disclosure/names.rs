@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn of(context: &Context, accounts: &[account::Model]) -> Result<BTreeMap<AccountId, String>> {
+pub async fn of(context: &Context, accounts: &[account::Model]) -> Result<BTreeMap<AccountId, String>> {
     let owners = Owners::load(context, accounts).await?;
     let name = |row: &account::Model| {
         let kind = context.t(&format!("account-{}", row.kind));

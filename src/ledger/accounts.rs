@@ -90,6 +90,27 @@ impl Account {
         )
     }
 
+    /// The account of a row, as recipes name it; `None` for a kind that none names yet.
+    pub fn of(row: &account::Model) -> Option<Self> {
+        let subject = row.subject_id;
+        Some(match row.kind {
+            AccountKind::Bank => Self::Bank,
+            AccountKind::FundAvailable => Self::FundAvailable(FundId(subject?)),
+            AccountKind::AwardCommitted => Self::AwardCommitted(DecisionItemId(subject?)),
+            AccountKind::AwardPayable => Self::AwardPayable(TrancheId(subject?)),
+            AccountKind::MatchPool => Self::MatchPool(MatchPoolId(subject?)),
+            AccountKind::SuspenseReceipts => Self::Suspense,
+            AccountKind::OperatingReserve => Self::OperatingReserve,
+            AccountKind::BankFees => Self::BankFees,
+            AccountKind::FeeRecovery => Self::FeeRecovery,
+            AccountKind::PledgeReceivable => Self::PledgeReceivable,
+            AccountKind::PledgeControl => Self::PledgeControl,
+            AccountKind::InKindReceived => Self::InKindReceived,
+            AccountKind::InKindControl => Self::InKindControl,
+            _ => return None,
+        })
+    }
+
     /// Code in the database, e.g. `fund_available:7` or `bank:CNY`.
     pub fn code(self, currency: Currency) -> String {
         match self.subject() {

@@ -44,6 +44,11 @@ pub const ANSWERS: &[&str] = &[
 
 /// Every form, act by act, and whom it is for.
 pub const WHO: &[(&str, For)] = &[
+    // The books.
+    ("/ledger/periods/close", Roles(&[Finance])),
+    ("/ledger/periods/decide", Roles(&[Approver])),
+    ("/ledger/<number>/correct", Roles(&[Finance])),
+    ("/ledger/<number>/confirm-correction", Roles(&[Approver])),
     // People.
     ("/sign-in", Open("it is the door")),
     ("/sign-in/code", Open("it is the second door")),

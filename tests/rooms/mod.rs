@@ -3,6 +3,7 @@
 pub mod applications;
 mod awards;
 pub mod calls;
+mod closing;
 mod consents;
 pub mod decisions;
 mod disclosure;

@@ -68,6 +68,7 @@ typed_ids! {
     PolicyVersionId: "a policy version",
     PostingDocumentId: "a posting document",
     PostingId: "a posting",
+    BookPeriodId: "a closed period of the books",
     ProgrammeId: "a programme",
     ProposalId: "a proposal",
     ReportId: "a report",

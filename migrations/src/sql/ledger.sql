@@ -75,6 +75,16 @@ create index transfer_credit on transfer (credit_id, id);
 create unique index transfer_one_hold on transfer (payment_id) where phase = 'pending';
 create index transfer_posting on transfer (posting_id);
 
+-- table book_period: A period whose books are closed: nothing is posted into it any more.
+create table book_period (
+  id $PK, --: BookPeriodId | Key.
+  until $DATE not null unique, -- Its last day; the next one begins after it.
+  entries $ID not null, --: i64 | Entries of the books on the day it was closed, as the second person saw them.
+  proposed_by $ID not null references person, --: PersonId | Who asked.
+  closed_by $ID not null references person check (closed_by <> proposed_by), --: PersonId | Who closed it.
+  closed_at $TIME not null -- When.
+);
+
 -- table bank_line: A line of the bank's statement, used once for whatever it proves.
 create table bank_line (
   id $PK, --: BankLineId | Key.

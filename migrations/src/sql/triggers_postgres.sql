@@ -137,3 +137,21 @@ alter table payment enable always trigger payment_born;
 alter table payment enable always trigger payment_kept;
 alter table payment enable always trigger payment_stays;
 alter table tranche enable always trigger tranche_paid;
+-- What happened in a closed period is posted on a day after it, with its own day in words. One lock makes a posting and
+-- a closing that meet wait for each other.
+create function posting_before() returns trigger language plpgsql as $$ begin
+  perform pg_advisory_xact_lock_shared(7301);
+  if exists (select 1 from book_period p where p.until >= new.occurred_on) then
+    raise exception 'ledger: period closed' using errcode = '23514'; end if;
+  return new;
+end $$;
+create trigger posting_before before insert on posting for each row execute function posting_before();
+alter table posting enable always trigger posting_before;
+create function book_period_before() returns trigger language plpgsql as $$ begin
+  perform pg_advisory_xact_lock(7301);
+  if exists (select 1 from book_period p where p.until >= new.until) then
+    raise exception 'ledger: periods close in order' using errcode = '23514'; end if;
+  return new;
+end $$;
+create trigger book_period_before before insert on book_period for each row execute function book_period_before();
+alter table book_period enable always trigger book_period_before;

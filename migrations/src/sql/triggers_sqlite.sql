@@ -86,3 +86,10 @@ create trigger tranche_born before insert on tranche begin
   select raise(abort, 'tranche: paid is posted') where new.stage = 'paid';
   select raise(abort, 'tranche: exists') where exists (select 1 from tranche t where t.id = new.id or (t.award_id = new.award_id and t.ordinal = new.ordinal));
 end;
+-- What happened in a closed period is posted on a day after it, with its own day in words.
+create trigger posting_before before insert on posting begin
+  select raise(abort, 'ledger: period closed') where exists (select 1 from book_period p where p.until >= new.occurred_on);
+end;
+create trigger book_period_before before insert on book_period begin
+  select raise(abort, 'ledger: periods close in order') where exists (select 1 from book_period p where p.until >= new.until);
+end;

@@ -54,6 +54,8 @@ words! {
         BankStatement = "bank_statement",
         Repayment = "repayment",
         FactorReset = "factor_reset",
+        Correction = "correction",
+        PeriodClose = "period_close",
     }
     /// Stages of a proposal.
     ProposalStage {
