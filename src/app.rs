@@ -7,7 +7,7 @@ use crate::edges::clock::Clock;
 use crate::edges::dice::Dice;
 use crate::error::{Error, Result};
 use crate::web::{errors, headers, health, page, statics};
-use crate::{disclosure, grants, people};
+use crate::{bank, disclosure, grants, people};
 use migrations::Migrator;
 use rocket::data::{Limits, ToByteUnit};
 use rocket::{Build, Rocket, Route};
@@ -38,8 +38,16 @@ pub async fn migrate(edges: &Edges) -> Result<()> {
 
 /// Every route of the house.
 pub fn routes() -> Vec<Route> {
-    [health::routes(), statics::routes(), people::routes(), grants::routes(), disclosure::routes(), desk::routes()]
-        .concat()
+    [
+        health::routes(),
+        statics::routes(),
+        people::routes(),
+        grants::routes(),
+        bank::routes::routes(),
+        disclosure::routes(),
+        desk::routes(),
+    ]
+    .concat()
 }
 
 /// The server, ready to launch or to be driven by a test.

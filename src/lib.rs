@@ -6,6 +6,7 @@
 //! - [`people`]: accounts, roles given by two, organisations with their dated history, payee accounts.
 //! - [`grants`]: needs, funds, gifts, calls, applications, reviews, decisions, awards, tranches, reports.
 //! - [`ledger`]: the books; the only writer of transfers.
+//! - [`bank`]: what the bank says, and whether the books say the same.
 //! - [`disclosure`]: what the public sees; reads only.
 //! - [`desk`]: what waits for whom; the jobs.
 //! - [`commons`]: events, lifecycles on rows, two-person proposals, holds, policy, documents, letters.
@@ -14,6 +15,7 @@
 //! - [`demo`]: the worked example, played through the services.
 
 pub mod app;
+pub mod bank;
 pub mod commands;
 pub mod commons;
 pub mod config;

@@ -10,6 +10,7 @@ pub mod books;
 pub mod journal;
 pub mod lines;
 pub mod lots;
+pub mod movements;
 pub mod recipes;
 
 pub use accounts::Account;

@@ -15,6 +15,9 @@ words! {
         MatchPool = "match_pool",
         Gift = "gift",
         SettlementImport = "settlement_import",
+        BankAccount = "bank_account",
+        Statement = "statement",
+        StatementLine = "statement_line",
         Programme = "programme",
         Call = "call",
         Application = "application",
@@ -52,6 +55,8 @@ words! {
         GrantRole = "grant_role",
         Pool = "pool",
         BankStatement = "bank_statement",
+        LineMatch = "line_match",
+        SuspenseReturn = "suspense_return",
         Repayment = "repayment",
         FactorReset = "factor_reset",
     }

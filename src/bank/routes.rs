@@ -1,0 +1,5 @@
+//! x
+/// x
+pub fn routes() -> Vec<rocket::Route> {
+    vec![]
+}
