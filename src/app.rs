@@ -50,6 +50,13 @@ pub fn routes() -> Vec<Route> {
     .concat()
 }
 
+/// Every lifecycle of the house as a section of `docs/lifecycle.md`: those of a grant's life, then the bank's.
+pub fn lifecycles() -> Vec<String> {
+    let mut all = grants::lifecycles();
+    all.push(bank::rules::STATEMENT.document());
+    all
+}
+
 /// The server, ready to launch or to be driven by a test.
 pub fn server(edges: Arc<Edges>) -> Rocket<Build> {
     let limits = Limits::default()

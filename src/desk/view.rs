@@ -2,6 +2,7 @@
 
 use super::hold_pages;
 use super::mine::{self, Own, Things};
+use crate::bank;
 use crate::error::Result;
 use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, reports, reviews, tranches};
 use crate::people::permission::Context;
@@ -71,6 +72,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         awards::view::waiting(context).await?,
         tranches::view::waiting(context).await?,
         reports::view::waiting(context).await?,
+        bank::view::waiting(context).await?,
     ]
     .concat())
 }
@@ -90,13 +92,15 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 41] = [
+const PLACES: [(Role, &str, &str); 43] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
     (Role::FinanceOfficer, "/funds", "place-funds"),
     (Role::FinanceOfficer, "/organisations", "place-organisations"),
     (Role::FinanceOfficer, "/funds/capital", "place-capital"),
     (Role::FinanceOfficer, "/ledger/accounts", "place-accounts"),
+    (Role::FinanceOfficer, "/bank", "place-bank"),
+    (Role::Approver, "/bank", "place-bank"),
     (Role::Approver, "/awards", "place-awards"),
     (Role::Approver, "/gifts", "place-gifts"),
     (Role::Approver, "/notices", "place-notices"),

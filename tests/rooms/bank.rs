@@ -1,31 +1,41 @@
 //! The bank: a line is imported once, placed by two people once, and what is left unexplained is one number.
 
 use super::funds::Cast;
+use super::gifts;
 use super::grant::Grant;
-use crate::support::{World, both, day};
+use crate::support::{World, both, day, nine};
 use entities::kinds::{
-    Anonymity, BankAccountId, Currency, FundId, FundraisingMode, GiftId, GiftStage, MatchKind, PaymentOutcome,
+    Anonymity, BankAccountId, Currency, FundId, FundraisingMode, GiftId, GiftStage, Locale, MatchKind, PaymentOutcome,
     PersonId, Role, StatementId, StatementLineId, TrancheStage,
 };
 use entities::{bank_statement, bank_statement_line, gift, line_match};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use tributary::bank::rules::{Meant, Verdict, Why};
-use tributary::bank::service::figures::{self, Figures};
+use tributary::bank::service::figures::{self, Figures, Which};
 use tributary::bank::service::matches::{self, Papers, Standing};
 use tributary::bank::service::statements::{self, Fate};
 use tributary::bank::service::suspense::{self, Became};
 use tributary::bank::service::{accounts, load};
+use tributary::bank::view;
 use tributary::core::statement::Line;
 use tributary::error::Result;
 use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::gifts::service::{receipts, refunds};
 use tributary::grants::tranches::bank;
 use tributary::ledger::{Account, balances};
-use tributary::people::permission::{Approver, As, Finance};
+use tributary::people::permission::{Approver, As, Context, Finance};
 
 const COMMA: &[u8] = include_bytes!("../samples/statement.comma.csv");
 const CAMT: &[u8] = include_bytes!("../samples/statement.camt053.xml");
 const GB: &[u8] = include_bytes!("../samples/statement.gb18030.csv");
+
+/// The page that a reader gets.
+fn rendered(answer: tributary::web::page::Answer) -> String {
+    match answer {
+        Ok(tributary::web::page::Reply::Page(page)) => page.render("/x", String::new()).unwrap(),
+        other => panic!("no page: {other:?}"),
+    }
+}
 
 /// A world with an account at the bank and a second finance officer.
 pub struct Counter<'a> {
@@ -144,7 +154,7 @@ async fn count(world: &World) -> u64 {
 both! {
 async fn a_line_is_imported_once_whatever_file_brings_it(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     let first = counter.imported(COMMA).await;
     assert_eq!((first.line_count, first.new_count), (3, 3));
@@ -169,7 +179,7 @@ async fn a_line_is_imported_once_whatever_file_brings_it(world: World) {
 
 async fn a_file_is_taken_whole_or_not_at_all(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     counter.lines(&[(5, "10.00", "a", "", "M-1")]).await;
     // The bank never changes a line: one of the two files is not what it seems.
@@ -194,7 +204,7 @@ async fn a_file_is_taken_whole_or_not_at_all(world: World) {
 
 async fn a_gift_that_waits_is_received_by_two_people_once(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let fund = cast.signed(FundraisingMode::Targeted, 0).await;
     let (first, second) = (pledged(&cast, fund, 1_000_000).await, pledged(&cast, fund, 700_000).await);
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
@@ -230,7 +240,7 @@ async fn a_gift_that_waits_is_received_by_two_people_once(world: World) {
 
 async fn a_page_that_showed_something_else_confirms_nothing(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let fund = cast.signed(FundraisingMode::Targeted, 0).await;
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     let ids = counter.lines(&[(7, "7000.00", "initiator", "", "A-1")]).await;
@@ -255,10 +265,10 @@ async fn a_page_that_showed_something_else_confirms_nothing(world: World) {
 
 async fn what_was_recorded_by_hand_is_not_taken_twice(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let fund = cast.signed(FundraisingMode::Targeted, 0).await;
-    super::gifts::give(&cast, fund, 500_000, "H-1").await;
-    super::gifts::give(&cast, fund, 300_000, "typed otherwise").await;
+    gifts::give(&cast, fund, 500_000, "H-1").await;
+    gifts::give(&cast, fund, 300_000, "typed otherwise").await;
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     let ids = counter.lines(&[(5, "5000.00", "donor", "", "H-1"), (5, "3000.00", "donor", "", "H-2")]).await;
     // The same mark: nothing is left to do.
@@ -272,7 +282,7 @@ async fn what_was_recorded_by_hand_is_not_taken_twice(world: World) {
     counter.confirm(ids[1]).await.unwrap();
     assert_eq!(counter.posted(Account::Bank).await, before);
     // Now its mark is used as well, by hand too; and no other line can be the same entry.
-    let told = super::gifts::receipt(fund, Some(cast.initiator), 300_000, "H-2");
+    let told = gifts::receipt(fund, Some(cast.initiator), 300_000, "H-2");
     let twice = receipts::record_receipt(&cast.finance().await, told).await.unwrap_err();
     assert_eq!(twice.code(), "refused-bank-line-used");
     let more = counter.lines(&[(6, "3000.00", "donor", "", "H-3")]).await;
@@ -284,7 +294,7 @@ async fn what_was_recorded_by_hand_is_not_taken_twice(world: World) {
 
 async fn what_no_fund_may_take_stands_in_suspense_until_two_people_move_it(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let fund = cast.signed(FundraisingMode::Targeted, 0).await;
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     let rows = [(5, "100.00", "a stranger", "", "S-1"), (5, "200.00", "a stranger", "", "S-2"), (6, "-200.00", "a stranger", "", "S-3")];
@@ -294,10 +304,10 @@ async fn what_no_fund_may_take_stands_in_suspense_until_two_people_move_it(world
     }
     assert_eq!((counter.posted(Account::Suspense).await, counter.posted(Account::Bank).await), (30_000, 30_000));
     // The fund takes from known donors only: recorded for a stranger it is refused, and stays where it is.
-    let stranger = super::gifts::receipt(fund, None, 1, "typed");
+    let stranger = gifts::receipt(fund, None, 1, "typed");
     let refused = suspense::assign(&counter.finance().await, ids[0], &stranger).await.unwrap_err();
     assert_eq!(refused.code(), "refused-gift-targeted");
-    let known = super::gifts::receipt(fund, Some(cast.initiator), 1, "typed");
+    let known = gifts::receipt(fund, Some(cast.initiator), 1, "typed");
     let given = suspense::assign(&counter.finance().await, ids[0], &known).await.unwrap();
     let row = gift_of(&cast.world, given).await;
     assert_eq!((row.amount_minor, row.bank_line.as_deref(), row.received_on), (10_000, Some("S-1"), Some(day(2026, 1, 5))));
@@ -324,7 +334,7 @@ async fn what_no_fund_may_take_stands_in_suspense_until_two_people_move_it(world
 
 async fn a_line_written_by_hand_is_found_by_the_file(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     let line = Line {
         at: 1,
@@ -399,9 +409,9 @@ async fn what_left_is_a_payment_a_fee_or_unexplained(world: World) {
 
 async fn a_refund_that_left_is_found(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     let fund = cast.signed(FundraisingMode::Targeted, 0).await;
-    let given = super::gifts::give(&cast, fund, 500_000, "H-1").await;
+    let given = gifts::give(&cast, fund, 500_000, "H-1").await;
     refunds::propose_refund(&cast.finance().await, given, "asked for").await.unwrap();
     refunds::confirm_refund(&cast.approver().await, given).await.unwrap();
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
@@ -416,13 +426,13 @@ async fn a_refund_that_left_is_found(world: World) {
 
 async fn the_difference_is_explained_or_named(world: World) {
     let cast = Cast::on(world).await;
-    cast.world.edges.clock.set(crate::support::nine(2026, 1, 7));
+    cast.world.edges.clock.set(nine(2026, 1, 7));
     cast.capital().await;
     let fund = cast.signed(FundraisingMode::Targeted, 0).await;
     let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
     assert_eq!(counter.figures().await.as_of, None);
     // The statement begins with the capital in it; one line waits, and one entry is not on it.
-    super::gifts::give(&cast, fund, 300_000, "in-transit").await;
+    gifts::give(&cast, fund, 300_000, "in-transit").await;
     counter.imported(COMMA).await;
     let figures = counter.figures().await;
     assert_eq!((figures.statement_minor, figures.books_minor), (201_698_500, 200_300_000));
@@ -434,11 +444,70 @@ async fn the_difference_is_explained_or_named(world: World) {
     // The one number names what is amiss: the opening balance holds the capital, and the books have it a second time as to come.
     assert_eq!(figures.unexplained_minor(), 200_000_000);
     // A line recorded by hand with another amount is named.
-    super::gifts::give(&cast, fund, 1_000_001, "AB20260105001").await;
+    gifts::give(&cast, fund, 1_000_001, "AB20260105001").await;
     let askew = figures::askew(db, Currency::CNY).await.unwrap();
     assert_eq!(askew.len(), 1);
     assert_eq!((askew[0].amount_minor, askew[0].booked_minor), (1_000_000, 1_000_001));
     assert_eq!(counter.figures().await.unexplained_minor(), 200_000_000 - 1);
+    counter.books_hold().await;
+}
+
+async fn its_pages_speak_both_languages_and_open_to_nobody_else(world: World) {
+    let cast = Cast::on(world).await;
+    cast.world.edges.clock.set(nine(2026, 1, 7));
+    let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+    gifts::give(&cast, fund, 300_000, "in-transit").await;
+    let counter = Counter::open(&cast.world, cast.finance, cast.approver).await;
+    let rows = [(5, "100.00", "MARKED NAME", "", "S-1"), (5, "200.00", "MARKED NAME", "", "S-2"), (6, "-15.00", "", "手续费", "S-3"), (6, "-9.00", "", "", "S-4")];
+    let ids = counter.lines(&rows).await;
+    counter.confirm(ids[0]).await.unwrap();
+    matches::choose(&counter.finance().await, ids[1], "suspense:0").await.unwrap();
+    suspense::propose_return(&counter.finance().await, ids[0], "nobody knows them").await.unwrap();
+    let waiting = counter.checked(COMMA).await.unwrap();
+    let mut opened = 0;
+    for locale in [Locale::En, Locale::ZhCn] {
+        for reader in [cast.finance, cast.approver] {
+            let reader = Context { locale, ..cast.world.acting(reader).await };
+            let mut pages = vec![rendered(view::overview(&reader).await)];
+            for which in [Which::Unplaced, Which::Suspense, Which::All] {
+                pages.push(rendered(view::lines::list(&reader, which, None).await));
+            }
+            pages.push(rendered(view::papers::show(&reader, waiting).await));
+            for id in &ids {
+                let page = rendered(view::lines::show(&reader, *id).await);
+                for act in ["place", "choose", "decline-choice", "assign", "send-back", "confirm-send-back", "decline-send-back"] {
+                    let offered = page.contains(&format!("/bank/lines/{id}/{act}\""));
+                    let answer = view::acts::act(&reader, *id, act).await;
+                    assert_eq!(answer.is_ok(), offered, "{act} on {id}");
+                    if offered {
+                        pages.push(rendered(answer));
+                        opened += 1;
+                    }
+                }
+                pages.push(page);
+            }
+            assert!(pages.iter().any(|page| page.contains("MARKED NAME")));
+            let tasks = view::waiting(&reader).await.unwrap();
+            assert!(tasks.iter().any(|task| task.href == "/bank/suspense"), "{tasks:?}");
+        }
+        let finance = Context { locale, ..cast.world.acting(cast.finance).await };
+        for page in [
+            view::papers::upload(&finance).await,
+            view::papers::account(&finance).await,
+            view::papers::by_hand(&finance).await,
+            view::papers::act(&finance, waiting, "import").await,
+            view::papers::act(&finance, waiting, "discard").await,
+        ] {
+            rendered(page);
+        }
+    }
+    // Finance: choose three, take back one's choice, take back one's return. Approver: place two, decline, confirm the return.
+    assert!(opened >= 10, "{opened} acts");
+    let supervisor = cast.world.acting(cast.supervisor).await;
+    for page in [view::overview(&supervisor).await, view::lines::show(&supervisor, ids[0]).await, view::papers::upload(&supervisor).await] {
+        assert_eq!(page.unwrap_err().code(), "forbidden-finance");
+    }
+    assert!(view::waiting(&supervisor).await.unwrap().is_empty());
     counter.books_hold().await;
 }
 }
