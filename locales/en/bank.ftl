@@ -204,3 +204,4 @@ refused-statement-other-account = The file belongs to another account.
 refused-statement-future = The statement speaks of days to come.
 refused-statement-used = This file came before.
 refused-statement-changed = Line { $line }: a line with this number was imported before with another day or amount.
+refused-statement-too-much = Line { $line }, column { $column }: the amounts sum to more than can be kept.

@@ -195,3 +195,4 @@ refused-statement-other-account = 文件属于另一个账户。
 refused-statement-future = 对账单含有未来的日期。
 refused-statement-used = 此文件已上传过。
 refused-statement-changed = 第 { $line } 行：同号流水以前已导入，但日期或金额不同。
+refused-statement-too-much = 第 { $line } 行第 { $column } 列：各笔金额之和超出可记录的上限。

@@ -169,7 +169,7 @@ fn whole(format: Format, found: Found, currency: Currency) -> Result<Statement, 
     };
     let last = drafts.last().map_or((1, 1), |draft| (draft.at, draft.column));
     let sum = drafts.iter().try_fold(opening_minor.unwrap_or(0), |sum, draft| sum.checked_add(draft.amount_minor));
-    let sum = sum.ok_or_else(|| Fault::at(last.0, last.1, "refused-money-too-large"))?;
+    let sum = sum.ok_or_else(|| Fault::at(last.0, last.1, "refused-statement-too-much"))?;
     if opening_minor.is_some() && closing_minor.is_some_and(|closing| closing != sum) {
         return Err(Fault::at(last.0, last.1, "refused-statement-sum"));
     }
