@@ -159,7 +159,7 @@ pub async fn options(
 /// # Errors
 /// [`Error::NotFound`]; a refusal when it is in the books, something is proposed, or it cannot be that.
 pub async fn choose(by: &As<Finance>, id: StatementLineId, code: &str) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, id).await?;
         lines::is_new(tx, &row.mark).await?;
@@ -196,7 +196,7 @@ fn of_finance<R: RolePermission>() -> Result<()> {
 /// nothing is proposed, the line was recorded before, and whatever the room of the thing refuses.
 pub async fn confirm<R: RolePermission>(by: &As<R>, id: StatementLineId, papers: Option<&Papers>) -> Result<()> {
     of_finance::<R>()?;
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, id).await?;
         lines::is_new(tx, &row.mark).await?;

@@ -95,7 +95,7 @@ pub async fn propose_return(by: &As<Finance>, id: StatementLineId, reason: &str)
     if reason.is_empty() {
         return Err(Error::field("reason", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         standing(tx, id).await?;
         proposals::propose(tx, by, ProposalKind::SuspenseReturn, Subject::StatementLine, id.0, &reason).await?;
@@ -114,7 +114,7 @@ pub async fn confirm_return(by: &As<Approver>, id: StatementLineId, mark: &str) 
     if mark.is_empty() {
         return Err(Error::field("bank_line", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = standing(tx, id).await?;
         let _: String = proposals::confirm(tx, by, ProposalKind::SuspenseReturn, Subject::StatementLine, id.0).await?;

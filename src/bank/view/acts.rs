@@ -9,7 +9,7 @@ use crate::commons::proposals;
 use crate::error::{Error, Result};
 use crate::grants::funds::rules::takes_gifts;
 use crate::grants::gifts::service::pledges::reference;
-use crate::people::permission::Context;
+use crate::people::permission::{Context, Level};
 use crate::web::page::Answer;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
@@ -64,6 +64,10 @@ pub async fn act(context: &Context, id: StatementLineId, act: &str) -> Answer {
                 .optional()
         }
         _ => page.ask(context, "area", "reason").stop(),
+    };
+    let page = match act {
+        "place" | "choose" | "send-back" | "confirm-send-back" => page.proving(context, Level::Decision),
+        _ => page,
     };
     page.answer(context, "desk")
 }

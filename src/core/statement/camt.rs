@@ -315,7 +315,9 @@ impl Camt<'_> {
         let booked = if entry.booked.is_empty() { &entry.valued } else { &entry.booked };
         let day = figures::day(booked);
         let day = day.ok_or_else(|| self.fault(entry.booked_from.max(entry.from), "refused-statement-day"))?;
-        let bank = if entry.bank_reference.is_empty() { &entry.reference } else { &entry.bank_reference };
+        // `NtryRef` counts the entries of one statement at many banks: it is no mark. One detail's own reference is.
+        let of_detail = if entry.details == 1 { entry.reference.as_str() } else { "" };
+        let bank = if entry.bank_reference.is_empty() { of_detail } else { entry.bank_reference.as_str() };
         let reference =
             tidy(bank, MAX_REFERENCE).ok_or_else(|| self.fault(entry.from, "refused-statement-reference"))?;
         // One entry may stand for a whole batch: then it came from nobody in particular.
@@ -359,7 +361,7 @@ impl Entry {
             ["BookgDt", "Dt" | "DtTm"] => (self.booked, self.booked_from) = (value, from),
             ["ValDt", "Dt" | "DtTm"] => self.valued = value,
             ["AcctSvcrRef"] => self.bank_reference = value,
-            ["NtryRef"] => self.reference = value,
+            ["NtryDtls", "TxDtls", "Refs", "AcctSvcrRef"] => self.reference = value,
             ["NtryDtls", "TxDtls", "RltdPties", side @ ("Dbtr" | "Cdtr"), inner @ ..] => {
                 let known = if *side == "Dbtr" { &mut self.debtor } else { &mut self.creditor };
                 if matches!(inner, ["Nm"] | ["Pty", "Nm"]) {

@@ -164,7 +164,9 @@ fn decoded(bytes: &[u8]) -> Result<(String, bool), Fault> {
 fn whole(format: Format, found: Found, currency: Currency) -> Result<Statement, Fault> {
     let Found { account, opening_minor, closing_minor, from, to, drafts } = found;
     let days = || drafts.iter().map(|draft| draft.day);
-    let (Some(from), Some(to)) = (from.or_else(|| days().min()), to.or_else(|| days().max())) else {
+    let to = to.or_else(|| days().max());
+    // A day on which nothing happened may be told by its closing balance alone.
+    let (Some(from), Some(to)) = (from.or_else(|| days().min()).or(to), to) else {
         return Err(Fault::at(1, 1, "refused-file-empty"));
     };
     let last = drafts.last().map_or((1, 1), |draft| (draft.at, draft.column));

@@ -122,6 +122,17 @@ fn the_same_line_has_the_same_mark_again() {
     assert_eq!(all.len(), 4);
 }
 
+#[test]
+fn a_number_that_counts_the_entries_of_one_file_is_no_mark() {
+    let text = String::from_utf8(CAMT.to_vec()).unwrap().replace("<AcctSvcrRef>AB20260106001</AcctSvcrRef>", "");
+    let mark = &cny(text.as_bytes()).lines[2].reference;
+    assert!(mark.starts_with("20260106:-1500:"), "{mark}");
+    let from = text.find("<Ntry>").unwrap();
+    let to = text.rfind("</Ntry>").unwrap() + "</Ntry>".len();
+    let still = format!("{}{}", &text[..from], &text[to..]).replace("2016985.00", "2000000.00");
+    assert!(cny(still.as_bytes()).lines.is_empty());
+}
+
 /// xorshift: a throw that can be thrown again.
 fn next(throw: &mut u64) -> usize {
     *throw ^= *throw << 13;
