@@ -260,8 +260,8 @@ impl Camt<'_> {
                 _ => {}
             }
         }
-        let lines = self.found.drafts.iter().skip(self.first_draft).map(|draft| draft.amount_minor);
-        let sum = lines.fold(Some(0_i64), |sum, minor| sum?.checked_add(minor));
+        let mut lines = self.found.drafts.iter().skip(self.first_draft).map(|draft| draft.amount_minor);
+        let sum = lines.try_fold(0_i64, i64::checked_add);
         let sum = sum.ok_or_else(|| self.fault(at, "refused-statement-too-much"))?;
         if let (Some(opening), Some(closing)) = (opening, closing)
             && opening.checked_add(sum) != Some(closing)
