@@ -7,7 +7,7 @@ use crate::edges::clock::Clock;
 use crate::edges::dice::Dice;
 use crate::error::{Error, Result};
 use crate::web::{errors, headers, health, page, statics};
-use crate::{books, disclosure, grants, people};
+use crate::{bank, books, disclosure, grants, people};
 use migrations::Migrator;
 use rocket::data::{Limits, ToByteUnit};
 use rocket::{Build, Rocket, Route};
@@ -44,10 +44,18 @@ pub fn routes() -> Vec<Route> {
         people::routes(),
         grants::routes(),
         books::routes(),
+        bank::routes::routes(),
         disclosure::routes(),
         desk::routes(),
     ]
     .concat()
+}
+
+/// Every lifecycle of the house as a section of `docs/lifecycle.md`: those of a grant's life, then the bank's.
+pub fn lifecycles() -> Vec<String> {
+    let mut all = grants::lifecycles();
+    all.push(bank::rules::STATEMENT.document());
+    all
 }
 
 /// The server, ready to launch or to be driven by a test.

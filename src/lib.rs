@@ -7,6 +7,7 @@
 //! - [`grants`]: needs, funds, gifts, calls, applications, reviews, decisions, awards, tranches, reports.
 //! - [`ledger`]: the books; the only writer of transfers.
 //! - [`books`]: what finance does to the books as a whole: trial balance, corrections, closing.
+//! - [`bank`]: what the bank says, and whether the books say the same.
 //! - [`disclosure`]: what the public sees; reads only.
 //! - [`desk`]: what waits for whom; the jobs.
 //! - [`commons`]: events, lifecycles on rows, two-person proposals, holds, policy, documents, letters.
@@ -15,6 +16,7 @@
 //! - [`demo`]: the worked example, played through the services.
 
 pub mod app;
+pub mod bank;
 pub mod books;
 pub mod commands;
 pub mod commons;

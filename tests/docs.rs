@@ -1,9 +1,9 @@
 //! Generated pages of `docs/` say what the code says.
 
 use crate::sources::{root, under};
-use tributary::grants::lifecycles;
+use tributary::app::lifecycles;
 
-const HEAD: &str = "# Lifecycles\n\nGenerated from the tables in `src/grants/*/rules.rs`, `src/people/rules.rs` and `src/core/policy.rs`: run the tests with\n`TRIBUTARY_BLESS=1` after changing one. A hold is a flag beside the stage; late, sealed and reconciled are derived, not stages.\n\n";
+const HEAD: &str = "# Lifecycles\n\nGenerated from the tables in `src/grants/*/rules.rs`, `src/people/rules.rs`, `src/bank/rules.rs` and `src/core/policy.rs`: run the tests with\n`TRIBUTARY_BLESS=1` after changing one. A hold is a flag beside the stage; late, sealed and reconciled are derived, not stages.\n\n";
 
 #[test]
 #[allow(clippy::disallowed_methods, reason = "the one switch of the tests")]

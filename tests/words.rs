@@ -2,7 +2,7 @@
 
 use crate::sources::{Source, after, literals, under};
 use std::collections::{BTreeMap, BTreeSet};
-use tributary::grants::lifecycles;
+use tributary::app::lifecycles;
 
 const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 

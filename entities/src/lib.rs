@@ -72,3 +72,8 @@ pub mod review;
 pub mod review_score;
 pub mod settlement_import;
 pub mod tranche;
+// What the bank says.
+pub mod bank_account;
+pub mod bank_statement;
+pub mod bank_statement_line;
+pub mod line_match;

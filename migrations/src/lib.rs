@@ -4,6 +4,8 @@
 //! `$JSON`, `$FALSE`) that differ between SQLite and PostgreSQL; `sql/triggers_*.sql` holds what keeps the books
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
+mod bank_statements;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
@@ -30,7 +32,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables)]
+        vec![Box::new(FirstTables), Box::new(bank_statements::BankStatements)]
     }
 }
 

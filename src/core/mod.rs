@@ -6,7 +6,7 @@
 //!
 //! Read in this order: `money` and `time` are the units everything else is told in; `lots`, `fees` and
 //! `matching` say which gift pays for what; `uscc`, `answers` and `eligibility` say who may apply with what;
-//! `scoring` turns what reviewers wrote into ranks.
+//! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes.
 //!
 //! To add one more: a file named by a trade noun, a first paragraph that says what it owns and where its
 //! rule is written down, functions from plain values to plain values, and a judge that works another way.
@@ -21,5 +21,6 @@ pub mod money;
 pub mod plan;
 pub mod policy;
 pub mod scoring;
+pub mod statement;
 pub mod time;
 pub mod uscc;

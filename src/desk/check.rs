@@ -75,7 +75,7 @@ pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
 }
 
 /// Rules of the books: code, what a contradiction is, the query that counts them.
-const BOOKS: [(&str, &str, &str); 7] = [
+const BOOKS: [(&str, &str, &str); 8] = [
     (
         "columns",
         "floored accounts whose figures differ from their transfers",
@@ -116,6 +116,11 @@ const BOOKS: [(&str, &str, &str); 7] = [
            or p.approved_by = p.payee_entered_by or p.approved_by = p.programme_by or p.third_by = p.approved_by or p.third_by = p.prepared_by or p.third_by = p.requested_by or p.third_by = p.payee_entered_by
            or p.third_by = p.programme_by or p.confirmed_by = p.prepared_by or p.confirmed_by = p.requested_by or p.confirmed_by = p.payee_entered_by
            or (p.pending_transfer_id is not null and (p.approved_by is null or p.prepared_by is null or (p.third_required and p.third_by is null)))",
+    ),
+    (
+        "bank-lines",
+        "lines of a statement that were placed and that the books never took",
+        "select count(*) as wrong from line_match k join bank_statement_line l on l.id = k.line_id where not exists (select 1 from bank_line b where b.line = l.mark)",
     ),
     (
         "entries",

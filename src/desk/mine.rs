@@ -202,6 +202,8 @@ fn page_of(subject: Subject, id: i64) -> String {
         Subject::Tranche => "tranches",
         Subject::RoleGrant => "admin/roles",
         Subject::Hold => "holds",
+        Subject::Statement => "bank/statements",
+        Subject::StatementLine => "bank/lines",
         _ => return String::new(),
     };
     format!("/{place}/{id}")

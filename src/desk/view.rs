@@ -2,6 +2,7 @@
 
 use super::hold_pages;
 use super::mine::{self, Own, Things};
+use crate::bank;
 use crate::error::Result;
 use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, reports, reviews, tranches};
 use crate::people::permission::Context;
@@ -72,6 +73,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         awards::view::waiting(context).await?,
         tranches::view::waiting(context).await?,
         reports::view::waiting(context).await?,
+        bank::view::waiting(context).await?,
     ]
     .concat())
 }
@@ -91,7 +93,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 45] = [
+const PLACES: [(Role, &str, &str); 47] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
     (Role::FinanceOfficer, "/funds", "place-funds"),
@@ -100,6 +102,8 @@ const PLACES: [(Role, &str, &str); 45] = [
     (Role::FinanceOfficer, "/ledger/accounts", "place-accounts"),
     (Role::FinanceOfficer, "/ledger/trial-balance", "place-trial"),
     (Role::FinanceOfficer, "/ledger/periods", "place-periods"),
+    (Role::FinanceOfficer, "/bank", "place-bank"),
+    (Role::Approver, "/bank", "place-bank"),
     (Role::Approver, "/awards", "place-awards"),
     (Role::Approver, "/gifts", "place-gifts"),
     (Role::Approver, "/notices", "place-notices"),

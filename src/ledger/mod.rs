@@ -11,6 +11,7 @@ pub mod corrections;
 pub mod journal;
 pub mod lines;
 pub mod lots;
+pub mod movements;
 pub mod periods;
 pub mod recipes;
 pub mod trial;

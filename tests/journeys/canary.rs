@@ -2,19 +2,20 @@
 
 use crate::support::World;
 use entities::document;
-use entities::kinds::{Anonymity, Currency, FundId, LegalForm, Locale, MemberRole, PersonId};
+use entities::kinds::{Anonymity, Currency, FundId, LegalForm, Locale, MemberRole, PersonId, StatementLineId};
 use rocket::http::{Cookie, Status};
 use rocket::local::asynchronous::Client;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeSet, VecDeque};
 use tributary::app;
+use tributary::bank::service::{accounts, matches, statements};
 use tributary::demo::{self, Stage};
 use tributary::grants::gifts::service::imports;
 use tributary::grants::gifts::service::receipts::{self, Receipt};
 use tributary::people::permission::{Approver, Finance};
 
-/// A withheld organisation, a platform donor, and somebody without a name.
-const CANARIES: [&str; 4] = ["CANARYDONOR", "CANARYPLATFORM", "CANARYPERSON", HOUSE];
+/// A withheld organisation, a platform donor, somebody without a name, and whom the bank names on a line.
+const CANARIES: [&str; 5] = ["CANARYDONOR", "CANARYPLATFORM", "CANARYPERSON", "CANARYBANK", HOUSE];
 /// The organisation itself: staff know that it exists from the registry, though not that it gave.
 const HOUSE: &str = "CANARYHOUSE";
 /// Staff who do not confirm gifts.
@@ -62,6 +63,13 @@ async fn played(world: &World) -> (Stage, Vec<PersonId>) {
     let file = format!("donor,amount,date,note\n{},10.00,{today},\n", CANARIES[1]);
     let import = imports::propose_import(&finance, FundId(1), "p.csv", file.as_bytes(), "canary-3", today, None).await;
     imports::apply_import(&approver, import.unwrap()).await.unwrap();
+    // One line of the bank stands in suspense and is an entry of the public ledger; the other waits.
+    let account = accounts::open(&finance, "account", "6222000011112222", Currency::CNY).await.unwrap();
+    let name = CANARIES[3];
+    let file = format!("date,amount,counterparty,reference\n{today},1.00,{name},c-4\n{today},2.00,{name},c-5\n");
+    let statement = statements::check(&finance, account, "s.csv", file.as_bytes()).await.unwrap();
+    statements::import(&finance, statement).await.unwrap();
+    matches::confirm(&approver, StatementLineId(1), None).await.unwrap();
     world.settle().await;
     (stage, vec![signatory, person])
 }
@@ -130,6 +138,8 @@ async fn names_that_are_withheld_are_nowhere() {
     let gifts = entities::gift::Entity::find().all(db).await.unwrap();
     also.extend(gifts.iter().map(|row| format!("/gifts/{}", row.id)));
     also.extend(gifts.iter().map(|row| format!("/gifts/{}/acknowledgement", row.id)));
+    also.extend(["/bank", "/bank/lines", "/bank/lines/all", "/bank/suspense", "/bank/lines/1"].map(str::to_owned));
+    also.extend(["/bank/lines/2", "/bank/lines/2/place", "/bank/statements/1"].map(str::to_owned));
     also.push("/imports/1".into());
     also.push("/imports/2".into());
     also.push("/funds/1/gifts".into());

@@ -2,6 +2,7 @@
 
 pub mod applications;
 mod awards;
+pub mod bank;
 pub mod calls;
 mod closing;
 mod consents;

@@ -45,6 +45,7 @@ macro_rules! words {
 }
 
 // Below the macro, which they use.
+mod bank;
 mod commons;
 mod giving;
 mod grants;
@@ -52,6 +53,7 @@ mod judging;
 mod money;
 mod people;
 
+pub use bank::*;
 pub use commons::*;
 pub use giving::*;
 pub use grants::*;

@@ -2,6 +2,7 @@
 
 pub mod imports;
 pub mod in_kind;
+pub mod lines;
 pub mod naming;
 pub mod pledges;
 pub mod receipts;

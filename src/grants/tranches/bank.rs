@@ -90,47 +90,55 @@ pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
 /// # Errors
 /// [`Error::Forbidden`] for who prepared it and for the payee's people; refusals by the field.
 pub async fn confirm_paid<P: Permission>(by: &As<P>, id: TrancheId, seen: &Seen) -> Result<()> {
+    by.decide(|tx| async move {
+        let tx = &tx;
+        by.saw(load(tx, id).await?.tranche.version)?;
+        paid(tx, by, id, seen).await
+    })
+    .await
+}
+
+/// The payment stands on the statement: all that follows, in the transaction of whoever found it there.
+///
+/// # Errors
+/// As [`confirm_paid`].
+pub async fn paid<P: Permission>(tx: &Tx, by: &As<P>, id: TrancheId, seen: &Seen) -> Result<()> {
     if seen.voucher.sha256 == seen.redacted.sha256 {
         return Err(Error::field("redacted", "refused-redacted-same"));
     }
     if seen.paid_on > by.edges.today() {
         return Err(Error::field("paid_on", "refused-paid-ahead"));
     }
-    by.decide(|tx| async move {
-        let tx = &tx;
-        let part = load(tx, id).await?;
-        permitted(&part.tranche, by, "confirm")?;
-        separation::outsider(tx, by.person()?, &part.award).await?;
-        let (open, held) = sent(tx, id).await?;
-        // Two words of the bank against each other: people settle the one before the other is believed.
-        if proposals::open(tx, ProposalKind::BankStatement, Subject::Tranche, id.0).await?.is_some() {
-            return Err(Error::refused("refused-bank-said-otherwise"));
-        }
-        roles::apart(tx, by, &[open.prepared_by]).await?;
-        not_the_payee(tx, by, &open).await?;
-        by.saw(part.tranche.version)?;
-        lines::take(tx, &seen.bank_line, Subject::Tranche, id.0).await?;
-        let payee = Some(part.award.organisation_id);
-        let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
-        let public = documents::publish(tx, by, &seen.redacted, original).await?;
-        let fee = fee_now(tx, &part.award, open.amount_minor).await?;
-        recipes::payment_posted(tx, by, part.place(), open.id, held, part.sum(seen.paid_on), fee, public).await?;
-        let change = payment::ActiveModel {
-            id: Set(open.id),
-            outcome: Set(Some(PaymentOutcome::Paid)),
-            ended_at: Set(Some(tx.now())),
-            confirmed_by: Set(Some(by.person()?)),
-            bank_line: Set(Some(seen.bank_line.clone())),
-            voucher_id: Set(Some(original)),
-            ..Default::default()
-        };
-        payment::Entity::update(change).exec(tx).await?;
-        advance(tx, by, &part.tranche, "confirm", Note::act("")).await?;
-        touch(tx, &part.tranche, None).await?;
-        tell(tx, &part, "tranche-paid").await?;
-        gates_changed(tx, by, part.award.id).await
-    })
-    .await
+    let part = load(tx, id).await?;
+    permitted(&part.tranche, by, "confirm")?;
+    separation::outsider(tx, by.person()?, &part.award).await?;
+    let (open, held) = sent(tx, id).await?;
+    // Two words of the bank against each other: people settle the one before the other is believed.
+    if proposals::open(tx, ProposalKind::BankStatement, Subject::Tranche, id.0).await?.is_some() {
+        return Err(Error::refused("refused-bank-said-otherwise"));
+    }
+    roles::apart(tx, by, &[open.prepared_by]).await?;
+    not_the_payee(tx, by, &open).await?;
+    lines::take(tx, &seen.bank_line, Subject::Tranche, id.0).await?;
+    let payee = Some(part.award.organisation_id);
+    let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
+    let public = documents::publish(tx, by, &seen.redacted, original).await?;
+    let fee = fee_now(tx, &part.award, open.amount_minor).await?;
+    recipes::payment_posted(tx, by, part.place(), open.id, held, part.sum(seen.paid_on), fee, public).await?;
+    let change = payment::ActiveModel {
+        id: Set(open.id),
+        outcome: Set(Some(PaymentOutcome::Paid)),
+        ended_at: Set(Some(tx.now())),
+        confirmed_by: Set(Some(by.person()?)),
+        bank_line: Set(Some(seen.bank_line.clone())),
+        voucher_id: Set(Some(original)),
+        ..Default::default()
+    };
+    payment::Entity::update(change).exec(tx).await?;
+    advance(tx, by, &part.tranche, "confirm", Note::act("")).await?;
+    touch(tx, &part.tranche, None).await?;
+    tell(tx, &part, "tranche-paid").await?;
+    gates_changed(tx, by, part.award.id).await
 }
 
 pub(super) async fn sent(tx: &Tx, id: TrancheId) -> Result<(payment::Model, TransferId)> {

@@ -132,20 +132,46 @@ pub async fn confirm(by: &As<Approver>, id: TrancheId) -> Result<()> {
         let part = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &part.award).await?;
         let said: Said = proposals::confirm(tx, by, ProposalKind::BankStatement, Subject::Tranche, id.0).await?;
-        permitted(&part.tranche, by, said.fate.act())?;
         let paid = concerned(tx, &part, &said.fate, &said.bank_line).await?;
         if paid.id != said.payment {
             return Err(Error::Stale);
         }
-        roles::apart(tx, by, &[paid.prepared_by, paid.sent_by]).await?;
-        not_the_payee(tx, by, &paid).await?;
-        match &said.fate {
-            Fate::Failed(reason) => failed(tx, by, &part, &paid, (reason, &said.bank_line)).await,
-            Fate::Returned => returned(tx, by, &part, &paid, &said.bank_line).await,
-            Fate::ReturnedInPart(amount) => returned_in_part(tx, by, &part, &paid, (*amount, &said.bank_line)).await,
-        }
+        counts(tx, by, &part, &paid, (&said.fate, &said.bank_line)).await
     })
     .await
+}
+
+/// A line of the imported statement says so, and a second person confirms the line: the same in the transaction of that act.
+///
+/// # Errors
+/// As [`say`] and [`confirm`]; a refusal while somebody says something else of the payment.
+pub async fn by_line(tx: &Tx, by: &As<Approver>, id: TrancheId, fate: &Fate, line: &str) -> Result<()> {
+    awards::locked(tx, load(tx, id).await?.award.id).await?;
+    let part = load(tx, id).await?;
+    separation::outsider(tx, by.person()?, &part.award).await?;
+    if waiting(tx, id).await?.is_some() {
+        return Err(Error::refused("refused-bank-said-otherwise"));
+    }
+    let paid = concerned(tx, &part, fate, line).await?;
+    counts(tx, by, &part, &paid, (fate, line)).await
+}
+
+/// What two people found on the statement counts, by an approver who neither prepared nor sent the payment.
+async fn counts(
+    tx: &Tx,
+    by: &As<Approver>,
+    part: &Part,
+    paid: &payment::Model,
+    (fate, line): (&Fate, &str),
+) -> Result<()> {
+    permitted(&part.tranche, by, fate.act())?;
+    roles::apart(tx, by, &[paid.prepared_by, paid.sent_by]).await?;
+    not_the_payee(tx, by, paid).await?;
+    match fate {
+        Fate::Failed(reason) => failed(tx, by, part, paid, (reason, line)).await,
+        Fate::Returned => returned(tx, by, part, paid, line).await,
+        Fate::ReturnedInPart(amount) => returned_in_part(tx, by, part, paid, (*amount, line)).await,
+    }
 }
 
 /// An approver does not find it on the statement, or who said it takes it back: nothing changes.

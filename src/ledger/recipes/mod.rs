@@ -7,6 +7,8 @@
 //! | pool funded / returned | operating reserve ↔ match pool |
 //! | pledge / ended | memo pair |
 //! | bank receipt | bank → suspense; when matched suspense → fund available |
+//! | a line nobody can place | bank → suspense; returned suspense → bank |
+//! | bank fee | bank fees → bank |
 //! | suspense returned | suspense → bank |
 //! | refund | pending fund available → bank, then post or void |
 //! | match / reversed | match pool ↔ fund available |
@@ -22,11 +24,13 @@
 //! | in kind | memo pair |
 
 mod awards;
+mod bank;
 mod funds;
 mod gifts;
 mod payments;
 
 pub use awards::{grantee_returned, released, reserved, tranche_due, tranche_reduced};
+pub use bank::{bank_fee, suspense_received, suspense_sent_back};
 pub use funds::{capital, fund_moved, match_reversed, matched, pool_funded, pool_returned};
 pub use gifts::{
     bank_receipt, in_kind, in_kind_used, pledge, pledge_ended, refund_held, refund_posted, refund_void,

@@ -62,12 +62,9 @@ pub async fn record_receipt(by: &As<Finance>, receipt: Receipt) -> Result<GiftId
     let receipt = &receipt;
     by.write(|tx| async move {
         let tx = &tx;
-        let id = match receipt.pledge {
-            Some(pledge) => on_pledge(tx, by, pledge, receipt).await?,
-            None => fresh(tx, by, receipt).await?,
-        };
-        let row = load(tx, id).await?;
-        not_own(by, &row)?;
+        unused(tx, receipt.bank_line.trim()).await?;
+        let row = written(tx, by, receipt).await?;
+        let id = row.id;
         let voucher = match &receipt.slip {
             Some(kept) => Some(documents::file(tx, by, kept, DocumentPurpose::Receipt, None).await?),
             None => None,
@@ -80,6 +77,30 @@ pub async fn record_receipt(by: &As<Finance>, receipt: Receipt) -> Result<GiftId
         Ok(id)
     })
     .await
+}
+
+/// Records whose the money is that a line of the statement brought into suspense before: there it stays until another person
+/// confirms it.
+///
+/// # Errors
+/// As [`record_receipt`].
+pub async fn record_suspended(tx: &Tx, by: &As<Finance>, receipt: &Receipt) -> Result<GiftId> {
+    check(by, receipt)?;
+    let id = written(tx, by, receipt).await?.id;
+    events::record(tx, by, Subject::Gift, id.0, Note::act("record-receipt")).await?;
+    letters::to_role(tx, Role::Approver, "gift-to-confirm", &[], &format!("/gifts/{id}")).await?;
+    Ok(id)
+}
+
+/// The gift that a line brings: a pledge that goes on, or a new one; never of who records it.
+async fn written(tx: &Tx, by: &As<Finance>, receipt: &Receipt) -> Result<gift::Model> {
+    let id = match receipt.pledge {
+        Some(pledge) => on_pledge(tx, by, pledge, receipt).await?,
+        None => fresh(tx, by, receipt).await?,
+    };
+    let row = load(tx, id).await?;
+    not_own(by, &row)?;
+    Ok(row)
 }
 
 fn check(by: &As<Finance>, receipt: &Receipt) -> Result<()> {
@@ -101,7 +122,6 @@ async fn fresh(tx: &Tx, by: &As<Finance>, receipt: &Receipt) -> Result<GiftId> {
     let known = receipt.donor_organisation.is_some() || receipt.donor_person.is_some();
     accepting(tx, receipt.fund, receipt.currency, known).await?;
     restricted(tx, receipt.restriction).await?;
-    unused(tx, receipt.bank_line.trim()).await?;
     let row = gift::ActiveModel {
         fund_id: Set(receipt.fund),
         kind: Set(GiftKind::Bank),
@@ -137,7 +157,6 @@ async fn on_pledge(tx: &Tx, by: &As<Finance>, id: GiftId, receipt: &Receipt) -> 
         return Err(Error::field("amount", "refused-gift-pledge-amount"));
     }
     accepting(tx, row.fund_id, row.currency, true).await?;
-    unused(tx, receipt.bank_line.trim()).await?;
     if row.stage == GiftStage::Pledged {
         advance(tx, by, &row, "issue-reference", Note::act("")).await?;
     } else if row.stage != GiftStage::Processing {
@@ -176,30 +195,35 @@ pub(super) async fn unused(tx: &Tx, line: &str) -> Result<()> {
 pub async fn confirm_receipt<R: RolePermission>(by: &As<R>, id: GiftId) -> Result<()> {
     by.decide(|tx| async move {
         let tx = &tx;
-        let row = load(tx, id).await?;
-        permitted(&row, by, "receive")?;
-        let (Some(recorder), Some(on)) = (row.recorded_by, row.received_on) else {
-            return Err(Error::refused("refused-gift-not-recorded"));
-        };
-        roles::apart(tx, by, &[Some(recorder)]).await?;
-        not_own(by, &row)?;
-        if proposals::open(tx, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?.is_some() {
-            return Err(Error::refused("refused-gift-going-back"));
-        }
-        holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
-        let known = row.donor_organisation_id.is_some() || row.donor_person_id.is_some();
-        accepting(tx, row.fund_id, row.currency, known).await?;
-        let set = gift::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
-        gift::Entity::update(set).exec(tx).await?;
-        advance(tx, by, &row, "receive", Note::act("")).await?;
-        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on };
-        recipes::suspense_matched(tx, by, id, row.fund_id, row.restriction_need_id, sum).await?;
-        end_note(tx, by, &row).await?;
-        match_gift(tx, by, &row, sum).await?;
-        funds::service::activate_if_ready(tx, by, row.fund_id).await?;
-        tell(tx, &row, "gift-received").await
+        confirmed(tx, by, id).await
     })
     .await
+}
+
+/// The confirmation itself, in the transaction of whoever confirms.
+pub(super) async fn confirmed<R: RolePermission>(tx: &Tx, by: &As<R>, id: GiftId) -> Result<()> {
+    let row = load(tx, id).await?;
+    permitted(&row, by, "receive")?;
+    let (Some(recorder), Some(on)) = (row.recorded_by, row.received_on) else {
+        return Err(Error::refused("refused-gift-not-recorded"));
+    };
+    roles::apart(tx, by, &[Some(recorder)]).await?;
+    not_own(by, &row)?;
+    if proposals::open(tx, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?.is_some() {
+        return Err(Error::refused("refused-gift-going-back"));
+    }
+    holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
+    let known = row.donor_organisation_id.is_some() || row.donor_person_id.is_some();
+    accepting(tx, row.fund_id, row.currency, known).await?;
+    let set = gift::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
+    gift::Entity::update(set).exec(tx).await?;
+    advance(tx, by, &row, "receive", Note::act("")).await?;
+    let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on };
+    recipes::suspense_matched(tx, by, id, row.fund_id, row.restriction_need_id, sum).await?;
+    end_note(tx, by, &row).await?;
+    match_gift(tx, by, &row, sum).await?;
+    funds::service::activate_if_ready(tx, by, row.fund_id).await?;
+    tell(tx, &row, "gift-received").await
 }
 
 /// Open pools match the gift: each match is a gift and a lot of its own.

@@ -12,6 +12,7 @@ use crate::grants::funds::service::pools;
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{lines, lots};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
+use chrono::NaiveDate;
 use entities::kinds::{FundId, GiftId, GiftKind, GiftStage, MatchPoolStage, Phase, ProposalKind, Role, Subject};
 use entities::{gift, posting, transfer};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -67,17 +68,29 @@ pub async fn settle_refund(by: &As<Finance>, id: GiftId, bank_line: &str) -> Res
     }
     by.decide(|tx| async move {
         let tx = &tx;
-        let row = load(tx, id).await?;
-        let held = held(tx, id).await?.ok_or(Error::NotFound)?;
-        unused(tx, bank_line.trim()).await?;
-        lines::take(tx, bank_line.trim(), Subject::Gift, id.0).await?;
-        advance(tx, by, &row, "refund", Note::act("").because(bank_line.trim())).await?;
-        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
-        let (fund, key) = (fund_of(tx, &held).await?, key_of(&held).to_owned());
-        recipes::refund_posted(tx, by, id, fund, sum, held.id, &key).await?;
-        tell(tx, &row, "gift-refunded").await
+        let on = by.day_of(tx.now());
+        settled(tx, by, id, bank_line.trim(), on).await
     })
     .await
+}
+
+/// A refund left the bank, in the transaction of whoever found it on the statement.
+pub(super) async fn settled<R: RolePermission>(
+    tx: &Tx,
+    by: &As<R>,
+    id: GiftId,
+    line: &str,
+    on: NaiveDate,
+) -> Result<()> {
+    let row = load(tx, id).await?;
+    let held = held(tx, id).await?.ok_or(Error::NotFound)?;
+    unused(tx, line).await?;
+    lines::take(tx, line, Subject::Gift, id.0).await?;
+    advance(tx, by, &row, "refund", Note::act("").because(line)).await?;
+    let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on };
+    let (fund, key) = (fund_of(tx, &held).await?, key_of(&held).to_owned());
+    recipes::refund_posted(tx, by, id, fund, sum, held.id, &key).await?;
+    tell(tx, &row, "gift-refunded").await
 }
 
 /// The bank rejected a refund: the hold is freed and the gift's lots are whole again. It may be proposed anew; the match that went
