@@ -71,3 +71,9 @@ pub mod review;
 pub mod review_score;
 pub mod settlement_import;
 pub mod tranche;
+
+// Giving through the processor.
+pub mod card_refund;
+pub mod dispute;
+pub mod online_order;
+pub mod processor_event;

@@ -3,7 +3,7 @@
 use super::hold_pages;
 use super::mine::{self, Own, Things};
 use crate::error::Result;
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, reports, reviews, tranches};
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, orders, reports, reviews, tranches};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Happened, Task};
@@ -64,6 +64,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
+        orders::view::waiting(context).await?,
         calls::view::waiting(context).await?,
         applications::view::waiting(context).await?,
         reviews::view::waiting(context).await?,
@@ -90,8 +91,9 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 41] = [
+const PLACES: [(Role, &str, &str); 42] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
+    (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
     (Role::FinanceOfficer, "/funds", "place-funds"),
     (Role::FinanceOfficer, "/organisations", "place-organisations"),

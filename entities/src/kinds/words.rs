@@ -50,6 +50,7 @@ mod giving;
 mod grants;
 mod judging;
 mod money;
+mod orders;
 mod people;
 
 pub use commons::*;
@@ -57,4 +58,5 @@ pub use giving::*;
 pub use grants::*;
 pub use judging::*;
 pub use money::*;
+pub use orders::*;
 pub use people::*;

@@ -203,7 +203,7 @@ pub async fn confirm_receipt<R: RolePermission>(by: &As<R>, id: GiftId) -> Resul
 }
 
 /// Open pools match the gift: each match is a gift and a lot of its own.
-async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model, sum: Sum) -> Result<()> {
+pub(super) async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model, sum: Sum) -> Result<()> {
     let pools = match_pool::Entity::find()
         .filter(match_pool::Column::FundId.eq(row.fund_id))
         .filter(match_pool::Column::Stage.eq(MatchPoolStage::Open))
