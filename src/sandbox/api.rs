@@ -131,9 +131,8 @@ impl Sandbox {
     fn listed(&self, state: &State, form: &Form) -> Value {
         let since = form.number("created[gte]").unwrap_or(0);
         let intent = form.text("payment_intent");
-        let wanted = |row: &Session| {
-            row.created >= since && (intent.is_empty() || row.intent.as_deref() == Some(intent))
-        };
+        let wanted =
+            |row: &Session| row.created >= since && (intent.is_empty() || row.intent.as_deref() == Some(intent));
         let rows = state.sessions.iter().rev().filter(|(_, row)| wanted(row));
         paged(rows.map(|(id, row)| json::session(state, id, row, &self.setup.base_url, true)).collect(), form)
     }
@@ -143,8 +142,12 @@ impl Sandbox {
         let Some(payment) = state.intents.get(&intent).cloned() else {
             return refused(404, "invalid_request_error", "No such payment_intent");
         };
-        let taken: i64 =
-            state.refunds.values().filter(|row| row.intent == intent && row.status != "failed").map(|row| row.amount).sum();
+        let taken: i64 = state
+            .refunds
+            .values()
+            .filter(|row| row.intent == intent && row.status != "failed")
+            .map(|row| row.amount)
+            .sum();
         let amount = form.number("amount").unwrap_or(payment.received - taken);
         if amount <= 0 || amount > payment.received - taken {
             return refused(400, "invalid_request_error", "Refund amount is greater than unrefunded amount on charge");

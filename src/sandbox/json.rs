@@ -4,7 +4,8 @@ use super::state::{Dispute, Entry, Event, Intent, Payout, Refund, Session, State
 use serde_json::{Value, json};
 
 pub fn session(state: &State, id: &str, row: &Session, base: &str, whole: bool) -> Value {
-    let paid = row.intent.as_ref().and_then(|intent| state.intents.get(intent)).is_some_and(|i| i.status == "succeeded");
+    let paid =
+        row.intent.as_ref().and_then(|intent| state.intents.get(intent)).is_some_and(|i| i.status == "succeeded");
     let intent = match &row.intent {
         Some(mark) if whole => state.intents.get(mark).map(|row| intent(state, mark, row, true)),
         Some(mark) => Some(json!(mark)),

@@ -13,9 +13,8 @@ use entities::kinds::Currency;
 use std::sync::Arc;
 
 /// What the processor's side can do with a payment.
-const MOVES: [&str; 9] = [
-    "later-paid", "later-failed", "inquire", "dispute", "escalate", "win", "lose", "refund-fails", "pay-out",
-];
+const MOVES: [&str; 9] =
+    ["later-paid", "later-failed", "inquire", "dispute", "escalate", "win", "lose", "refund-fails", "pay-out"];
 
 pub fn shown(sandbox: &Arc<Sandbox>, context: &Context, path: &str) -> Answer {
     match path.split('/').collect::<Vec<_>>().as_slice() {
@@ -126,7 +125,8 @@ fn moved(sandbox: &Sandbox, session: &str, what: &str) -> Result<()> {
     let row = sandbox.state().sessions.get(session).cloned().ok_or(Error::NotFound)?;
     let intent = row.intent.unwrap_or_default();
     let newest = |of: Vec<(String, String)>| of.into_iter().rfind(|(_, own)| *own == intent).map(|(id, _)| id);
-    let dispute = || newest(sandbox.state().disputes.iter().map(|(id, row)| (id.clone(), row.intent.clone())).collect());
+    let dispute =
+        || newest(sandbox.state().disputes.iter().map(|(id, row)| (id.clone(), row.intent.clone())).collect());
     let refund = || newest(sandbox.state().refunds.iter().map(|(id, row)| (id.clone(), row.intent.clone())).collect());
     let there = |id: Option<String>| id.ok_or_else(|| Error::field("happens", "refused-choose"));
     match what {

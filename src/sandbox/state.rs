@@ -211,8 +211,14 @@ impl State {
     /// Writes in its books.
     pub fn entry(&mut self, kind: &'static str, source: &str, sum: (i64, i64), currency: &str, created: i64) -> String {
         let id = self.mark("txn");
-        let entry =
-            Entry { kind, source: source.to_owned(), amount: sum.0, fee: sum.1, currency: currency.to_owned(), created };
+        let entry = Entry {
+            kind,
+            source: source.to_owned(),
+            amount: sum.0,
+            fee: sum.1,
+            currency: currency.to_owned(),
+            created,
+        };
         self.entries.insert(id.clone(), entry);
         id
     }

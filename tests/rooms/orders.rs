@@ -8,9 +8,7 @@ mod webhooks;
 
 use super::funds::Cast;
 use crate::support::{World, tools};
-use entities::kinds::{
-    AccountKind, Anonymity, Currency, FundId, FundraisingMode, GiftStage, OrderId, OrderStage,
-};
+use entities::kinds::{AccountKind, Anonymity, Currency, FundId, FundraisingMode, GiftStage, OrderId, OrderStage};
 use entities::{gift, online_order};
 use sea_orm::EntityTrait;
 use std::collections::BTreeMap;

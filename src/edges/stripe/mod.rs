@@ -272,7 +272,11 @@ impl Processor {
         Err(Trouble::Unknown(format!("{path}: more than {PAGES} pages")))
     }
 
-    async fn get<T: miniserde::Deserialize + Send + 'static>(&self, path: String, asked: &[(&str, String)]) -> Heard<T> {
+    async fn get<T: miniserde::Deserialize + Send + 'static>(
+        &self,
+        path: String,
+        asked: &[(&str, String)],
+    ) -> Heard<T> {
         let mut request = RequestBuilder::new(StripeMethod::Get, path);
         if !asked.is_empty() {
             request.query = Some(query(asked));
@@ -280,7 +284,12 @@ impl Processor {
         self.sent(request.customize::<T>()).await
     }
 
-    async fn post<T: miniserde::Deserialize + Send + 'static>(&self, path: &str, form: &impl Serialize, key: &str) -> Heard<T> {
+    async fn post<T: miniserde::Deserialize + Send + 'static>(
+        &self,
+        path: &str,
+        form: &impl Serialize,
+        key: &str,
+    ) -> Heard<T> {
         let key = IdempotencyKey::new(key).map_err(|error| Trouble::Refused(error.to_string()))?;
         let request = RequestBuilder::new(StripeMethod::Post, path).form(form);
         let request = request.customize::<T>().request_strategy(RequestStrategy::Idempotent(key));

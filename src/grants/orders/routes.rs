@@ -155,32 +155,42 @@ struct Webhook(Hint);
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Webhook {
-    type Error = ();
+    type Error = Status;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let Some(edges) = request.rocket().state::<Arc<Edges>>() else {
-            return Outcome::Error((Status::InternalServerError, ()));
+            return refused(Status::InternalServerError);
         };
         if edges.stripe.is_none() {
-            return Outcome::Error((Status::NotFound, ()));
+            return refused(Status::NotFound);
         }
         let header = request.headers().get_one("stripe-signature").unwrap_or_default();
         let body = match data.open(WEBHOOK_KIB.kibibytes()).into_bytes().await {
             Ok(body) if body.is_complete() => body.into_inner(),
-            _ => return Outcome::Error((Status::PayloadTooLarge, ())),
+            _ => return refused(Status::PayloadTooLarge),
         };
         match events::believe(edges, header, &body) {
             Ok(hint) => Outcome::Success(Self(hint)),
             Err(error) => {
                 tracing::warn!(code = error.code(), "a webhook was not believed");
-                Outcome::Error((Status::BadRequest, ()))
+                refused(Status::BadRequest)
             }
         }
     }
 }
 
-/// Kept and answered at once; a job follows it.
+fn refused<'r>(status: Status) -> Outcome<'r, Webhook> {
+    Outcome::Error((status, status))
+}
+
+/// Kept and answered at once; a job follows it. The processor reads the status alone, so no page is drawn for it.
 #[post("/stripe/events", data = "<told>")]
-async fn webhook(edges: &rocket::State<Arc<Edges>>, told: Webhook) -> Result<Status> {
-    events::keep(edges.inner(), &told.0, false).await.map(|_| Status::NoContent)
+async fn webhook(
+    edges: &rocket::State<Arc<Edges>>,
+    told: std::result::Result<Webhook, Status>,
+) -> Result<(Status, &'static str)> {
+    match told {
+        Ok(told) => events::keep(edges.inner(), &told.0, false).await.map(|_| (Status::NoContent, "")),
+        Err(status) => Ok((status, "not believed\n")),
+    }
 }

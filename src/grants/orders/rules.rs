@@ -58,7 +58,8 @@ pub const EVENT: Lifecycle<ProcessorEventStage> = Lifecycle {
     moves: &[
         mv(ProcessorEventStage::New, "apply", ProcessorEventStage::Applied, SYSTEM),
         mv(ProcessorEventStage::New, "ignore", ProcessorEventStage::Ignored, SYSTEM).when("it moves no money of ours"),
-        mv(ProcessorEventStage::New, "park", ProcessorEventStage::Parked, SYSTEM).when("nobody understands it; finance is told"),
+        mv(ProcessorEventStage::New, "park", ProcessorEventStage::Parked, SYSTEM)
+            .when("nobody understands it; finance is told"),
         mv(ProcessorEventStage::Parked, "settle", ProcessorEventStage::Settled, &[Part::Finance]).when("with a note"),
     ],
 };
@@ -100,7 +101,9 @@ pub fn read(session: Option<&str>, payment: Option<&str>) -> Said {
         // Whatever the session says, money that is there is there.
         (_, Some("succeeded")) => Said::Paid,
         (Some("complete"), Some("processing")) | (Some("open"), Some("processing")) => Said::Processing,
-        (Some("open"), None | Some("requires_payment_method" | "requires_action" | "requires_confirmation")) => Said::Open,
+        (Some("open"), None | Some("requires_payment_method" | "requires_action" | "requires_confirmation")) => {
+            Said::Open
+        }
         (Some("complete"), Some("requires_payment_method" | "canceled")) => Said::Failed,
         // A code is shown or the bank is asked: the donor must still do something, or somebody must still confirm.
         (Some("complete"), Some("requires_action" | "requires_confirmation") | None) => Said::Processing,

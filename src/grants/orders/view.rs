@@ -86,7 +86,8 @@ pub async fn show(context: &Context, id: OrderId) -> Answer {
     let base = format!("/orders/{id}");
     let offered = offered(context, &row).await?;
     acts.extend(act_links(context, "order", &base, &offered, &["refund", "free-refund", "withdraw-refund"]));
-    let now = if row.odd.is_empty() { context.t(&format!("order-now-{}", row.stage)) } else { context.t("order-now-odd") };
+    let now =
+        if row.odd.is_empty() { context.t(&format!("order-now-{}", row.stage)) } else { context.t("order-now-odd") };
     let db = context.edges.db.read();
     let mut sheet = Sheet::new(context.t_with("order-heading", &[("amount", &amount)]))
         .under(&[(context.t("gifts-title"), "/gifts"), (number, &format!("/gifts/{}", given.id))])
@@ -140,11 +141,17 @@ fn refunded(context: &Context, rows: &[card_refund::Model]) -> Block {
             Cell::number(context.money(row.amount_minor, row.currency)),
         ]
     };
-    Block::Table { title: context.t("order-refunds"), heads, rows: rows.iter().map(cells).collect(), empty: String::new() }
+    Block::Table {
+        title: context.t("order-refunds"),
+        heads,
+        rows: rows.iter().map(cells).collect(),
+        empty: String::new(),
+    }
 }
 
 fn disputed(context: &Context, rows: &[dispute::Model]) -> Block {
-    let heads = ["head-date", "head-stage", "head-reason", "head-amount", "order-of-fund", "order-of-loss", "order-fee"];
+    let heads =
+        ["head-date", "head-stage", "head-reason", "head-amount", "order-of-fund", "order-of-loss", "order-fee"];
     let cells = |row: &dispute::Model| {
         vec![
             Cell::lead(context.moment(row.created_at), ""),
@@ -233,8 +240,7 @@ async fn odd_rows(context: &Context) -> Result<Vec<online_order::Model>> {
 }
 
 async fn parked_rows(context: &Context) -> Result<Vec<processor_event::Model>> {
-    let parked =
-        processor_event::Entity::find().filter(processor_event::Column::Stage.eq(ProcessorEventStage::Parked));
+    let parked = processor_event::Entity::find().filter(processor_event::Column::Stage.eq(ProcessorEventStage::Parked));
     Ok(parked.order_by_asc(processor_event::Column::Id).limit(MANY).all(context.edges.db.read()).await?)
 }
 
@@ -269,7 +275,8 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             .all(db)
             .await?;
         let button = context.t("act-order-confirm-refund-button");
-        let one = |row: proposal::Model| task(format!("/orders/{}", row.subject_id), button.clone(), String::new(), "wait");
+        let one =
+            |row: proposal::Model| task(format!("/orders/{}", row.subject_id), button.clone(), String::new(), "wait");
         tasks.extend(proposed.into_iter().map(one));
     }
     let own = online_order::Entity::find()

@@ -35,8 +35,8 @@ mod payments;
 
 pub use awards::{grantee_returned, released, reserved, tranche_due, tranche_reduced};
 pub use cards::{
-    card_paid, card_refund_held, card_refund_posted, card_refund_returned, card_refund_void, payout_failed, processor_fee,
-    processor_payout,
+    card_paid, card_refund_held, card_refund_posted, card_refund_returned, card_refund_void, payout_failed,
+    processor_fee, processor_payout,
 };
 pub use disputes::{Disputed, dispute_fee, dispute_reinstated, dispute_withdrawn};
 pub use funds::{capital, fund_moved, match_reversed, matched, pool_funded, pool_returned};

@@ -20,14 +20,17 @@ impl Browser {
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
-        let answer = self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie).send().await.unwrap();
+        let answer =
+            self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     async fn post(&self, path: &str, body: &str) -> (u16, String) {
         let request = self.client.post(format!("{}{path}", self.url)).header("cookie", &self.cookie);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.body(format!("form_key=0123456789abcdefgh&{body}")).send().await.unwrap();
+        // Every form has a key of its own.
+        let key = tributary::edges::dice::fingerprint(format!("{path}{body}"));
+        let answer = request.body(format!("form_key={}&{body}", &key[..32])).send().await.unwrap();
         let place = answer.headers().get("location").map(|place| place.to_str().unwrap().to_owned());
         (answer.status().as_u16(), place.unwrap_or_default())
     }
@@ -119,7 +122,8 @@ async fn the_same_key_has_the_same_answer_and_another_body_is_refused() {
     let client = reqwest::Client::new();
     let post = async |key: &str, body: &str, secret: &str| {
         let request = client.post(format!("{}/sandbox/v1/checkout/sessions", till.url));
-        let request = request.header("authorization", format!("Bearer {secret}")).header("idempotency-key", key.to_owned());
+        let request =
+            request.header("authorization", format!("Bearer {secret}")).header("idempotency-key", key.to_owned());
         let answer = request.body(body.to_owned()).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };

@@ -84,6 +84,14 @@ async fn difference(shop: &Shop, before: &BTreeMap<AccountKind, i64>, order: Ord
     (moved, shop.stands(order).await)
 }
 
+/// A dispute that a life leaves open would hold the fund against the next.
+async fn tidy(shop: &Shop, life: &[Step], order: OrderId) {
+    if matches!(life.last(), Some(Dispute)) {
+        step(shop, order, Win).await;
+        truth::look(&shop.cast.world.edges, order).await.unwrap();
+    }
+}
+
 /// A life whose events are told after it, in one order.
 async fn told_after(shop: &Shop, life: &[Step], places: &[usize], copies: usize) -> End {
     let before = shop.books().await;
@@ -95,7 +103,9 @@ async fn told_after(shop: &Shop, life: &[Step], places: &[usize], copies: usize)
     let happened = shop.sandbox.happenings(seen);
     let told: Vec<String> = places.iter().map(|place| happened[*place].clone()).collect();
     shop.send(&told, copies).await;
-    difference(shop, &before, order).await
+    let end = difference(shop, &before, order).await;
+    tidy(shop, life, order).await;
+    end
 }
 
 /// A life during which each event is told as late as `late` says: by how many steps.
@@ -118,7 +128,9 @@ async fn told_meanwhile(shop: &Shop, life: &[Step], late: usize, backwards: bool
     for told in waiting.into_iter().rev() {
         shop.send(&told, 2).await;
     }
-    difference(shop, &before, order).await
+    let end = difference(shop, &before, order).await;
+    tidy(shop, life, order).await;
+    end
 }
 
 both! { paying:

@@ -189,9 +189,8 @@ fn now(context: &Context, row: &fund::Model) -> (String, Vec<ActLink>) {
         tone: "quiet",
     };
     // Public money comes by the designated platform; here only donors we know pay.
-    let pays = context.actor.person.is_some()
-        && context.edges.stripe.is_some()
-        && row.mode == FundraisingMode::Targeted;
+    let pays =
+        context.actor.person.is_some() && context.edges.stripe.is_some() && row.mode == FundraisingMode::Targeted;
     let mut acts = if gives {
         vec![link("pledge", ""), link("offer", "quiet")]
     } else if context.actor.person.is_none() && row.mode != FundraisingMode::None {

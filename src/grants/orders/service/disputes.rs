@@ -16,14 +16,13 @@ use crate::grants::orders::rules::read_dispute;
 use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{As, System};
-use entities::kinds::{
-    CardRefundStage, DisputeStage, FundId, GiftStage, HoldKind, OrderId, Role, Subject,
-};
+use entities::kinds::{CardRefundStage, DisputeStage, FundId, GiftStage, HoldKind, OrderId, Role, Subject};
 use entities::{card_refund, dispute, gift, online_order};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// What the public reads while a fund is held: nobody is named.
-const HELD: &str = "一笔线上捐赠存在争议，核实期间暂停动用。 · A payment to this fund is disputed; its money rests meanwhile.";
+const HELD: &str =
+    "一笔线上捐赠存在争议，核实期间暂停动用。 · A payment to this fund is disputed; its money rests meanwhile.";
 
 /// Disputes of an order, oldest first.
 ///
@@ -236,9 +235,7 @@ async fn settle_hold(tx: &Tx, by: &As<System>, order: &online_order::Model) -> R
         .filter(gift::Column::FundId.is_in([fund, given.fund_id]))
         .one(tx)
         .await?;
-    for (subject, id, open) in
-        [(Subject::Gift, order.gift_id.0, of_gift), (Subject::Fund, fund.0, here.is_some())]
-    {
+    for (subject, id, open) in [(Subject::Gift, order.gift_id.0, of_gift), (Subject::Fund, fund.0, here.is_some())] {
         let stands = holds::standing(tx, subject, id).await?.iter().any(|hold| hold.kind == HoldKind::Dispute);
         match (open, stands) {
             (true, false) => holds::put(tx, by, HoldKind::Dispute, subject, id, HELD, None).await.map(|_| ())?,

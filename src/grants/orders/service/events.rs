@@ -12,9 +12,7 @@ use crate::error::{Error, Result};
 use crate::grants::orders::rules::{Concern, OPEN_MINUTES, concern};
 use crate::people::permission::{As, Finance};
 use chrono::{DateTime, Duration, Utc};
-use entities::kinds::{
-    CardRefundStage, OrderId, OrderStage, ProcessorEventId, ProcessorEventStage, Role, Subject,
-};
+use entities::kinds::{CardRefundStage, OrderId, OrderStage, ProcessorEventId, ProcessorEventStage, Role, Subject};
 use entities::{card_refund, job, online_order, processor_event};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -162,7 +160,8 @@ async fn ended(edges: &Arc<Edges>, id: ProcessorEventId, act: &'static str, note
 /// The order an event belongs to: by its payment or session, or by asking the processor for our reference.
 async fn order_of(edges: &Edges, row: &processor_event::Model) -> Result<Option<OrderId>> {
     let session = row.kind.starts_with("checkout.session.").then_some(row.object_id.as_str());
-    let payment = if row.kind.starts_with("payment_intent.") { Some(&row.object_id) } else { row.payment_intent.as_ref() };
+    let payment =
+        if row.kind.starts_with("payment_intent.") { Some(&row.object_id) } else { row.payment_intent.as_ref() };
     let db = edges.db.read();
     let marks = Condition::any()
         .add(online_order::Column::SessionId.is_in(session))
@@ -281,13 +280,11 @@ fn hint(event: &told::Event) -> Hint {
 async fn waiting(edges: &Edges) -> Result<Vec<OrderId>> {
     let db = edges.db.read();
     let long_ago = edges.clock.now() - Duration::minutes(OPEN_MINUTES);
-    let late = Condition::any()
-        .add(online_order::Column::Stage.is_in(LIVE))
-        .add(
-            Condition::all()
-                .add(online_order::Column::Stage.eq(OrderStage::Paid))
-                .add(online_order::Column::BalanceTransaction.is_null()),
-        );
+    let late = Condition::any().add(online_order::Column::Stage.is_in(LIVE)).add(
+        Condition::all()
+            .add(online_order::Column::Stage.eq(OrderStage::Paid))
+            .add(online_order::Column::BalanceTransaction.is_null()),
+    );
     let orders = online_order::Entity::find()
         .filter(late)
         .filter(online_order::Column::CreatedAt.lt(long_ago))

@@ -79,8 +79,11 @@ async fn called(edges: &Arc<Edges>, id: OrderId) -> Result<()> {
             let tx = &tx;
             let row = locked(tx, id).await?;
             if row.first_called_at.is_none() {
-                let set =
-                    online_order::ActiveModel { id: Set(id), first_called_at: Set(Some(tx.now())), ..Default::default() };
+                let set = online_order::ActiveModel {
+                    id: Set(id),
+                    first_called_at: Set(Some(tx.now())),
+                    ..Default::default()
+                };
                 online_order::Entity::update(set).exec(tx).await?;
             }
             Ok(())

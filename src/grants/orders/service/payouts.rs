@@ -31,7 +31,9 @@ pub async fn look(edges: &Arc<Edges>, id: &str) -> Result<Option<&'static str>> 
             let sum = Sum { amount_minor, currency, on: system.day_of(tx.now()) };
             let act = match status {
                 "paid" => recipes::processor_payout(tx, system, sum, mark).await?.then_some("pay-out"),
-                "failed" | "canceled" => recipes::payout_failed(tx, system, sum, mark).await?.then_some("pay-out-failed"),
+                "failed" | "canceled" => {
+                    recipes::payout_failed(tx, system, sum, mark).await?.then_some("pay-out-failed")
+                }
                 _ => None,
             };
             match act {

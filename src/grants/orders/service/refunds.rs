@@ -17,9 +17,7 @@ use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Finance, Permission, RolePermission, System};
 use chrono::Duration;
-use entities::kinds::{
-    CardRefundId, CardRefundStage, GiftStage, OrderId, OrderStage, ProposalKind, Role, Subject,
-};
+use entities::kinds::{CardRefundId, CardRefundStage, GiftStage, OrderId, OrderStage, ProposalKind, Role, Subject};
 use entities::{card_refund, online_order};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -74,7 +72,7 @@ pub async fn propose(by: &As<Finance>, id: OrderId, amount_minor: i64, reason: &
         return Err(Error::field("reason", "refused-empty"));
     }
     let asked = &Proposed { amount_minor, reason: reason.trim().to_owned() };
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let order = locked(tx, id).await?;
         refundable(tx, &order, asked.amount_minor).await?;
@@ -90,7 +88,7 @@ pub async fn propose(by: &As<Finance>, id: OrderId, amount_minor: i64, reason: &
 /// promised, spent, refunded or disputed, or the fund is held.
 pub async fn confirm(by: &As<Approver>, id: OrderId) -> Result<()> {
     let refund = by
-        .write(|tx| async move {
+        .decide(|tx| async move {
             let tx = &tx;
             let order = locked(tx, id).await?;
             let given = gifts::load(tx, order.gift_id).await?;
@@ -205,8 +203,11 @@ async fn called(edges: &Arc<Edges>, id: CardRefundId) -> Result<()> {
             let tx = &tx;
             let row = of(tx, id).await?;
             if row.first_called_at.is_none() {
-                let set =
-                    card_refund::ActiveModel { id: Set(id), first_called_at: Set(Some(tx.now())), ..Default::default() };
+                let set = card_refund::ActiveModel {
+                    id: Set(id),
+                    first_called_at: Set(Some(tx.now())),
+                    ..Default::default()
+                };
                 card_refund::Entity::update(set).exec(tx).await?;
             }
             Ok(())
@@ -256,7 +257,7 @@ pub async fn free_lost(by: &As<Finance>, order: OrderId, reason: &str) -> Result
     if !late || processor(&by.edges)?.refunds(&payment).await?.iter().any(|told| is_ours(told, &held)) {
         return Err(Error::refused("refused-order-refund-under-way"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, order).await?;
         freed(tx, by, held.id, reason).await?;
@@ -299,7 +300,8 @@ pub(super) async fn take_over(
 async fn one(tx: &Tx, by: &As<System>, id: CardRefundId, refund: &str, said: RefundSaid) -> Result<()> {
     let row = of(tx, id).await?;
     if row.stage == CardRefundStage::Held {
-        let set = card_refund::ActiveModel { id: Set(id), refund_id: Set(Some(refund.to_owned())), ..Default::default() };
+        let set =
+            card_refund::ActiveModel { id: Set(id), refund_id: Set(Some(refund.to_owned())), ..Default::default() };
         card_refund::Entity::update(set).exec(tx).await?;
         advance(tx, by, &row, "send", Note::act("")).await?;
     }

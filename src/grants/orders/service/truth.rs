@@ -112,12 +112,7 @@ async fn end(tx: &Tx, by: &As<System>, row: &online_order::Model, act: &'static 
 }
 
 /// The money is there. It is booked when it is what was ordered, for an order that still waits; and then its fee.
-async fn paid(
-    tx: &Tx,
-    by: &As<System>,
-    row: &online_order::Model,
-    intent: &Intent,
-) -> Result<Option<&'static str>> {
+async fn paid(tx: &Tx, by: &As<System>, row: &online_order::Model, intent: &Intent) -> Result<Option<&'static str>> {
     if row.stage != OrderStage::Paid {
         if !matches!(row.stage, OrderStage::Open | OrderStage::Processing) {
             return Ok(Some("refused-order-gift-stage"));

@@ -10,7 +10,9 @@ use crate::people::permission::Context;
 use crate::web::page::Answer;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
-use entities::kinds::{Anonymity, FundId, FundraisingMode, GiftId, OrderId, ProcessorEventId, ProposalKind, Role, Subject};
+use entities::kinds::{
+    Anonymity, FundId, FundraisingMode, GiftId, OrderId, ProcessorEventId, ProposalKind, Role, Subject,
+};
 use entities::processor_event;
 use sea_orm::EntityTrait;
 
@@ -95,7 +97,10 @@ async fn answers(context: &Context, row: &entities::online_order::Model, mut pag
         let amount = context.money(asked.amount_minor, row.currency);
         page = page
             .shows(open.id)
-            .fact(context.t("order-refund-amount"), format!("{amount} {}", context.capitals(asked.amount_minor, row.currency)))
+            .fact(
+                context.t("order-refund-amount"),
+                format!("{amount} {}", context.capitals(asked.amount_minor, row.currency)),
+            )
             .fact(context.t("head-reason"), asked.reason);
     }
     Ok(page
