@@ -178,12 +178,12 @@ const HARMLESS: [&str; 14] = [
 
 /// Which concern an event's type is.
 pub fn concern(kind: &str) -> Concern {
-    let begins = |prefix: &&str| kind.starts_with(*prefix);
-    if ["checkout.session.", "payment_intent.", "charge.", "refund."].iter().any(|prefix| begins(prefix)) {
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| kind.starts_with(prefix));
+    if begins(&["checkout.session.", "payment_intent.", "charge.", "refund."]) {
         Concern::Order
     } else if kind.starts_with("payout.") {
         Concern::Payout
-    } else if HARMLESS.iter().any(|prefix| begins(prefix)) {
+    } else if begins(&HARMLESS) {
         Concern::Nothing
     } else {
         Concern::Unknown
