@@ -1,7 +1,7 @@
 //! Online orders over real HTTP: a house, a processor to play with, and everything that may go wrong between the two.
 
+mod arrivals;
 mod disputes;
-mod orders;
 mod pages;
 mod refunds;
 mod webhooks;
