@@ -23,6 +23,12 @@ pub struct Config {
     pub client_ip_header: Option<String>,
     /// SMTP address (`smtp://user:pass@host:port`), read from a file when given as `file:…`; a folder of mails when empty.
     pub smtp: String,
+    /// Secret key of the payment processor; nobody gives online without one.
+    pub stripe_key: Secret,
+    /// Secret that its webhooks are signed with; several, split by commas, while they change.
+    pub stripe_webhook_secret: Secret,
+    /// Where the processor's interface is; Stripe itself when empty.
+    pub stripe_url: String,
     /// Sender of every mail.
     pub mail_from: String,
     /// Zone in which days are reckoned.
@@ -35,6 +41,33 @@ pub struct Config {
     pub demo: bool,
 }
 
+/// A text that no log and no debugging shows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the one who must have it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_empty() { "Secret(none)" } else { "Secret(…)" })
+    }
+}
+
 /// The file, every key optional; unknown keys are refused so that a misspelt one is noticed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +78,9 @@ struct Stored {
     base_url: Option<String>,
     client_ip_header: Option<String>,
     smtp: Option<String>,
+    stripe_key: Option<String>,
+    stripe_webhook_secret: Option<String>,
+    stripe_url: Option<String>,
     mail_from: Option<String>,
     time_zone: Option<String>,
     work: Option<bool>,
@@ -60,6 +96,9 @@ impl Default for Config {
             base_url: "http://127.0.0.1:8000".into(),
             client_ip_header: None,
             smtp: String::new(),
+            stripe_key: Secret::default(),
+            stripe_webhook_secret: Secret::default(),
+            stripe_url: String::new(),
             mail_from: "Tributary <tributary@localhost>".into(),
             zone: chrono_tz::Asia::Shanghai,
             work: true,
@@ -89,6 +128,13 @@ impl Config {
         }
         config.database = secret(text("DATABASE", stored.database).unwrap_or_default())?;
         config.smtp = secret(text("SMTP", stored.smtp).unwrap_or_default())?;
+        config.stripe_key = Secret(secret(text("STRIPE_KEY", stored.stripe_key).unwrap_or_default())?);
+        config.stripe_webhook_secret =
+            Secret(secret(text("STRIPE_WEBHOOK_SECRET", stored.stripe_webhook_secret).unwrap_or_default())?);
+        config.stripe_url = text("STRIPE_URL", stored.stripe_url).unwrap_or_default();
+        if !config.stripe_key.is_empty() && config.stripe_webhook_secret.is_empty() {
+            return Err(Error::Internal("stripe_webhook_secret: needed beside stripe_key".into()));
+        }
         if let Some(from) = text("MAIL_FROM", stored.mail_from) {
             config.mail_from = from;
         }
@@ -156,6 +202,13 @@ fn secret(text: String) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let config = Config { stripe_key: Secret::new("sk_live_1"), ..Config::default() };
+        assert!(!format!("{config:?}").contains("sk_live_1"));
+        assert_eq!(config.stripe_key.reveal(), "sk_live_1");
+    }
 
     #[test]
     fn a_header_has_a_name_or_there_is_none() {

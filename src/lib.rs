@@ -13,6 +13,7 @@
 //! - [`commons`]: events, lifecycles on rows, two-person proposals, holds, policy, documents, letters.
 //! - [`web`]: guards, forms, pages, errors. [`edges`]: database, clock, chance, files, mail, words, templates.
 //! - [`commands`]: what the program is asked to do. [`app`]: everything meets here once. [`config`], [`error`].
+//! - [`sandbox`]: a payment processor to play with, for the demo and the tests; no money is real there.
 //! - [`demo`]: the worked example, played through the services.
 
 pub mod app;
@@ -30,4 +31,5 @@ pub mod error;
 pub mod grants;
 pub mod ledger;
 pub mod people;
+pub mod sandbox;
 pub mod web;

@@ -77,3 +77,9 @@ pub mod bank_account;
 pub mod bank_statement;
 pub mod bank_statement_line;
 pub mod line_match;
+
+// Giving through the processor.
+pub mod card_refund;
+pub mod dispute;
+pub mod online_order;
+pub mod processor_event;

@@ -32,7 +32,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(bank_statements::BankStatements)]
+        vec![Box::new(FirstTables), Box::new(bank_statements::BankStatements), Box::new(OnlineGiving)]
     }
 }
 
@@ -66,6 +66,30 @@ impl MigrationTrait for FirstTables {
         for table in APPEND_ONLY {
             connection.execute_unprepared(&append_only(table, backend)).await?;
         }
+        Ok(())
+    }
+}
+
+/// Giving through the processor.
+struct OnlineGiving;
+
+// The derived name is that of this file, which the first migration has.
+impl MigrationName for OnlineGiving {
+    fn name(&self) -> &'static str {
+        "online_giving"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for OnlineGiving {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let backend = connection.get_database_backend();
+        connection.execute_unprepared(&in_dialect(include_str!("sql/orders.sql"), backend)).await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use entities::hold;
 use entities::kinds::{HoldId, HoldKind, Subject};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
-/// Puts a hold. The house's own holds (objection, payee change) name no person.
+/// Puts a hold. The house's own holds (objection, payee change, dispute) name no person.
 ///
 /// # Errors
 /// When the row cannot be written.
@@ -24,7 +24,7 @@ pub async fn put<P: Permission>(
     reason: &str,
     answer_due_on: Option<NaiveDate>,
 ) -> Result<HoldId> {
-    let own = matches!(kind, HoldKind::Objection | HoldKind::PayeeChange);
+    let own = matches!(kind, HoldKind::Objection | HoldKind::PayeeChange | HoldKind::Dispute);
     let row = hold::ActiveModel {
         subject: Set(subject),
         subject_id: Set(id),
@@ -100,7 +100,7 @@ pub fn may_lift(kind: HoldKind, part: Part) -> bool {
         HoldKind::Supervisor => matches!(part, Part::Administrator | Part::Supervisor),
         HoldKind::Officer => matches!(part, Part::Administrator | Part::Officer),
         HoldKind::Frozen => part == Part::Administrator,
-        HoldKind::Objection | HoldKind::PayeeChange => false,
+        HoldKind::Objection | HoldKind::PayeeChange | HoldKind::Dispute => false,
     }
 }
 
@@ -155,6 +155,7 @@ mod tests {
         for part in Part::ALL {
             assert!(!may_lift(HoldKind::Objection, *part));
             assert!(!may_lift(HoldKind::PayeeChange, *part));
+            assert!(!may_lift(HoldKind::Dispute, *part));
         }
         assert!(may_lift(HoldKind::Supervisor, Part::Supervisor));
         assert!(!may_lift(HoldKind::Supervisor, Part::Officer));

@@ -12,6 +12,7 @@
 //! rule is written down, functions from plain values to plain values, and a judge that works another way.
 
 pub mod answers;
+pub mod cards;
 pub mod eligibility;
 pub mod fees;
 pub mod lifecycle;

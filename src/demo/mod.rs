@@ -2,7 +2,8 @@
 //!
 //! A throw-away installation is founded, its people are invited and given roles by two, and the play runs from January to
 //! October 2026 on the injected clock; no row is put behind the services' backs. Then it is served: `/demo` signs in as anybody of
-//! the cast with one click, `/demo/mail` shows the letters. Nothing under `/demo` exists outside this command.
+//! the cast with one click, `/demo/mail` shows the letters, and `/sandbox` plays the payment processor. Nothing under `/demo` or
+//! `/sandbox` exists outside this command.
 
 mod award;
 mod beside;
@@ -22,10 +23,11 @@ pub use pages::{CastView, MailView, PASSWORD};
 pub use stage::Stage;
 
 use crate::app;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::edges::clock::Clock;
 use crate::edges::dice::Dice;
 use crate::error::{Error, Result};
+use crate::sandbox::{self, Sandbox, Setup};
 use chrono::{DateTime, TimeZone, Utc};
 use entities::kinds::Locale;
 
@@ -79,6 +81,9 @@ pub async fn run(options: Options) -> Result<bool> {
         database: options.database.clone(),
         listen: options.listen,
         base_url: format!("http://{}", options.listen),
+        stripe_key: Secret::new(format!("sk_test_sandbox_{}", Dice::fair().token())),
+        stripe_webhook_secret: Secret::new(Dice::fair().token()),
+        stripe_url: format!("http://{}/sandbox/", near(options.listen)),
         demo: true,
         ..Config::default()
     };
@@ -97,8 +102,22 @@ pub async fn run(options: Options) -> Result<bool> {
     edges.clock.run_on();
     pages::remember(&edges, stage.cast());
     say(&format!("Tributary · 涓流: http://{}/demo", options.listen));
-    app::serve(edges, pages::routes()).await?;
+    let setup = Setup {
+        key: edges.config.stripe_key.reveal().to_owned(),
+        webhook_secret: edges.config.stripe_webhook_secret.reveal().to_owned(),
+        base_url: edges.config.base_url.clone(),
+        deliver_to: near(options.listen).to_string(),
+        deliver: true,
+    };
+    let sandbox = Sandbox::new(setup, edges.clock.clone());
+    app::serve(edges, [pages::routes(), sandbox::routes(&sandbox)].concat()).await?;
     Ok(right)
+}
+
+/// The same port on this very machine: the house and its sandbox reach each other wherever people reach them from.
+fn near(listen: SocketAddr) -> SocketAddr {
+    let ip = if listen.ip().is_unspecified() { std::net::Ipv4Addr::LOCALHOST.into() } else { listen.ip() };
+    SocketAddr::new(ip, listen.port())
 }
 
 /// The first act: the cast comes, the wall is told of, its fund is open and the match set aside; no gift yet.

@@ -75,7 +75,7 @@ pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
 }
 
 /// Rules of the books: code, what a contradiction is, the query that counts them.
-const BOOKS: [(&str, &str, &str); 8] = [
+const BOOKS: [(&str, &str, &str); 10] = [
     (
         "columns",
         "floored accounts whose figures differ from their transfers",
@@ -108,6 +108,16 @@ const BOOKS: [(&str, &str, &str); 8] = [
         "posted payments whose tranche was neither paid nor returned",
         "select count(*) as wrong from payment p join transfer t on t.resolves_id = p.pending_transfer_id and t.phase = 'post' join tranche n on n.id = p.tranche_id
          where p.outcome is null or p.outcome not in ('paid','returned') or (p.outcome = 'paid' and n.stage <> 'paid')",
+    ),
+    (
+        "orders-paid",
+        "online orders called paid without their money, or the other way round",
+        "select count(*) as wrong from online_order o where (o.stage = 'paid') <> exists (select 1 from transfer t where t.idempotency_key = 'card:' || o.payment_intent and t.amount_minor = o.amount_minor)",
+    ),
+    (
+        "refunds-posted",
+        "online refunds called made without their money, or the other way round",
+        "select count(*) as wrong from card_refund r where (r.stage in ('posted','returned')) <> exists (select 1 from transfer t join transfer h on h.id = t.resolves_id and t.phase = 'post' where h.idempotency_key = 'card-refund:' || cast(r.id as text))",
     ),
     (
         "four-eyes",

@@ -7,7 +7,7 @@ use crate::commons::letters;
 use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, reports, reviews, tranches};
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, orders, reports, reviews, tranches};
 use crate::people::{payees, sweep};
 use entities::job;
 use std::sync::Arc;
@@ -83,8 +83,18 @@ async fn run(edges: &Arc<Edges>, job: &job::Model) -> Result<()> {
             let letter = letters::render(edges, &serde_json::from_value(job.payload.clone())?).await?;
             edges.mail.send(&letter, job.id.0).await
         }
+        orders::service::OPEN_JOB => orders::service::opening::open(edges, payload(job)?).await,
+        orders::service::LOOK_JOB => orders::service::truth::look(edges, payload(job)?).await,
+        orders::service::REFUND_JOB => orders::service::refunds::send(edges, payload(job)?).await,
+        orders::service::EVENT_JOB => orders::service::events::follow(edges, &payload::<String>(job)?).await,
+        orders::service::POLL_JOB => orders::service::events::poll(edges).await,
         other => Err(Error::Internal(format!("no worker for {other}"))),
     }
+}
+
+/// What a job was promised with.
+fn payload<T: serde::de::DeserializeOwned>(job: &job::Model) -> Result<T> {
+    Ok(serde_json::from_value(job.payload.clone())?)
 }
 
 /// Moves what the clock moves, in the order of a grant's life.
@@ -95,6 +105,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     payees::tick(edges).await?;
     funds::service::tick(edges).await?;
     gifts::service::tick(edges).await?;
+    orders::service::tick(edges).await?;
     calls::service::tick(edges).await?;
     applications::service::tick(edges).await?;
     reviews::service::tick(edges).await?;

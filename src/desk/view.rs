@@ -4,7 +4,7 @@ use super::hold_pages;
 use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, reports, reviews, tranches};
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, orders, reports, reviews, tranches};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Happened, Task};
@@ -66,6 +66,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
+        orders::view::waiting(context).await?,
         calls::view::waiting(context).await?,
         applications::view::waiting(context).await?,
         reviews::view::waiting(context).await?,
@@ -93,8 +94,9 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 47] = [
+const PLACES: [(Role, &str, &str); 48] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
+    (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
     (Role::FinanceOfficer, "/funds", "place-funds"),
     (Role::FinanceOfficer, "/organisations", "place-organisations"),

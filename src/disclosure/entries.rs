@@ -72,6 +72,8 @@ impl Direction {
         let at_bank = |id: &AccountId| {
             kinds.get(id).is_some_and(|kind| matches!(kind, AccountKind::Bank | AccountKind::StripeClearing))
         };
+        // From the processor to the bank it only changes its place.
+        let moved = moved.iter().filter(|row| !(at_bank(&row.debit_id) && at_bank(&row.credit_id))).collect::<Vec<_>>();
         if moved.iter().any(|row| at_bank(&row.debit_id)) {
             Self::In
         } else if moved.iter().any(|row| at_bank(&row.credit_id)) {

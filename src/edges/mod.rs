@@ -11,6 +11,7 @@ pub mod kept;
 pub mod mail;
 pub mod outbox;
 pub mod store;
+pub mod stripe;
 pub mod templates;
 pub mod vault;
 
@@ -38,6 +39,8 @@ pub struct Edges {
     pub vault: vault::Vault,
     /// Post.
     pub mail: mail::Post,
+    /// The payment processor, where one is configured.
+    pub stripe: Option<stripe::Processor>,
     /// Words in both languages.
     pub words: i18n::Words,
     /// Pages and mails.
@@ -56,6 +59,7 @@ impl Edges {
         let store = store::Store::open(config.data.join("files"))?;
         let vault = vault::Vault::open(&config, &dice)?;
         let mail = mail::Post::open(&config)?;
+        let stripe = stripe::Processor::open(&config)?;
         let words = i18n::Words::load()?;
         let templates = templates::Templates::load(&words)?;
         Ok(Arc::new(Self {
@@ -67,6 +71,7 @@ impl Edges {
             store,
             vault,
             mail,
+            stripe,
             words,
             templates,
         }))

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod funds;
 pub mod gifts;
 pub mod needs;
+pub mod orders;
 pub mod reports;
 pub mod reviews;
 pub mod tranches;
@@ -22,6 +23,7 @@ pub fn routes() -> Vec<Route> {
         needs::routes::routes(),
         funds::routes::routes(),
         gifts::routes::routes(),
+        orders::routes::routes(),
         calls::routes::routes(),
         applications::routes::routes(),
         reviews::routes::routes(),
@@ -48,6 +50,10 @@ pub fn lifecycles() -> Vec<String> {
         funds::rules::POOL.document(),
         gifts::rules::GIFT.document(),
         gifts::rules::IMPORT.document(),
+        orders::rules::ORDER.document(),
+        orders::rules::REFUND.document(),
+        orders::rules::DISPUTE.document(),
+        orders::rules::EVENT.document(),
         calls::rules::PROGRAMME.document(),
         calls::rules::CALL.document(),
         applications::rules::APPLICATION.document(),

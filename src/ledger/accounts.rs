@@ -11,6 +11,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 pub enum Account {
     /// Money at the bank.
     Bank,
+    /// Payments by card, Alipay or WeChat that the processor has not paid out yet. It may go below zero: refunds follow payouts.
+    StripeClearing,
     /// What a fund may still commit.
     FundAvailable(FundId),
     /// What a decision promised and has not paid.
@@ -25,6 +27,12 @@ pub enum Account {
     OperatingReserve,
     /// Bank fees paid.
     BankFees,
+    /// Fees of the payment processor.
+    ProcessorFees,
+    /// Its fees for disputes.
+    DisputeFees,
+    /// What a dispute took back after it was spent.
+    DisputeLoss,
     /// Management fees earned.
     FeeRecovery,
     /// Memo: pledges promised.
@@ -42,6 +50,7 @@ impl Account {
     pub const fn kind(self) -> AccountKind {
         match self {
             Self::Bank => AccountKind::Bank,
+            Self::StripeClearing => AccountKind::StripeClearing,
             Self::FundAvailable(_) => AccountKind::FundAvailable,
             Self::AwardCommitted(_) => AccountKind::AwardCommitted,
             Self::AwardPayable(_) => AccountKind::AwardPayable,
@@ -49,6 +58,9 @@ impl Account {
             Self::Suspense => AccountKind::SuspenseReceipts,
             Self::OperatingReserve => AccountKind::OperatingReserve,
             Self::BankFees => AccountKind::BankFees,
+            Self::ProcessorFees => AccountKind::ProcessorFees,
+            Self::DisputeFees => AccountKind::DisputeFees,
+            Self::DisputeLoss => AccountKind::DisputeLoss,
             Self::FeeRecovery => AccountKind::FeeRecovery,
             Self::PledgeReceivable => AccountKind::PledgeReceivable,
             Self::PledgeControl => AccountKind::PledgeControl,
@@ -71,7 +83,14 @@ impl Account {
     /// Normal side: assets and expenses are debit accounts.
     pub const fn side(self) -> Side {
         match self {
-            Self::Bank | Self::BankFees | Self::PledgeReceivable | Self::InKindReceived => Side::Debit,
+            Self::Bank
+            | Self::StripeClearing
+            | Self::BankFees
+            | Self::ProcessorFees
+            | Self::DisputeFees
+            | Self::DisputeLoss
+            | Self::PledgeReceivable
+            | Self::InKindReceived => Side::Debit,
             _ => Side::Credit,
         }
     }

@@ -266,3 +266,12 @@ pub async fn attach(tx: &Tx, posting: PostingId, document: DocumentId) -> Result
 pub async fn made(db: &impl ConnectionTrait, key: &str) -> Result<Option<transfer::Model>> {
     Ok(transfer::Entity::find().filter(transfer::Column::IdempotencyKey.eq(key)).one(db).await?)
 }
+
+/// The fund whose entry a transfer belongs to.
+///
+/// # Errors
+/// [`Error::NotFound`] when its entry is of no fund.
+pub async fn fund_of(db: &impl ConnectionTrait, of: &transfer::Model) -> Result<FundId> {
+    let row = posting::Entity::find_by_id(of.posting_id).one(db).await?;
+    row.and_then(|row| row.fund_id).ok_or(Error::NotFound)
+}

@@ -183,6 +183,31 @@ pub async fn refund_void(tx: &Tx, held: TransferId, void: TransferId) -> Result<
     write(tx, LotMoveKind::RefundVoid, None, &draws, void).await
 }
 
+/// A transfer that took from lots for good was reversed: what it took is free again. `taken` is the transfer that took it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn restore(tx: &Tx, taken: TransferId, reversal: TransferId) -> Result<()> {
+    let moves = lot_move::Entity::find()
+        .filter(lot_move::Column::TransferId.eq(taken))
+        .filter(lot_move::Column::Kind.eq(LotMoveKind::Refund))
+        .order_by_asc(lot_move::Column::Id)
+        .all(tx)
+        .await?;
+    let draws: Vec<Draw> =
+        moves.iter().map(|row| Draw { place: 0, lot: row.lot_id.0, amount_minor: row.amount_minor }).collect();
+    write(tx, LotMoveKind::RefundVoid, None, &draws, reversal).await
+}
+
+/// What of a gift is free in a fund: neither promised, spent nor given back, in minor units.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn free_of_gift(db: &impl ConnectionTrait, gift: GiftId, fund: FundId) -> Result<i64> {
+    let lots = of_gift(db, gift).await?;
+    Ok(lots.iter().filter(|(row, _)| row.fund_id == fund).map(|(row, used)| used.free_of(row)).sum())
+}
+
 /// The fund in which a gift's money is now: that of its newest lot, because a merger makes a new one. `None` before its receipt.
 ///
 /// # Errors

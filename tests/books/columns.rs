@@ -83,11 +83,11 @@ both! {
 async fn every_entity_is_its_table(world: World) {
     let seen = all_agree!(
         world, account, appeal, application, award, bank_account, bank_statement, bank_statement_line, book_period, budget_line, calendar_day, calendar_year, call, call_amendment,
-        change_consent, change_request, conflict, correction_note, decision_batch, decision_item, document, evaluation, event, form,
+        card_refund, change_consent, change_request, conflict, correction_note, decision_batch, decision_item, dispute, document, evaluation, event, form,
         form_version, foundation, fund, gift, hold, indicator, invitation, job, bank_line, line_match, lot, lot_move, match_pool, membership,
-        mentoring_note, need, need_consent, need_part, objection, organisation, organisation_record,
+        mentoring_note, need, need_consent, need_part, objection, online_order, organisation, organisation_record,
         organisation_relation, payee_account, payment, person, policy_version, posted_form, posting, posting_document,
-        programme, proposal, report, residue_decision, review, review_score, role_grant, second_factor, session, settlement_import,
+        processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, second_factor, session, settlement_import,
         tranche, transfer,
     );
     let sql = match world.edges.db.backend() {

@@ -63,7 +63,7 @@ fn paint(fund: FundId, owner: OrganisationId) -> Offer {
 }
 
 /// A pool that matches the gifts of a fund, proposed by one and confirmed by another.
-async fn matching(cast: &Cast, fund: FundId, ratio_bps: i32, cap_total_minor: i64) -> MatchPoolId {
+pub async fn matching(cast: &Cast, fund: FundId, ratio_bps: i32, cap_total_minor: i64) -> MatchPoolId {
     let pool = Pool {
         name_zh: "配捐".into(),
         name_en: String::new(),

@@ -17,6 +17,7 @@ mod hands;
 mod kept;
 mod needs;
 mod objections;
+mod orders;
 mod payments;
 mod people;
 mod purses;

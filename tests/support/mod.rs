@@ -1,5 +1,6 @@
 //! A small world for tests: a throw-away database with a foundation, people in their roles, and a clock that stands still.
 
+pub mod paying;
 pub mod postgres;
 pub mod rows;
 pub mod served;
@@ -28,6 +29,8 @@ use tributary::people::permission::{As, Context, RolePermission};
 /// A house of its own for one test.
 pub struct World {
     pub edges: Arc<Edges>,
+    /// Where it is served beside a processor to play with.
+    pub till: Option<paying::Till>,
     _folder: Option<TempDir>,
 }
 
@@ -39,7 +42,8 @@ pub enum Database {
     Postgres,
 }
 
-/// Makes two tests of one: `name::sqlite` and `name::postgres`. After `unfounded:` the world has no foundation yet.
+/// Makes two tests of one: `name::sqlite` and `name::postgres`. After `unfounded:` the world has no
+/// foundation yet; after `paying:` it is served, beside a processor to play with.
 macro_rules! both {
     (unfounded: $($rest:tt)*) => { $crate::support::both!(@from unfounded, unfounded_on: $($rest)*); };
     (@from $maker:ident, $maker_on:ident: $($(#[$note:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
@@ -64,6 +68,7 @@ macro_rules! both {
             }
         }
     )*};
+    (paying: $($rest:tt)*) => { $crate::support::both!(@from paying, paying_on: $($rest)*); };
     ($($rest:tt)*) => { $crate::support::both!(@from bare, bare_on: $($rest)*); };
 }
 pub(crate) use both;
@@ -119,7 +124,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { data: folder.path().to_owned(), database, ..Config::default() };
         let edges = app::open(config, Clock::frozen_at(demo::curtain()), Dice::seeded(7)).await.unwrap();
-        Self { edges, _folder: Some(folder) }
+        Self { edges, till: None, _folder: Some(folder) }
     }
 
     async fn bare_at(database: String) -> Self {
@@ -132,7 +137,7 @@ impl World {
     pub async fn open_in(folder: &std::path::Path) -> Self {
         let config = Config { data: folder.to_owned(), ..Config::default() };
         let edges = app::open(config, Clock::system(), Dice::fair()).await.unwrap();
-        Self { edges, _folder: None }
+        Self { edges, till: None, _folder: None }
     }
 
     /// Sets up the foundation with its policy and calendar.

@@ -51,6 +51,7 @@ mod giving;
 mod grants;
 mod judging;
 mod money;
+mod orders;
 mod people;
 
 pub use bank::*;
@@ -59,4 +60,5 @@ pub use giving::*;
 pub use grants::*;
 pub use judging::*;
 pub use money::*;
+pub use orders::*;
 pub use people::*;

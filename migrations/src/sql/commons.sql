@@ -38,7 +38,7 @@ create table hold (
   id $PK, --: HoldId | Key.
   subject text not null, --: Subject | What is held.
   subject_id $ID not null, --: i64 | Which one.
-  kind text not null check (kind in ('officer','supervisor','objection','payee_change','frozen')), --: HoldKind | Why it was put.
+  kind text not null check (kind in ('officer','supervisor','objection','payee_change','dispute','frozen')), --: HoldKind | Why it was put.
   reason text not null, -- In words, shown to the parties.
   entered_by $ID null references person, --: Option<PersonId> | Nobody for the system's own holds.
   entered_at $TIME not null, -- When.

@@ -107,7 +107,7 @@ create index match_pool_fund on match_pool (fund_id, stage);
 create table gift (
   id $PK, --: GiftId | Key.
   fund_id $ID not null references fund, --: FundId | To which fund.
-  kind text not null check (kind in ('bank','in_kind','platform','match')), --: GiftKind | How it comes.
+  kind text not null check (kind in ('bank','online','in_kind','platform','match')), --: GiftKind | How it comes.
   stage text not null check (stage in ('pledged','processing','received','refunded','failed','expired','cancelled','lapsed','disputed','lost','offered','accepted','used')), --: GiftStage | Where it stands.
   donor_organisation_id $ID null references organisation, --: Option<OrganisationId> | The donor, where an organisation.
   donor_person_id $ID null references person, --: Option<PersonId> | The donor, where a person with an account.
@@ -135,7 +135,7 @@ create table gift (
   created_at $TIME not null, -- When.
   check (confirmed_by is null or recorded_by is null or confirmed_by <> recorded_by),
   check ((kind = 'match') = (pool_id is not null and matched_gift_id is not null)),
-  check (kind = 'match' or stage not in ('received','accepted') or confirmed_by is not null),
+  check (kind in ('match','online') or stage not in ('received','accepted') or confirmed_by is not null),
   unique (import_id, import_row)
 );
 create index gift_fund on gift (fund_id, stage, id);

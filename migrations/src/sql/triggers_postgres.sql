@@ -72,8 +72,8 @@ begin
     select coalesce(sum(case kind when 'allocate' then amount_minor when 'consume' then -amount_minor when 'release' then -amount_minor else 0 end), 0) into used from lot_move where lot_id = new.lot_id and item_id = new.item_id;
     if new.amount_minor > used then raise exception 'lots: not allocated' using errcode = '23514'; end if;
   elsif new.kind = 'refund_void' then
-    -- Only the void of the very transfer that held a refund gives back what that refund took of the lot, once.
-    select coalesce(sum(m.amount_minor), 0) into whole from lot_move m join transfer v on v.resolves_id = m.transfer_id and v.phase = 'void' where v.id = new.transfer_id and m.lot_id = new.lot_id and m.kind = 'refund';
+    -- Only the void of the very transfer that held a refund, or the reversal of what took or posted it, gives back what it took of the lot, once.
+    select coalesce(sum(m.amount_minor), 0) into whole from lot_move m join transfer v on (v.resolves_id = m.transfer_id and v.phase = 'void') or v.reverses_id = m.transfer_id or v.reverses_id in (select p.id from transfer p where p.resolves_id = m.transfer_id) where v.id = new.transfer_id and m.lot_id = new.lot_id and m.kind = 'refund';
     select coalesce(sum(amount_minor), 0) into used from lot_move where lot_id = new.lot_id and kind = 'refund_void' and transfer_id = new.transfer_id;
     if new.amount_minor > whole - used then raise exception 'lots: not refunded' using errcode = '23514'; end if;
   else

@@ -57,9 +57,9 @@ create trigger lot_move_before before insert on lot_move begin
     (select coalesce(sum(case m.kind when 'allocate' then m.amount_minor when 'consume' then -m.amount_minor when 'release' then -m.amount_minor else 0 end), 0) from lot_move m where m.lot_id = new.lot_id and m.item_id = new.item_id);
   select raise(abort, 'lots: not consumed') where new.kind = 'reopen' and new.amount_minor >
     (select coalesce(sum(case m.kind when 'consume' then m.amount_minor when 'reopen' then -m.amount_minor else 0 end), 0) from lot_move m where m.lot_id = new.lot_id and m.item_id = new.item_id);
-  -- Only the void of the very transfer that held a refund gives back what that refund took of the lot, once.
+  -- Only the void of the very transfer that held a refund, or the reversal of what took or posted it, gives back what it took of the lot, once.
   select raise(abort, 'lots: not refunded') where new.kind = 'refund_void' and new.amount_minor >
-    (select coalesce(sum(m.amount_minor), 0) from lot_move m join transfer v on v.resolves_id = m.transfer_id and v.phase = 'void' where v.id = new.transfer_id and m.lot_id = new.lot_id and m.kind = 'refund')
+    (select coalesce(sum(m.amount_minor), 0) from lot_move m join transfer v on (v.resolves_id = m.transfer_id and v.phase = 'void') or v.reverses_id = m.transfer_id or v.reverses_id in (select p.id from transfer p where p.resolves_id = m.transfer_id) where v.id = new.transfer_id and m.lot_id = new.lot_id and m.kind = 'refund')
     - (select coalesce(sum(m.amount_minor), 0) from lot_move m where m.lot_id = new.lot_id and m.kind = 'refund_void' and m.transfer_id = new.transfer_id);
 end;
 -- A lot is a receipt in the books: as much money as its transfer brought to its fund, counted once.

@@ -1,4 +1,4 @@
-//! Gifts (捐赠): pledged, received through the bank by two people, in kind, matched, imported from a platform; each a lot of its own.
+//! Gifts (捐赠): pledged, received through the bank by two people, paid online, in kind, matched, imported from a platform; each a lot of its own.
 //!
 //! Owns `gift` and `settlement_import`.
 

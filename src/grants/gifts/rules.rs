@@ -8,20 +8,24 @@ use entities::kinds::GiftStage::{
 };
 use entities::kinds::ImportStage;
 
-/// A gift: cash through the bank, goods in kind, a platform's row, a match.
+/// A gift: cash through the bank or online, goods in kind, a platform's row, a match.
 pub const GIFT: Lifecycle<GiftStage> = Lifecycle {
     name: "gift",
     starts: &[Pledged, Processing, Received, Offered],
     moves: &[
         mv(Pledged, "issue-reference", Processing, &[Part::System, Part::Finance]),
+        mv(Pledged, "pay-online", Processing, &[Part::Signatory, Part::Person]).when("through the processor"),
         mv(Pledged, "cancel", Cancelled, &[Part::Signatory, Part::Person]).when("by its donor"),
         mv(Pledged, "lapse", Lapsed, &[Part::System]).when("long past its day"),
         mv2(Processing, "receive", Received, Part::Finance, Part::Approver)
             .when("bank line recorded by another person"),
         mv2(Processing, "return", Failed, Part::Finance, Part::Approver).when("the money goes back to its sender"),
+        mv(Processing, "pay", Received, &[Part::System]).when("paid online: amount and currency as ordered"),
         mv(Processing, "fail", Failed, &[Part::System]),
         mv(Processing, "expire", Expired, &[Part::System]).when("no bank line came"),
         mv2(Received, "refund", Refunded, Part::Finance, Part::Approver).when("wholly, and all of it is free"),
+        mv(Received, "give-back", Refunded, &[Part::System]).when("the processor gave all of it back"),
+        mv(Refunded, "take-back", Received, &[Part::System]).when("the refund came back to the processor"),
         mv(Received, "dispute", Disputed, &[Part::System]),
         mv(Disputed, "reinstate", Received, &[Part::System]),
         mv(Disputed, "lose", Lost, &[Part::System]),

@@ -4,6 +4,7 @@ pub mod imports;
 pub mod in_kind;
 pub mod lines;
 pub mod naming;
+pub mod online;
 pub mod pledges;
 pub mod receipts;
 pub mod refunds;

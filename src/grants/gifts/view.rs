@@ -8,7 +8,7 @@ use super::rules::GIFT;
 use super::service::{self, refunds, traces};
 use crate::commons::{events, proposals};
 use crate::error::{Error, Result};
-use crate::grants::funds;
+use crate::grants::{funds, orders};
 use crate::ledger::balances::Flow;
 use crate::ledger::books;
 use crate::people::organisations;
@@ -137,6 +137,9 @@ pub async fn show(context: &Context, id: GiftId) -> Answer {
         .under(&[(context.t("gifts-title"), "/gifts")])
         .now(context.t("now-title"), now(context, &row).await?, acts)
         .beside(facts(context, &row).await?);
+    if let Some(links) = online(context, &row).await? {
+        sheet = sheet.with(links);
+    }
     if row.stage == GiftStage::Received {
         let link =
             ActLink { href: format!("{base}/acknowledgement"), text: context.t("gift-acknowledgement"), tone: "quiet" };
@@ -145,6 +148,23 @@ pub async fn show(context: &Context, id: GiftId) -> Answer {
     sheet
         .beside(history(context, "gift", &events::history(db, Subject::Gift, id.0, HISTORY).await?))
         .answer(context, "funds")
+}
+
+/// The way to the online payment of a gift, and for a pledge the way to begin one.
+async fn online(context: &Context, row: &gift::Model) -> Result<Option<Block>> {
+    let mut items = Vec::new();
+    if let Some(order) = orders::service::newest(context.edges.db.read(), row.id).await? {
+        let text = stage_text(context, "order", order.stage.as_str());
+        let text = format!("{}: {text}", context.t("gift-kind-online"));
+        items.push(ActLink { href: format!("/orders/{}", order.id), text, tone: "quiet" });
+    }
+    let signs = context.actor.parts(row.donor_organisation_id).contains(&crate::core::lifecycle::Part::Signatory);
+    let waits = matches!(row.stage, GiftStage::Pledged | GiftStage::Processing) && row.recorded_by.is_none();
+    if signs && waits && row.kind == GiftKind::Bank && context.edges.stripe.is_some() {
+        let text = context.t("act-gift-pay-online-button");
+        items.push(ActLink { href: format!("/orders/new?gift={}", row.id), text, tone: "quiet" });
+    }
+    Ok((!items.is_empty()).then(|| Block::Acts { title: context.t("gift-kind-online"), items }))
 }
 
 /// What a gift became, by its private link: nobody is named.
@@ -267,6 +287,7 @@ async fn now(context: &Context, row: &gift::Model) -> Result<String> {
     let db = context.edges.db.read();
     Ok(match row.stage {
         GiftStage::Processing if row.recorded_by.is_some() => context.t("gift-now-confirm"),
+        GiftStage::Processing if row.kind == GiftKind::Online => context.t("gift-now-online"),
         GiftStage::Processing => {
             context.t_with("gift-now-transfer", &[("reference", &row.reference.clone().unwrap_or_default())])
         }
@@ -291,6 +312,8 @@ async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static st
         "return" => recorded && finance,
         "refund" => finance && row.kind == GiftKind::Bank && !held,
         "cancel" => signs,
+        // It has a page of its own.
+        "pay-online" => false,
         _ => true,
     });
     for (kind, act, confirm) in

@@ -14,6 +14,11 @@ words! {
         Fund = "fund",
         MatchPool = "match_pool",
         Gift = "gift",
+        Order = "order",
+        CardRefund = "card_refund",
+        Dispute = "dispute",
+        ProcessorEvent = "processor_event",
+        Payout = "payout",
         SettlementImport = "settlement_import",
         BankAccount = "bank_account",
         Statement = "statement",
@@ -75,6 +80,7 @@ words! {
         Supervisor = "supervisor",
         Objection = "objection",
         PayeeChange = "payee_change",
+        Dispute = "dispute",
         Frozen = "frozen",
     }
     /// Stages of a policy.

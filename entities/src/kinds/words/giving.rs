@@ -63,6 +63,7 @@ words! {
     /// Gift kind.
     GiftKind {
         Bank = "bank",
+        Online = "online",
         InKind = "in_kind",
         Platform = "platform",
         Match = "match",

@@ -183,7 +183,15 @@ fn now(context: &Context, row: &fund::Model) -> (String, Vec<ActLink>) {
         tone,
     };
     let gives = row.mode != FundraisingMode::None && super::signs(context);
-    let acts = if gives {
+    let online = ActLink {
+        href: format!("/orders/new?fund={}", row.id),
+        text: context.t("act-order-begin-button"),
+        tone: "quiet",
+    };
+    // Public money comes by the designated platform; here only donors we know pay.
+    let pays =
+        context.actor.person.is_some() && context.edges.stripe.is_some() && row.mode == FundraisingMode::Targeted;
+    let mut acts = if gives {
         vec![link("pledge", ""), link("offer", "quiet")]
     } else if context.actor.person.is_none() && row.mode != FundraisingMode::None {
         let href = format!("/sign-in?back=/funds/{}", row.id);
@@ -191,6 +199,7 @@ fn now(context: &Context, row: &fund::Model) -> (String, Vec<ActLink>) {
     } else {
         Vec::new()
     };
+    acts.extend(pays.then_some(online));
     (text, acts)
 }
 

@@ -227,7 +227,7 @@ pub(super) async fn confirmed<R: RolePermission>(tx: &Tx, by: &As<R>, id: GiftId
 }
 
 /// Open pools match the gift: each match is a gift and a lot of its own.
-async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model, sum: Sum) -> Result<()> {
+pub(super) async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model, sum: Sum) -> Result<()> {
     let pools = match_pool::Entity::find()
         .filter(match_pool::Column::FundId.eq(row.fund_id))
         .filter(match_pool::Column::Stage.eq(MatchPoolStage::Open))

@@ -111,13 +111,21 @@ async fn wishes(context: &Context, page: Act) -> Result<Act> {
         .optional())
 }
 
-async fn signed_for(context: &Context) -> Result<Vec<Choice>> {
+/// Organisations that the reader signs for.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn signed_for(context: &Context) -> Result<Vec<Choice>> {
     let mine = context.actor.memberships.iter().filter(|m| m.role == MemberRole::Signatory);
     let names = organisations::names(context, mine.map(|m| m.organisation_id)).await?;
     Ok(names.into_iter().map(|(id, name)| Choice::new(id, name)).collect())
 }
 
-async fn needs(context: &Context) -> Result<Vec<Choice>> {
+/// Needs that a gift may be restricted to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn needs(context: &Context) -> Result<Vec<Choice>> {
     let rows = need::Entity::find()
         .filter(need::Column::Stage.is_in([NeedStage::Listed, NeedStage::Adopted]))
         .order_by_desc(need::Column::Id)

@@ -17,8 +17,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const LAST: u64 = 50;
 
 /// What happens beside a fund's money (suspense, memo, holds) is in the ledger and not here.
-const SHOWN: [Recipe; 16] = [
+const SHOWN: [Recipe; 21] = [
     Recipe::SuspenseMatched,
+    Recipe::CardPaid,
+    Recipe::CardRefundPosted,
+    Recipe::CardRefundReturned,
+    Recipe::DisputeWithdrawn,
+    Recipe::DisputeReinstated,
     Recipe::GiftRefundPosted,
     Recipe::Match,
     Recipe::MatchReversed,

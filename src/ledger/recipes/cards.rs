@@ -1,0 +1,156 @@
+//! What comes and goes through the payment processor: paid, its actual fee, paid out, refunded.
+
+use super::Sum;
+use crate::edges::db::Tx;
+use crate::error::{Error, Result};
+use crate::ledger::accounts::Account;
+use crate::ledger::{books, lots};
+use crate::people::permission::{As, Permission};
+use entities::kinds::{CardRefundId, FundId, GiftId, NeedId, OrderId, PostingId, Recipe, Subject, TransferId};
+
+/// A payment arrived at the processor: gross, as a lot with its own restriction. `payment` is the processor's mark for it.
+///
+/// # Errors
+/// When it was booked before.
+pub async fn card_paid<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    gift: GiftId,
+    fund: FundId,
+    restriction: Option<NeedId>,
+    sum: Sum,
+    payment: &str,
+) -> Result<PostingId> {
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardPaid, Subject::Gift, gift.0)).await?;
+    let paid = posting
+        .transfer(Account::StripeClearing, Account::FundAvailable(fund), sum.amount_minor, &format!("card:{payment}"))
+        .await?;
+    lots::receive(tx, fund, gift, restriction, sum.amount_minor, paid).await?;
+    Ok(posting.id)
+}
+
+/// The processor kept its fee: the actual one of its `entry`, never an estimate. The foundation bears it.
+///
+/// # Errors
+/// When it was booked before.
+pub async fn processor_fee<P: Permission>(tx: &Tx, by: &As<P>, order: OrderId, sum: Sum, entry: &str) -> Result<()> {
+    let posting = books::open(tx, by, sum.entry(Recipe::ProcessorFee, Subject::Order, order.0)).await?;
+    posting
+        .transfer(Account::ProcessorFees, Account::StripeClearing, sum.amount_minor, &format!("fee:{entry}"))
+        .await
+        .map(|_| ())
+}
+
+/// The processor paid out what it held. Asked again it does nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn processor_payout<P: Permission>(tx: &Tx, by: &As<P>, sum: Sum, payout: &str) -> Result<bool> {
+    let key = format!("payout:{payout}");
+    if books::made(tx, &key).await?.is_some() {
+        return Ok(false);
+    }
+    let posting = books::open(tx, by, sum.entry(Recipe::ProcessorPayout, Subject::Payout, 0)).await?;
+    posting.transfer(Account::Bank, Account::StripeClearing, sum.amount_minor, &key).await?;
+    Ok(true)
+}
+
+/// The bank rejected a payout that was booked: it is back at the processor. Asked again it does nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn payout_failed<P: Permission>(tx: &Tx, by: &As<P>, sum: Sum, payout: &str) -> Result<bool> {
+    let Some(booked) = books::made(tx, &format!("payout:{payout}")).await? else { return Ok(false) };
+    let key = format!("payout:{payout}:failed");
+    if books::made(tx, &key).await?.is_some() {
+        return Ok(false);
+    }
+    let posting = books::open(tx, by, sum.entry(Recipe::PayoutFailed, Subject::Payout, 0)).await?;
+    posting.reverse(booked.id, Account::StripeClearing, Account::Bank, booked.amount_minor, &key).await?;
+    Ok(true)
+}
+
+/// Where a refund through the processor stands in the books.
+fn key(refund: CardRefundId) -> String {
+    format!("card-refund:{refund}")
+}
+
+/// A refund is held before the processor is asked; only the lot's free part can be refunded.
+///
+/// # Errors
+/// A refusal when the lot has less free.
+pub async fn card_refund_held<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    refund: CardRefundId,
+    gift: GiftId,
+    fund: FundId,
+    sum: Sum,
+) -> Result<()> {
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundHeld, Subject::Gift, gift.0)).await?;
+    let held = posting
+        .hold(None, Account::FundAvailable(fund), Account::StripeClearing, sum.amount_minor, &key(refund))
+        .await?;
+    lots::refund(tx, gift, fund, sum.amount_minor, held).await
+}
+
+/// The transfer that holds a refund, with the fund it leaves.
+async fn held(tx: &Tx, refund: CardRefundId) -> Result<(TransferId, i64, FundId)> {
+    let held = books::made(tx, &key(refund)).await?.ok_or(Error::NotFound)?;
+    let fund = books::fund_of(tx, &held).await?;
+    Ok((held.id, held.amount_minor, fund))
+}
+
+/// The processor made the refund.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing is held; when it was settled before.
+pub async fn card_refund_posted<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    refund: CardRefundId,
+    gift: GiftId,
+    sum: Sum,
+) -> Result<()> {
+    let (pending, amount_minor, fund) = held(tx, refund).await?;
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundPosted, Subject::Gift, gift.0)).await?;
+    let (debit, credit) = (Account::FundAvailable(fund), Account::StripeClearing);
+    posting.post(pending, debit, credit, amount_minor, &format!("{}:posted", key(refund))).await.map(|_| ())
+}
+
+/// The processor did not make the refund: the hold is freed and the lots are whole again.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing is held; when it was settled before.
+pub async fn card_refund_void<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    refund: CardRefundId,
+    gift: GiftId,
+    sum: Sum,
+) -> Result<()> {
+    let (pending, amount_minor, fund) = held(tx, refund).await?;
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundVoid, Subject::Gift, gift.0)).await?;
+    let (debit, credit) = (Account::FundAvailable(fund), Account::StripeClearing);
+    let void = posting.void(pending, debit, credit, amount_minor, &format!("{}:void", key(refund))).await?;
+    lots::refund_void(tx, pending, void).await
+}
+
+/// A refund that was made did not reach the donor and came back to the processor: the fund has it again.
+///
+/// # Errors
+/// [`Error::NotFound`] when it was not posted; when it was reversed before.
+pub async fn card_refund_returned<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    refund: CardRefundId,
+    gift: GiftId,
+    sum: Sum,
+) -> Result<()> {
+    let (pending, amount_minor, fund) = held(tx, refund).await?;
+    let posted = books::made(tx, &format!("{}:posted", key(refund))).await?.ok_or(Error::NotFound)?;
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundReturned, Subject::Gift, gift.0)).await?;
+    let (debit, credit) = (Account::StripeClearing, Account::FundAvailable(fund));
+    let back = posting.reverse(posted.id, debit, credit, amount_minor, &format!("{}:returned", key(refund))).await?;
+    lots::restore(tx, pending, back).await
+}
