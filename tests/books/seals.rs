@@ -139,10 +139,13 @@ async fn rule_11_an_edit_of_the_books_is_named_by_an_export_after_it(world: Worl
         let (after, _) = exported(&world).await;
         let found = told(&after, &heads);
         assert!(found.iter().any(|text| text.contains(&format!("transfer {id} ("))), "{table}.{column}: {found:?}");
+        let doctor = seal::inspect::wrong_batches(&world.edges).await.unwrap();
+        assert_eq!(doctor, [format!("head 1: transfer {id} is not what was sealed")], "{table}.{column}");
         raw(&world, &format!("update {table} set {column} = (select {column} from kept) where id = {key}")).await.unwrap();
         raw(&world, "drop table kept").await.unwrap();
         assert_eq!(exported(&world).await.0, before, "{table}.{column} was not put back");
     }
+    assert_eq!(seal::inspect::wrong_batches(&world.edges).await.unwrap(), [""; 0]);
     raw(&world, &format!("update account set code = 'bank:XXX' where code = '{}'", row.debit)).await.unwrap();
     assert!(told(&exported(&world).await.0, &heads).iter().any(|text| text.contains(&format!("transfer {id} ("))));
 }

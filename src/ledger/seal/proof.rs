@@ -83,18 +83,7 @@ pub async fn of_entry(edges: &Edges, entry: PostingId) -> Result<Vec<Proof>> {
 
 /// What a proof tells of its head.
 fn about(row: &seal_head::Model) -> Result<Proof> {
-    let known = super::sealer::Known {
-        id: row.id,
-        first_transfer_id: row.first_transfer_id,
-        last_transfer_id: row.last_transfer_id,
-        transfers: row.transfers,
-        total: row.total,
-        root: row.root.clone(),
-        previous: row.previous.clone(),
-        at: row.at,
-        public_key: row.public_key.clone(),
-        signature: row.signature.clone(),
-    };
+    let known = super::sealer::Known::of(row);
     let head = known.head()?;
     Ok(Proof {
         transfer: 0,
@@ -112,7 +101,7 @@ fn about(row: &seal_head::Model) -> Result<Proof> {
 }
 
 /// Numbers and hashes of a batch.
-fn batch(row: &seal_head::Model) -> Result<(Vec<i64>, Vec<Hash>)> {
+pub(super) fn batch(row: &seal_head::Model) -> Result<(Vec<i64>, Vec<Hash>)> {
     let first = row.first_transfer_id.0;
     let ids = export::ids(row).unwrap_or_else(|| (first..first + row.transfers).collect());
     let hash = |digits: &[u8]| -> Result<Hash> {

@@ -2,7 +2,7 @@
 
 use super::{key, rows};
 use crate::core::merkle::{self, Hash};
-use crate::core::sealed::{Head, head::NONE_BEFORE};
+use crate::core::sealed::{Head, Signed, head::NONE_BEFORE};
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
@@ -55,6 +55,22 @@ pub struct Known {
 }
 
 impl Known {
+    /// Of a row that was read whole.
+    pub fn of(row: &seal_head::Model) -> Self {
+        Self {
+            id: row.id,
+            first_transfer_id: row.first_transfer_id,
+            last_transfer_id: row.last_transfer_id,
+            transfers: row.transfers,
+            total: row.total,
+            root: row.root.clone(),
+            previous: row.previous.clone(),
+            at: row.at,
+            public_key: row.public_key.clone(),
+            signature: row.signature.clone(),
+        }
+    }
+
     /// The head as it was signed.
     ///
     /// # Errors
@@ -76,6 +92,17 @@ impl Known {
             at: rows::moment(self.at),
             key: hash(&self.public_key)?,
         })
+    }
+
+    /// The head with its signature.
+    ///
+    /// # Errors
+    /// When the row holds no hashes or no signature.
+    pub fn signed(&self) -> Result<Signed> {
+        let mut signature = [0; 64];
+        hex::decode_to_slice(&self.signature, &mut signature)
+            .map_err(|_| Error::Internal(format!("head {} holds no signature", self.id)))?;
+        Ok(Signed { head: self.head()?, signature })
     }
 }
 
