@@ -174,36 +174,38 @@ fn text<'a>(rest: &mut &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     Some(text)
 }
 
+/// A row for tests.
 #[cfg(test)]
-pub(super) mod tests {
+pub(super) fn sample(id: i64) -> Row {
+    Row {
+        id,
+        phase: "single".into(),
+        debit: "bank:CNY".into(),
+        credit: "operating_reserve:CNY".into(),
+        amount_minor: 100 + id,
+        currency: "CNY".into(),
+        resolves: None,
+        reverses: None,
+        relates: None,
+        payment: None,
+        at: "2026-01-05T01:00:00Z".into(),
+        key: commitment(&salt(&[7; 32], "key", id), "bank:L-1"),
+        entry: format!("V-{id:06}"),
+        recipe: "capital".into(),
+        posted_at: "2026-01-05T01:00:00Z".into(),
+        occurred_on: "2026-01-05".into(),
+        fund: None,
+        award: Some(3),
+        subject: "foundation".into(),
+        subject_id: 1,
+        by: commitment(&salt(&[7; 32], "by", id), "12"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    pub fn sample(id: i64) -> Row {
-        Row {
-            id,
-            phase: "single".into(),
-            debit: "bank:CNY".into(),
-            credit: "operating_reserve:CNY".into(),
-            amount_minor: 100 + id,
-            currency: "CNY".into(),
-            resolves: None,
-            reverses: None,
-            relates: None,
-            payment: None,
-            at: "2026-01-05T01:00:00Z".into(),
-            key: commitment(&salt(&[7; 32], "key", id), "bank:L-1"),
-            entry: format!("V-{id:06}"),
-            recipe: "capital".into(),
-            posted_at: "2026-01-05T01:00:00Z".into(),
-            occurred_on: "2026-01-05".into(),
-            fund: None,
-            award: Some(3),
-            subject: "foundation".into(),
-            subject_id: 1,
-            by: commitment(&salt(&[7; 32], "by", id), "12"),
-        }
-    }
 
     #[test]
     fn the_written_form_stays_what_it_is() {

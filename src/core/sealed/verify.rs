@@ -290,7 +290,7 @@ fn missing(sealed: &[(i64, Option<Hash>)], seen: &[bool]) -> Vec<Finding> {
 mod tests {
     use super::super::head::NONE_BEFORE;
     use super::super::heads::{BETWEEN, CLOSING, Told, opening, written};
-    use super::super::row::tests::sample;
+    use super::super::row::sample;
     use super::*;
     use ed25519_dalek::SigningKey;
     use proptest::prelude::*;
