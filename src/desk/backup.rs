@@ -1,12 +1,13 @@
-//! A backup, taken while the house serves: the database as of one moment, every file it names, the sealing key, and the newest head.
+//! A backup, taken while the house serves: the database as of one moment, every file it names, the keys, and the newest head.
 //!
 //! The database is copied by its own means, so that what is committed is whole and what is under way is not there. Files are only
 //! ever added and are written before the row that names them, so they are copied after it. The note that tells what the backup
 //! holds ([`Manifest`]) is written last: a folder without it is not finished.
 
+use crate::config::Config;
 use crate::edges::Edges;
 use crate::error::{Error, Result};
-use crate::ledger::seal::{key, sealer};
+use crate::ledger::seal::sealer;
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,8 +20,8 @@ use std::process::Command;
 pub(super) const FORMAT: &str = "tributary-backup-1";
 /// The note in the backup.
 pub(super) const MANIFEST: &str = "backup.json";
-/// The sealing key in the backup.
-pub(super) const KEY: &str = "seal.key";
+/// The keys in the backup, apart from the database that they protect.
+pub(super) const KEYS: &str = "keys";
 /// The files in the backup.
 pub(super) const FILES: &str = "files";
 
@@ -37,8 +38,8 @@ pub struct Manifest {
     pub sha256: String,
     /// Files of the house in it.
     pub files: usize,
-    /// Whether the sealing key is in it.
-    pub key: bool,
+    /// Keys of the house in it, by name.
+    pub keys: Vec<String>,
     /// The newest head, as it was signed; nothing before the first seal.
     pub head: Option<String>,
 }
@@ -70,6 +71,27 @@ pub async fn run(edges: &Edges, target: &Path) -> Result<Manifest> {
     packed
 }
 
+/// The keys that lie in files, by the name they have in a backup: without the vault's no second factor opens, without the seal's
+/// nobody seals on.
+pub(super) fn keys(config: &Config) -> [(&'static str, PathBuf); 2] {
+    let place = |named: &Option<PathBuf>, name: &str| named.clone().unwrap_or_else(|| config.data.join(name));
+    [("seal.key", place(&config.seal_key, "seal.key")), ("vault.key", place(&config.vault_key_file, "vault.key"))]
+}
+
+fn copy_keys(config: &Config, into: &Path) -> Result<Vec<String>> {
+    std::fs::DirBuilder::new().mode(0o700).create(into)?;
+    let mut kept = Vec::new();
+    for (name, path) in keys(config) {
+        // The seal's key is made with the first seal.
+        if path.exists() {
+            copy(&path, &into.join(name))?;
+            kept.push(name.to_owned());
+        }
+    }
+    sync_folder(Some(into))?;
+    Ok(kept)
+}
+
 /// Opening made an empty database where there was none.
 async fn holds_tables(edges: &Edges) -> Result<bool> {
     let sql = "select name from sqlite_master where type = 'table' and name = 'transfer'";
@@ -92,18 +114,14 @@ async fn into_folder(edges: &Edges, folder: &Path) -> Result<Manifest> {
         _ => ("tributary.db", copy_sqlite(edges, &folder.join("tributary.db")).await?),
     };
     let files = copy_files(&edges.config.data.join("files"), &folder.join(FILES))?;
-    let own_key = key::path(edges);
-    let key = own_key.exists();
-    if key {
-        copy(&own_key, &folder.join(KEY))?;
-    }
+    let keys = copy_keys(&edges.config, &folder.join(KEYS))?;
     let manifest = Manifest {
         format: FORMAT.into(),
         made_at: edges.clock.now().to_rfc3339(),
         database: database.into(),
         sha256: hash_of(&folder.join(database))?,
         files,
-        key,
+        keys,
         head,
     };
     let mut note = create(&folder.join(MANIFEST))?;

@@ -1,7 +1,7 @@
 //! A backup put back, into an empty data folder only: what is there is never overwritten.
 
-use super::backup::{FILES, FORMAT, KEY, MANIFEST, Manifest};
-use super::backup::{copy, hash_of, is_hash, run_tool, sync_folder, without_password};
+use super::backup::{FILES, FORMAT, KEYS, MANIFEST, Manifest};
+use super::backup::{copy, hash_of, is_hash, keys, run_tool, sync_folder, without_password};
 use crate::config::Config;
 use crate::edges::Edges;
 use crate::edges::clock::Clock;
@@ -93,7 +93,7 @@ fn examined(config: &Config, folder: &Path) -> Result<Manifest> {
         }
         files += 1;
     }
-    if files != manifest.files || manifest.key != folder.join(KEY).exists() {
+    if files != manifest.files || manifest.keys.iter().any(|name| !folder.join(KEYS).join(name).exists()) {
         return Err(wrong(folder, "is not whole"));
     }
     Ok(manifest)
@@ -101,9 +101,11 @@ fn examined(config: &Config, folder: &Path) -> Result<Manifest> {
 
 async fn put_back(config: &Config, folder: &Path) -> Result<Manifest> {
     let manifest = examined(config, folder)?;
-    let own_key = config.seal_key.clone().unwrap_or_else(|| config.data.join("seal.key"));
-    if manifest.key && !own_key.exists() {
-        copy(&folder.join(KEY), &own_key)?;
+    for (name, path) in keys(config) {
+        // A key that the settings name elsewhere is there already, and stays.
+        if manifest.keys.iter().any(|kept| kept == name) && !path.exists() {
+            copy(&folder.join(KEYS).join(name), &path)?;
+        }
     }
     super::backup::copy_files(&folder.join(FILES), &config.data.join("files"))?;
     let database = folder.join(&manifest.database);

@@ -315,7 +315,8 @@ async fn a_backup_is_put_back_whole_or_not_at_all(world: World) {
     let folder = tempfile::tempdir().unwrap();
     let (taken, packed) = (folder.path().join("taken"), folder.path().join("taken.tar"));
     let manifest = backup::run(&world.edges, &taken).await.unwrap();
-    assert!(manifest.key && manifest.head.as_ref().is_some_and(|head| head.contains("\nroot ")));
+    assert_eq!(manifest.keys, ["seal.key", "vault.key"]);
+    assert!(manifest.head.as_ref().is_some_and(|head| head.contains("\nroot ")));
     assert!(backup::run(&world.edges, &taken).await.is_err(), "over another backup");
     assert_eq!(backup::run(&world.edges, &packed).await.unwrap().head, manifest.head);
     assert!(backup::run(&world.edges, &packed).await.is_err(), "over another backup");
@@ -336,6 +337,7 @@ async fn a_backup_is_put_back_whole_or_not_at_all(world: World) {
         }
         let edges = tributary::app::open(config, Clock::frozen_at(world.edges.clock.now()), Dice::fair()).await.unwrap();
         let again = World::around(edges);
+        assert_eq!(again.edges.vault.derive("x"), world.edges.vault.derive("x"), "another vault");
         assert_eq!(exported(&again).await, (before.clone(), heads.clone()));
         assert_eq!(again.edges.store.read(&file).await.unwrap(), b"a voucher");
         crate::books::sums::hold(&again).await;
