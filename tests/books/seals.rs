@@ -202,9 +202,11 @@ async fn a_number_that_is_committed_late_is_sealed_in_its_place(world: World) {
     if world.edges.db.backend() == DbBackend::Postgres {
         raw(&world, "insert into account (code, kind, currency, side, floored) values ('bank_fees:CNY', 'bank_fees', 'CNY', 'D', false), ('fee_recovery:CNY', 'fee_recovery', 'CNY', 'C', false)").await.unwrap();
         // A transaction draws the next number and is slow; the one after it is committed before.
-        let slow = sea_orm::Database::connect(world.edges.config.database.clone()).await.unwrap();
+        let mut one = sea_orm::ConnectOptions::new(world.edges.config.database.clone());
+        one.max_connections(1).min_connections(1);
+        let slow = sea_orm::Database::connect(one).await.unwrap();
         let run = async |sql: &str| slow.execute_unprepared(sql).await.unwrap();
-        // One connection of that pool, so that the statements are one transaction.
+        // One connection only, so that the statements are one transaction.
         run("begin; insert into posting (recipe, at, occurred_on, subject, subject_id) values ('capital', now(), '2026-01-05', 'foundation', 1);
              insert into transfer (idempotency_key, phase, debit_id, credit_id, amount_minor, currency, posting_id, at)
                select 'slow', 'single', d.id, c.id, 5, 'CNY', currval(pg_get_serial_sequence('posting', 'id')), now() from account d, account c where d.code = 'bank_fees:CNY' and c.code = 'fee_recovery:CNY'").await;
