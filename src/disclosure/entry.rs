@@ -3,8 +3,8 @@
 use super::entries::{self, Told, event_text};
 use super::names;
 use super::projects::is_public;
-use crate::commons::proposals;
 use super::seals::Seal;
+use crate::commons::proposals;
 use crate::commons::texts::pick;
 use crate::error::{Error, Result};
 use crate::ledger::books::{from_number, number};
