@@ -5,12 +5,15 @@
 
 use crate::app;
 use crate::config::Config;
-use crate::desk::jobs;
+use crate::core::sealed::verify::examine;
+use crate::desk::{backup, jobs, restore};
+use crate::edges::Edges;
 use crate::edges::clock::Clock;
 use crate::edges::dice::Dice;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::ledger::seal;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// A grant marketplace for community foundations, with books anyone can check.
@@ -38,6 +41,37 @@ enum Command {
     Migrate,
     /// Looks for what is wrong: configuration, database, books.
     Check,
+    /// Seals what was posted since the last seal.
+    Seal {
+        /// The key that sealed so far is lost: the one in its place, or a new one, takes over from here.
+        #[arg(long)]
+        new_key: bool,
+    },
+    /// Checks an exported ledger against its heads, without a database and without a network.
+    Verify(Exported),
+    /// Copies the database, the files and the sealing key, while others serve.
+    Backup {
+        /// A new folder, or a new file ending in `.tar`.
+        target: PathBuf,
+    },
+    /// Puts a backup back into an empty data folder.
+    Restore {
+        /// The folder or file of the backup.
+        source: PathBuf,
+    },
+}
+
+/// What `verify` reads.
+#[derive(Debug, clap::Args)]
+struct Exported {
+    /// The ledger: `/data/ledger.jsonl`.
+    ledger: PathBuf,
+    /// The heads: `/data/heads.json`.
+    #[arg(long)]
+    heads: PathBuf,
+    /// The public key that you expect; every head must be signed by it, or by one of several.
+    #[arg(long)]
+    key: Vec<String>,
 }
 
 /// Runs the command that was asked for.
@@ -65,15 +99,85 @@ async fn obeyed(arguments: Arguments) -> Result<bool> {
     if let Command::Demo(options) = arguments.command {
         return crate::demo::run(options).await;
     }
+    if let Command::Verify(exported) = &arguments.command {
+        return verify(exported);
+    }
     let config = Config::read(&arguments.config)?;
+    // A backup is taken before an upgrade too: it leaves the tables as they are.
+    match &arguments.command {
+        Command::Backup { target } => return take_backup(config, target).await,
+        Command::Restore { source } => return put_back(config, source).await,
+        _ => {}
+    }
     let edges = app::open(config, Clock::system(), Dice::fair()).await?;
     match arguments.command {
         Command::Init(founding) => crate::people::setup::init(&edges, *founding).await.map(|()| true),
         Command::Serve => app::serve(edges, Vec::new()).await.map(|()| true),
         Command::Work => jobs::work(edges, until_asked_to_stop()).await.map(|()| true),
-        Command::Migrate | Command::Demo(_) => Ok(true),
         Command::Check => crate::desk::check::run(&edges).await,
+        Command::Seal { new_key } => {
+            let made = seal::seal(&edges, new_key).await?;
+            say(&format!("{made} heads"));
+            Ok(true)
+        }
+        _ => Ok(true),
     }
+}
+
+#[allow(clippy::print_stdout, reason = "the answer of a command is what it prints")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+async fn take_backup(config: Config, target: &Path) -> Result<bool> {
+    let edges = Edges::open(config, Clock::system(), Dice::fair()).await?;
+    let manifest = backup::run(&edges, target).await?;
+    say(&format!("{}: {}", target.display(), told(&manifest)));
+    Ok(true)
+}
+
+async fn put_back(config: Config, source: &Path) -> Result<bool> {
+    let data = config.data.clone();
+    let manifest = restore::run(config, source).await?;
+    say(&format!("{}: {}", data.display(), told(&manifest)));
+    say("now run `tributary check`");
+    Ok(true)
+}
+
+fn told(manifest: &backup::Manifest) -> String {
+    let head = manifest.head.as_deref().unwrap_or("no head");
+    format!("{}, {} files, of {}\n{head}", manifest.database, manifest.files, manifest.made_at)
+}
+
+/// Prints what does not fit, row by row, and answers whether everything does.
+fn verify(exported: &Exported) -> Result<bool> {
+    let named = |path: &Path, error: std::io::Error| Error::Internal(format!("{}: {error}", path.display()));
+    let heads = std::fs::read_to_string(&exported.heads).map_err(|error| named(&exported.heads, error))?;
+    let mut ledger = std::fs::File::open(&exported.ledger).map_err(|error| named(&exported.ledger, error))?;
+    let mut keys = Vec::new();
+    for text in &exported.key {
+        let mut key = [0; 32];
+        hex::decode_to_slice(text.trim(), &mut key)
+            .map_err(|_| Error::Internal(format!("--key {text}: not a public key (64 hexadecimal digits)")))?;
+        keys.push(key);
+    }
+    let report = examine(&heads, &mut ledger, &keys).map_err(|error| named(&exported.ledger, error))?;
+    for finding in &report.findings {
+        say(&format!("WRONG {finding}"));
+    }
+    for key in &report.keys {
+        let known =
+            if keys.is_empty() { ": compare it with the one you wrote down, or name it with --key" } else { "" };
+        say(&format!("key   {key}{known}"));
+    }
+    for account in report.accounts.iter().filter(|account| account.debit_minor != account.credit_minor) {
+        let (code, currency, minor) = (&account.code, &account.currency, account.balance_minor());
+        say(&format!("      {code} {minor} minor units {currency}"));
+    }
+    let newest = report.newest.map(|(batch, hash)| format!(", up to head {batch} {}", hex::encode(hash)));
+    let (word, newest) = (if report.well() { "ok   " } else { "WRONG" }, newest.unwrap_or_default());
+    say(&format!("{word} {} transfers, {} heads{newest}", report.transfers, report.heads));
+    Ok(report.well())
 }
 
 async fn until_asked_to_stop() {

@@ -31,6 +31,8 @@ pub struct Config {
     pub stripe_url: String,
     /// Sender of every mail.
     pub mail_from: String,
+    /// File of the key that seals the books; `seal.key` in the data folder when none is named.
+    pub seal_key: Option<PathBuf>,
     /// Zone in which days are reckoned.
     pub zone: chrono_tz::Tz,
     /// Whether the server also runs the jobs.
@@ -82,6 +84,7 @@ struct Stored {
     stripe_webhook_secret: Option<String>,
     stripe_url: Option<String>,
     mail_from: Option<String>,
+    seal_key: Option<PathBuf>,
     time_zone: Option<String>,
     work: Option<bool>,
     vault_key_file: Option<PathBuf>,
@@ -100,6 +103,7 @@ impl Default for Config {
             stripe_webhook_secret: Secret::default(),
             stripe_url: String::new(),
             mail_from: "Tributary <tributary@localhost>".into(),
+            seal_key: None,
             zone: chrono_tz::Asia::Shanghai,
             work: true,
             vault_key_file: None,
@@ -138,6 +142,7 @@ impl Config {
         if let Some(from) = text("MAIL_FROM", stored.mail_from) {
             config.mail_from = from;
         }
+        config.seal_key = variable("SEAL_KEY").map(PathBuf::from).or(stored.seal_key);
         if let Some(listen) = text("LISTEN", stored.listen) {
             config.listen = listen
                 .parse()

@@ -1,5 +1,6 @@
 //! Rule 10: what was acknowledged survives `kill -9`, and what was not is done once when it is asked again.
 
+mod backups;
 mod payments;
 
 use crate::books::sums;

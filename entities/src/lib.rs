@@ -38,6 +38,8 @@ pub mod lot;
 pub mod lot_move;
 pub mod posting;
 pub mod posting_document;
+pub mod seal_head;
+pub mod seal_secret;
 pub mod transfer;
 
 // The life of a grant.

@@ -5,6 +5,7 @@
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
 mod bank_statements;
+mod sealing;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
@@ -32,7 +33,12 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(bank_statements::BankStatements), Box::new(OnlineGiving)]
+        vec![
+            Box::new(FirstTables),
+            Box::new(bank_statements::BankStatements),
+            Box::new(OnlineGiving),
+            Box::new(sealing::Sealing),
+        ]
     }
 }
 

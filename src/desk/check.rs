@@ -5,6 +5,7 @@
 use crate::commons::calendar;
 use crate::edges::Edges;
 use crate::error::Result;
+use crate::ledger::seal::inspect;
 use chrono::Datelike;
 use entities::kinds::Currency;
 use entities::{foundation, job};
@@ -159,7 +160,15 @@ pub async fn books(edges: &Edges) -> Result<Vec<Finding>> {
     }
     findings.extend(balanced(edges).await?);
     findings.extend(lots(edges).await?);
+    findings.push(seals(edges).await?);
     Ok(findings)
+}
+
+/// Every sealed row is what it was, by the same examination that anybody can make of the exported files.
+async fn seals(edges: &Edges) -> Result<Finding> {
+    let wrong = inspect::wrong_batches(edges).await?;
+    let detail = if wrong.is_empty() { "sealed rows are what they were".to_owned() } else { wrong.join("; ") };
+    Ok(Finding::new("seals", wrong.is_empty(), detail))
 }
 
 #[derive(Debug, FromQueryResult)]

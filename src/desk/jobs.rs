@@ -8,6 +8,7 @@ use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use crate::grants::{applications, awards, calls, decisions, funds, gifts, orders, reports, reviews, tranches};
+use crate::ledger::seal;
 use crate::people::{payees, sweep};
 use entities::job;
 use std::sync::Arc;
@@ -114,5 +115,6 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     tranches::service::tick(edges).await?;
     reports::service::tick(edges).await?;
     super::holds::tick(edges).await?;
+    seal::tick(edges).await?;
     sweep::tick(edges).await
 }

@@ -3,11 +3,13 @@
 //! Owns no table; every room tells it what waits through its `waiting` function, and holds are kept by `commons::holds`.
 //! To add a room that makes people wait, ask it in `view::waiting`; a kind of job is an arm in `jobs`.
 
+pub mod backup;
 pub mod check;
 mod hold_pages;
 pub mod holds;
 pub mod jobs;
 mod mine;
+pub mod restore;
 pub mod routes;
 pub mod view;
 

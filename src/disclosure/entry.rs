@@ -3,6 +3,7 @@
 use super::entries::{self, Told, event_text};
 use super::names;
 use super::projects::is_public;
+use super::seals::Seal;
 use crate::commons::proposals;
 use crate::commons::texts::pick;
 use crate::error::{Error, Result};
@@ -33,6 +34,7 @@ pub struct EntryView {
     notes: Vec<Note>,
     facts: Vec<Fact>,
     acted: Vec<Fact>,
+    seal: Seal,
 }
 
 /// One debit with its credit.
@@ -86,6 +88,7 @@ pub async fn show(context: &Context, text: &str) -> Answer {
         notes: notes(context, id, &moved).await?,
         facts: [facts(context, &posting, &told).await?, correction(context, id).await?.into_iter().collect()].concat(),
         acted: acted(context, &posting, &moved).await?,
+        seal: Seal::of(context, id).await?,
     };
     Page::new(context, "disclosure/entry.html", "ledger", &view)?.answer()
 }
@@ -303,12 +306,14 @@ impl EntryView {
             notes: vec![Note { text: "t".into(), label: "V-000002".into(), href: "/ledger/V-000002".into() }],
             facts: vec![Fact::new("a", "b"), Fact::linked("c", "d", "/e")],
             acted: vec![Fact::new("a", "b")],
+            seal: Seal::sample(),
         };
         let bare = Self {
             capitals: String::new(),
             vouchers: Vec::new(),
             notes: Vec::new(),
             acted: Vec::new(),
+            seal: Seal::default(),
             ..full.clone()
         };
         vec![full, bare]

@@ -1,7 +1,7 @@
 //! What the public sees; reads only.
 //!
-//! The front page, the ledger with an entry a page, the accounts, the projects with their streams, published documents and
-//! the books as a file. Owns no table and writes nothing. To disclose one more thing,
+//! The front page, the ledger with an entry a page, the accounts, the projects with their streams, published documents, the
+//! books as files and their seals. Owns no table and writes nothing. To disclose one more thing,
 //! a file with its page and its samples, a route in `routes.rs`, and no name that a donor withheld.
 
 pub mod accounts;
@@ -14,6 +14,7 @@ mod names;
 pub mod project;
 pub mod projects;
 pub mod routes;
+pub mod seals;
 mod stream;
 
 pub use names::of as account_names;

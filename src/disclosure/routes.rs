@@ -1,18 +1,34 @@
 //! Addresses of what the public sees.
 
 use super::entries::Filter;
-use super::{accounts, entry, home, ledger, project, projects};
+use super::{accounts, entry, home, ledger, project, projects, seals};
 use crate::commons::documents;
+use crate::error::Result;
 use crate::ledger::journal;
 use crate::people::permission::Context;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply};
+use crate::web::pieces::Pieces;
 use entities::kinds::{AccountId, AwardId, DocumentId, FundId};
 use rocket::{Route, get, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![front, list, one, account_list, account, books, project_list, one_project, file]
+    routes![
+        front,
+        list,
+        one,
+        account_list,
+        account,
+        books,
+        project_list,
+        one_project,
+        file,
+        lines,
+        heads,
+        seal_list,
+        proof
+    ]
 }
 
 #[get("/")]
@@ -48,6 +64,26 @@ async fn books(context: Context) -> Answer {
     let text = journal::write(context.edges.db.read()).await?;
     let media_type = "text/plain; charset=utf-8".to_owned();
     Ok(Reply::File { bytes: text.into_bytes(), media_type, name: String::new(), public: true })
+}
+
+#[get("/data/ledger.jsonl?<batch>")]
+async fn lines(context: Context, batch: Option<i64>) -> Result<Pieces> {
+    seals::ledger(&context, batch).await
+}
+
+#[get("/data/heads.json?<batch>")]
+async fn heads(context: Context, batch: Option<i64>) -> Result<Pieces> {
+    seals::heads(&context, batch).await
+}
+
+#[get("/ledger/seals?<before>")]
+async fn seal_list(context: Context, before: Option<i64>) -> Answer {
+    seals::list(&context, before).await
+}
+
+#[get("/ledger/<number>/proof.json", rank = 5)]
+async fn proof(context: Context, number: &str) -> Answer {
+    seals::proof_file(&context, number).await
 }
 
 #[get("/projects?<before>")]

@@ -10,8 +10,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{ConnectOptions as _, Row, SqliteConnection};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,6 +143,20 @@ impl Db {
         Err(Error::Busy)
     }
 
+    /// A view of PostgreSQL that stands still while others write, for a copy of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    #[allow(clippy::disallowed_methods, reason = "reads only; the one write door stands above")]
+    pub async fn still(&self) -> Result<Still> {
+        let options = TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..Default::default()
+        };
+        Ok(Still(self.pool.begin_with_options(options).await?))
+    }
+
     async fn enter(&self) -> Result<Option<MutexGuard<'_, ()>>> {
         if self.backend() != DbBackend::Sqlite {
             return Ok(None);
@@ -176,6 +191,35 @@ impl Db {
             }
         }
         Ok(())
+    }
+}
+
+/// A view that stands still, until it is let go.
+#[derive(Debug)]
+pub struct Still(DatabaseTransaction);
+
+impl Still {
+    /// The name by which another connection sees the same view.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn name(&self) -> Result<String> {
+        let sql = "select pg_export_snapshot()";
+        let row = self.0.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        Ok(row.ok_or_else(|| Error::Internal("no snapshot".into()))?.try_get_by_index(0)?)
+    }
+
+    /// Reads in this view.
+    pub fn read(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+
+    /// Lets it go.
+    ///
+    /// # Errors
+    /// When the connection broke meanwhile.
+    pub async fn end(self) -> Result<()> {
+        Ok(self.0.rollback().await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The books: accounts, the recipes of every posting, lots, balances and the journal. The only writer of transfers.
 //!
-//! Owns `account`, `posting`, `posting_document`, `bank_line`, `correction_note`, `book_period`, `transfer`, `lot` and `lot_move`. A room never posts by itself:
+//! Owns `account`, `posting`, `posting_document`, `bank_line`, `correction_note`, `book_period`, `transfer`, `lot` and `lot_move`; in [`seal`] also `seal_head` and `seal_secret`. A room never posts by itself:
 //! it calls the recipe named after the event, inside the transaction of its change. To add an event, add a word to
 //! `kinds::Recipe`, a function to [`recipes`], and its row to the table in `docs/ARCHITECTURE.md`.
 
@@ -14,6 +14,7 @@ pub mod lots;
 pub mod movements;
 pub mod periods;
 pub mod recipes;
+pub mod seal;
 pub mod trial;
 
 pub use accounts::Account;

@@ -13,6 +13,7 @@ pub mod headers;
 pub mod health;
 pub mod page;
 pub mod parts;
+pub mod pieces;
 pub mod refusals;
 pub mod sheet;
 pub mod statics;

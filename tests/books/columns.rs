@@ -87,7 +87,8 @@ async fn every_entity_is_its_table(world: World) {
         form_version, foundation, fund, gift, hold, indicator, invitation, job, bank_line, line_match, lot, lot_move, match_pool, membership,
         mentoring_note, need, need_consent, need_part, objection, online_order, organisation, organisation_record,
         organisation_relation, payee_account, payment, person, policy_version, posted_form, posting, posting_document,
-        processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, second_factor, session, settlement_import,
+        processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, seal_head, seal_secret,
+        second_factor, session, settlement_import,
         tranche, transfer,
     );
     let sql = match world.edges.db.backend() {

@@ -95,6 +95,33 @@ struct Play<'a> {
     refunds: Vec<(Gift, i64, TransferId)>,
     pledges: Vec<(i64, i64)>,
     goods: Vec<(i64, i64)>,
+    facts: Facts,
+}
+
+/// What the books are told from outside and no transfer says: the terms of gifts and decisions.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Restriction of a gift.
+    pub restrictions: BTreeMap<i64, i64>,
+    /// Purpose of a decision.
+    pub purposes: BTreeMap<i64, i64>,
+    /// The decision to which a grantee sent money back, by the line of the bank.
+    pub sent_back: Vec<i64>,
+}
+
+/// So many random events; answers what only their terms tell.
+pub async fn played(world: &World, ground: &Ground, events: usize) -> Facts {
+    let mut play = Play::new(world, ground).await;
+    for n in 0..events {
+        if n % ROUND == 0 {
+            play.new_round().await;
+        }
+        match play.event().await {
+            Ok(()) | Err(Error::Refused(_) | Error::NotFound) => {}
+            Err(error) => panic!("event {n}: {error}"),
+        }
+    }
+    play.facts
 }
 
 impl<'a> Play<'a> {
@@ -117,6 +144,7 @@ impl<'a> Play<'a> {
             refunds: Vec::new(),
             pledges: Vec::new(),
             goods: Vec::new(),
+            facts: Facts::default(),
         };
         let by = system(world);
         let by = &by;

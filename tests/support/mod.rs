@@ -140,6 +140,11 @@ impl World {
         Self { edges, till: None, _folder: None }
     }
 
+    /// A world around a house that is open already.
+    pub fn around(edges: Arc<Edges>) -> Self {
+        Self { edges, _folder: None }
+    }
+
     /// Sets up the foundation with its policy and calendar.
     pub async fn found(&self) {
         let edges = &self.edges;

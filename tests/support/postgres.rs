@@ -43,6 +43,17 @@ pub async fn fresh() -> Result<String, String> {
     Ok(server.address(&name))
 }
 
+/// The address of a database without a table.
+pub async fn empty() -> Result<String, String> {
+    let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start).clone()).await.unwrap()?;
+    let name = format!("empty_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let door = Database::connect(server.address("postgres")).await.map_err(|error| error.to_string())?;
+    let made = door.execute_unprepared(&format!("create database {name} template template0")).await;
+    made.map_err(|error| error.to_string())?;
+    door.close().await.map_err(|error| error.to_string())?;
+    Ok(server.address(&name))
+}
+
 /// Where Debian keeps the server's programs, newest first.
 fn binaries() -> Option<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")

@@ -84,6 +84,7 @@ typed_ids! {
     ReviewId: "a review",
     ReviewScoreId: "a review score",
     RoleGrantId: "a role grant",
+    SealHeadId: "a head of sealed transfers",
     SessionId: "a session",
     SettlementImportId: "a settlement import",
     TrancheId: "a tranche",

@@ -37,6 +37,9 @@ impl Play<'_> {
             recipes::suspense_matched(&tx, by, GiftId(gift.id), FundId(gift.fund), restriction, sum(gift.amount)).await
         })
         .await?;
+        if let Some(need) = restriction {
+            self.facts.restrictions.insert(gift.id, need.0);
+        }
         self.leg("suspense_receipts:CNY", &format!("fund_available:{}", gift.fund), gift.amount);
         self.gifts.push(gift);
         Ok(())

@@ -15,6 +15,9 @@ impl Play<'_> {
             recipes::reserved(&tx, by, DecisionItemId(item), FundId(fund), purpose, sum(amount), "1").await
         })
         .await?;
+        if let Some(need) = purpose {
+            self.facts.purposes.insert(item, need.0);
+        }
         self.leg(&format!("fund_available:{fund}"), &format!("award_committed:{item}"), amount);
         self.items.push((item, fund));
         Ok(())
@@ -137,6 +140,7 @@ impl Play<'_> {
                     recipes::grantee_returned(&tx, by, fund, at.award, item, sum(part), &line).await
                 })
                 .await?;
+                self.facts.sent_back.push(sent.item);
                 self.leg("bank:CNY", &format!("fund_available:{}", sent.fund), part);
             }
         }
