@@ -134,13 +134,14 @@ pub async fn open(stage: &mut Stage) -> Result<Wall> {
 /// # Errors
 /// When a service refuses what the play expects it to do.
 pub async fn play(mut stage: Stage) -> Result<(Stage, Figures)> {
-    let wall = open(&mut stage).await?;
+    let wall = Box::pin(open(&mut stage)).await?;
     let mut figures = Figures::default();
-    money::raise(&stage, wall, &mut figures).await?;
-    let round = bids::invite(&stage, wall).await?;
-    decision::decide(&stage, wall, round, &mut figures).await?;
-    award::live(&stage, wall, round, &mut figures).await?;
-    beside::stand(&mut stage).await?;
+    // Each act on the heap: together they would be too much for the stack of a test.
+    Box::pin(money::raise(&stage, wall, &mut figures)).await?;
+    let round = Box::pin(bids::invite(&stage, wall)).await?;
+    Box::pin(decision::decide(&stage, wall, round, &mut figures)).await?;
+    Box::pin(award::live(&stage, wall, round, &mut figures)).await?;
+    Box::pin(beside::stand(&mut stage)).await?;
     stage.at(10, 30, 10).await?;
     Ok((stage, figures))
 }

@@ -120,7 +120,7 @@ impl Db {
             let gate = self.enter().await?;
             let inner = self.pool.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
             let inner = Arc::new(inner);
-            let answer = change(Tx { inner: inner.clone(), now: self.clock.now() }).await;
+            let answer = Box::pin(change(Tx { inner: inner.clone(), now: self.clock.now() })).await;
             let inner =
                 Arc::into_inner(inner).ok_or_else(|| Error::Internal("a transaction outlived its change".into()))?;
             match answer {

@@ -25,7 +25,8 @@ const PAGES: usize = 500;
 
 /// Plays the worked example, then gives once more in the three ways whose names must not be seen. Answers the fund and the donors.
 async fn played(world: &World) -> (Stage, Vec<PersonId>) {
-    let (stage, _) = demo::play(demo::found(world.edges.clone(), Locale::ZhCn).await.unwrap()).await.unwrap();
+    let founded = demo::found(world.edges.clone(), Locale::ZhCn).await.unwrap();
+    let (stage, _) = Box::pin(demo::play(founded)).await.unwrap();
     let house = world.organisation(HOUSE, LegalForm::Company, None).await;
     let signatory = world.person("canary-signatory", &[]).await;
     world.member(signatory, house, MemberRole::Signatory).await;
@@ -69,7 +70,7 @@ async fn played(world: &World) -> (Stage, Vec<PersonId>) {
     let file = format!("date,amount,counterparty,reference\n{today},1.00,{name},c-4\n{today},2.00,{name},c-5\n");
     let statement = statements::check(&finance, account, "s.csv", file.as_bytes()).await.unwrap();
     statements::import(&finance, statement).await.unwrap();
-    matches::confirm(&approver, StatementLineId(1), None).await.unwrap();
+    Box::pin(matches::confirm(&approver, StatementLineId(1), None)).await.unwrap();
     world.settle().await;
     (stage, vec![signatory, person])
 }
@@ -133,7 +134,7 @@ async fn crawl(client: &Client, who: &str, token: Option<&str>, locale: &str, al
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_are_withheld_are_nowhere() {
     let world = World::unfounded().await;
-    let (stage, donors) = played(&world).await;
+    let (stage, donors) = Box::pin(played(&world)).await;
     let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
     let db = world.edges.db.read();
     let public = document::Entity::find().filter(document::Column::Public.eq(true)).all(db).await.unwrap();

@@ -142,7 +142,7 @@ impl World {
 
     /// A world around a house that is open already.
     pub fn around(edges: Arc<Edges>) -> Self {
-        Self { edges, _folder: None }
+        Self { edges, till: None, _folder: None }
     }
 
     /// Sets up the foundation with its policy and calendar.

@@ -125,7 +125,8 @@ impl<P: Permission> As<P> {
                 self.permission.still_holds(&tx, &self.context).await?;
                 self.proved_at_the_door()?;
                 proof.spend(&tx).await?;
-                let answer = change(tx.clone()).await?;
+                // On the heap: what a change carries is large, and changes call each other deeply.
+                let answer = Box::pin(change(tx.clone())).await?;
                 self.remember(&tx, &answer).await?;
                 Ok(answer)
             })
