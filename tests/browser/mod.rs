@@ -6,6 +6,7 @@ mod pictures;
 
 use crate::books::ground::number;
 use crate::journeys::forms;
+use crate::journeys::house::House;
 use crate::support::{World, tools};
 use crawl::{Eye, Found, Reader, crawl};
 use driver::{Browser, NARROW, WIDE, axe, serve};
@@ -14,6 +15,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Instant;
 use tributary::demo;
+use tributary::people::codes;
 
 /// Where everybody begins; whoever is signed in begins at the desk and the account too.
 const STARTS: [&str; 4] = ["/", "/desk", "/account", "/admin"];
@@ -94,11 +96,15 @@ async fn walk(base: &str, axe: Option<&str>, left: &Mutex<VecDeque<(usize, Reade
     }
 }
 
-/// Signs in by the door's form.
-async fn signs_in(browser: &Browser, base: &str, part: &str) {
+/// Signs in by the door's two forms: the password, then what the authenticator shows.
+async fn signs_in(browser: &Browser, base: &str, house: &House, part: &str) {
     browser.open_page(base, "/sign-in").await;
     browser.fill("email", &format!("{part}@tributary.example")).await;
-    browser.fill("password", "hangzhong-street-2026").await;
+    browser.fill("password", demo::PASSWORD).await;
+    browser.press("main form button").await;
+    browser.arrives(|path| path == "/sign-in/code").await;
+    let code = codes::shown_now(&house.world().edges, house.stage.person(part).unwrap()).await.unwrap();
+    browser.fill("code", &code).await;
     browser.press("main form button").await;
     browser.arrives(|path| path == "/desk").await;
 }
@@ -114,7 +120,7 @@ async fn the_desk_and_the_doors_work_without_javascript() {
     let Some(browser) = Browser::without_javascript().await else { return };
     let base = serve(house.world()).await;
     browser.be(&base, None, "en").await;
-    signs_in(&browser, &base, "approver-a").await;
+    signs_in(&browser, &base, &house, "approver-a").await;
     // From the desk to the receipt that waits, and its approval.
     browser.press(&format!("main a[href='{gift}']")).await;
     browser.arrives(|path| path == gift).await;
