@@ -1,6 +1,6 @@
 bank-title = 银行对账
 bank-sentence = 银行对账单与账簿逐笔核对，一方有而另一方没有的，都列在这里。
-bank-now = 现在要做
+bank-now = 现在该做什么
 bank-now-text = 导入对账单，再由另一人逐笔确认。
 bank-now-amiss = 仍有差额无法由任何流水或分录解释：可能缺一份对账单，或有一笔登记的金额不符。请查看页面下方的两张清单。
 bank-agrees = 账实相符
