@@ -41,6 +41,7 @@ pub mod posting_document;
 pub mod seal_head;
 pub mod seal_secret;
 pub mod transfer;
+pub mod turnover;
 
 // The life of a grant.
 pub mod appeal;

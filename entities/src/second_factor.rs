@@ -1,6 +1,6 @@
 //! What a person has besides the password: an authenticator, and codes on paper for the day it is lost.
 
-use crate::kinds::PersonId;
+use crate::kinds::{PersonId, SessionId};
 use sea_orm::entity::prelude::*;
 
 /// What a person has besides the password: an authenticator, and codes on paper for the day it is lost.
@@ -14,6 +14,10 @@ pub struct Model {
     pub secret: String,
     /// Secret that waits for its first code, sealed by the vault.
     pub pending: String,
+    /// The browser that asked for it; no other puts it in use.
+    pub pending_session: Option<SessionId>,
+    /// When it was drawn; it waits for a short while only.
+    pub pending_at: Option<DateTimeUtc>,
     /// When the secret in use proved itself.
     pub confirmed_at: Option<DateTimeUtc>,
     /// Time step of the last code taken; each counts once.
@@ -24,6 +28,8 @@ pub struct Model {
     pub codes_used: i32,
     /// When the set was made; it is shown for a short while only.
     pub codes_made_at: Option<DateTimeUtc>,
+    /// The browser that made it; no other is shown it.
+    pub codes_session: Option<SessionId>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -87,6 +87,7 @@ refused-form-used = This form was sent before with other content. Please check t
 refused-form-too-large = The form or a file in it is too large.
 refused-form-unreadable = The form could not be read.
 refused-held = This is on hold: { $reason }
+refused-on-hold = This is on hold. The foundation is looking into it; nothing is lost, try again later.
 refused-insufficient = There is not enough money for this.
 refused-insufficient-for-purpose = There is not enough money that may be used for this purpose.
 refused-more-than-paid = This is more than was paid.

@@ -34,6 +34,7 @@ ledger-journal-text = For hledger and similar programs: the whole journal in pla
 accounts-title = Accounts
 accounts-sentence = Every account with its balance, as the journal reckons it.
 accounts-check = Check it yourself
+accounts-more = Further accounts
 accounts-file = The books as a file
 accounts-movements = Last movements
 head-account = Account

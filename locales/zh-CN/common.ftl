@@ -87,6 +87,7 @@ refused-form-used = 这张表单已用其他内容提交过。请核对页面后
 refused-form-too-large = 表单或其中的文件过大。
 refused-form-unreadable = 表单无法读取。
 refused-held = 已暂停办理：{ $reason }
+refused-on-hold = 该事项已暂停，基金会正在核实。已填内容不会丢失，请稍后再试。
 refused-insufficient = 可用金额不足。
 refused-insufficient-for-purpose = 可用于该用途的金额不足。
 refused-more-than-paid = 超过了已拨付的金额。

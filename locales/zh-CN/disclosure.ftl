@@ -33,6 +33,7 @@ ledger-journal-text = 纯文本总账，可用 hledger 等程序核对。
 accounts-title = 账目余额
 accounts-sentence = 每个账目及其余额，与总账一致。
 accounts-check = 自行核对
+accounts-more = 更多科目
 accounts-file = 总账文件
 accounts-movements = 最近变动
 head-account = 账目

@@ -6,6 +6,9 @@
 
 mod bank_statements;
 mod sealing;
+mod turnovers;
+
+pub use turnovers::totals;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
@@ -38,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(bank_statements::BankStatements),
             Box::new(OnlineGiving),
             Box::new(sealing::Sealing),
+            Box::new(turnovers::Turnovers),
         ]
     }
 }

@@ -4,7 +4,7 @@ use super::events::{self, Note};
 use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Permission};
+use crate::people::permission::{As, Context, Permission};
 use crate::people::roles;
 use chrono::NaiveDate;
 use entities::hold;
@@ -133,15 +133,18 @@ pub async fn standing(db: &impl ConnectionTrait, subject: Subject, id: i64) -> R
         .await?)
 }
 
-/// Refuses when any of these things is held.
+/// Refuses when any of these things is held. Why is told to staff alone: a reason may accuse somebody of what is not proved.
 ///
 /// # Errors
-/// A refusal that gives the reason of the hold.
-pub async fn none(db: &impl ConnectionTrait, things: &[(Subject, i64)]) -> Result<()> {
+/// A refusal; for staff it gives the reason of the hold.
+pub async fn none(db: &impl ConnectionTrait, by: &Context, things: &[(Subject, i64)]) -> Result<()> {
     for (subject, id) in things {
-        if let Some(row) = standing(db, *subject, *id).await?.first() {
-            return Err(crate::error::Violation::whole("refused-held").with("reason", &row.reason).into());
-        }
+        let Some(row) = standing(db, *subject, *id).await?.into_iter().next() else { continue };
+        return Err(if by.actor.is_staff() {
+            crate::error::Violation::whole("refused-held").with("reason", &row.reason).into()
+        } else {
+            crate::error::Error::refused("refused-on-hold")
+        });
     }
     Ok(())
 }

@@ -123,7 +123,7 @@ impl Stage {
         let context = Context::of_person(&self.edges, person).await?;
         let by = context.signed_in()?;
         factors::begin(&by).await?;
-        let code = factors::first_code(&by).await?;
+        let code = factors::first_code(&self.edges, person).await?;
         factors::confirm(&by, &code, None).await?;
         self.people.insert(part, person);
         self.members.push(Member { role: part.to_owned(), name: name.to_owned(), person, code: String::new() });

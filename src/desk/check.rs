@@ -76,7 +76,7 @@ pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
 }
 
 /// Rules of the books: code, what a contradiction is, the query that counts them.
-const BOOKS: [(&str, &str, &str); 10] = [
+const BOOKS: [(&str, &str, &str); 12] = [
     (
         "columns",
         "floored accounts whose figures differ from their transfers",
@@ -85,6 +85,24 @@ const BOOKS: [(&str, &str, &str); 10] = [
            or a.posted_credit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.credit_id = a.id and t.phase in ('single','post'))
            or a.held_debit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.debit_id = a.id and t.phase = 'pending' and not exists (select 1 from transfer r where r.resolves_id = t.id))
            or a.held_credit_minor <> (select coalesce(sum(t.amount_minor), 0) from transfer t where t.credit_id = a.id and t.phase = 'pending' and not exists (select 1 from transfer r where r.resolves_id = t.id)))",
+    ),
+    (
+        "totals",
+        "totals by the day that differ from the sealed transfers",
+        "select count(*) as wrong from (select starts_on, debit_id, credit_id, recipe, fund_id, award_id from (
+           select starts_on, debit_id, credit_id, recipe, fund_id, award_id, amount_minor, transfers from turnover where span = 'day'
+           union all
+           select p.occurred_on, t.debit_id, t.credit_id, p.recipe, coalesce(p.fund_id, 0), coalesce(p.award_id, 0), -t.amount_minor, -1
+             from transfer t join posting p on p.id = t.posting_id
+             where t.phase in ('single','post') and t.id <= (select coalesce(max(h.last_transfer_id), 0) from seal_head h)
+         ) both_sides group by starts_on, debit_id, credit_id, recipe, fund_id, award_id having sum(amount_minor) <> 0 or sum(transfers) <> 0) differing",
+    ),
+    (
+        "totals-by-month",
+        "accounts whose totals by the month differ from those by the day",
+        "select count(*) as wrong from (select debit_id, credit_id, recipe, fund_id, award_id from turnover
+           group by debit_id, credit_id, recipe, fund_id, award_id
+           having sum(case when span = 'month' then amount_minor else -amount_minor end) <> 0) differing",
     ),
     (
         "floors",

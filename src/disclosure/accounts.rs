@@ -1,8 +1,8 @@
-//! Every account of the books with its balance, and the last movements of one.
+//! The accounts of the books with their balances, and the last movements of one.
 
 use super::entries::{self, MOVED};
 use super::names;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::ledger::balances;
 use crate::ledger::books::number;
 use crate::people::permission::Context;
@@ -11,18 +11,30 @@ use crate::web::parts::Fact;
 use crate::web::sheet::{Block, Cell, Sheet};
 use entities::kinds::{AccountId, Side};
 use entities::{account, posting, transfer};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
 /// Movements shown of one account.
 const MOVEMENTS: u64 = 50;
 
-/// Every account with its balance: the figures of the journal.
+/// Accounts on a page.
+const PAGE: u64 = 100;
+
+/// The accounts with their balances, by code and from behind one: the figures of the journal.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(context: &Context) -> Answer {
-    let all = balances::all(context.edges.db.read()).await?;
+pub async fn list(context: &Context, after: Option<&str>) -> Answer {
+    let db = context.edges.db.read();
+    let mut query = account::Entity::find().order_by_asc(account::Column::Code).limit(PAGE + 1);
+    if let Some(after) = after {
+        query = query.filter(account::Column::Code.gt(after));
+    }
+    let mut rows = query.all(db).await?;
+    let more = rows.len() as u64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let next = rows.last().filter(|_| more).map(|row| format!("/ledger/accounts?after={}", row.code));
+    let all = balances::of(db, rows).await?;
     let accounts: Vec<account::Model> = all.iter().map(|row| row.account.clone()).collect();
     let names = names::of(context, &accounts).await?;
     let cells = |row: &balances::Balance| {
@@ -44,10 +56,14 @@ pub async fn list(context: &Context) -> Answer {
         })
         .beside(Block::Facts {
             title: context.t("accounts-check"),
-            items: vec![
-                Fact::linked(context.t("accounts-file"), "ledger.journal", "/data/ledger.journal"),
-                Fact::linked(context.t("trial-title"), context.t("place-trial"), "/ledger/trial-balance"),
-            ],
+            items: next
+                .map(|href| Fact::linked(context.t("accounts-title"), context.t("accounts-more"), &href))
+                .into_iter()
+                .chain([
+                    Fact::linked(context.t("accounts-file"), "ledger.journal", "/data/ledger.journal"),
+                    Fact::linked(context.t("trial-title"), context.t("place-trial"), "/ledger/trial-balance"),
+                ])
+                .collect(),
         })
         .answer(context, "ledger")
 }
@@ -65,17 +81,11 @@ const fn side_key(side: Side) -> &'static str {
 /// [`Error::NotFound`] for an account there is none of.
 pub async fn show(context: &Context, id: AccountId) -> Answer {
     let db = context.edges.db.read();
-    let all = balances::all(db).await?;
-    let balance = all.iter().find(|row| row.account.id == id).ok_or(Error::NotFound)?;
+    let row = account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+    let balance = balances::of(db, vec![row]).await?.pop().ok_or(Error::NotFound)?;
     let account = &balance.account;
     let name = names::of(context, std::slice::from_ref(account)).await?.remove(&id).unwrap_or_default();
-    let moved = transfer::Entity::find()
-        .filter(transfer::Column::Phase.is_in(MOVED))
-        .filter(Condition::any().add(transfer::Column::DebitId.eq(id)).add(transfer::Column::CreditId.eq(id)))
-        .order_by_desc(transfer::Column::Id)
-        .limit(MOVEMENTS)
-        .all(db)
-        .await?;
+    let moved = last_moved(db, id).await?;
     let postings: BTreeMap<_, _> = posting::Entity::find()
         .filter(posting::Column::Id.is_in(moved.iter().map(|row| row.posting_id)))
         .all(db)
@@ -111,4 +121,21 @@ pub async fn show(context: &Context, id: AccountId) -> Answer {
             empty: context.t("ledger-empty"),
         })
         .answer(context, "ledger")
+}
+
+/// The last transfers of an account, newest first. Either side is read from the end of its index; asked together, the account's
+/// whole history would be sorted.
+async fn last_moved(db: &impl ConnectionTrait, id: AccountId) -> Result<Vec<transfer::Model>> {
+    let mut moved: BTreeMap<_, transfer::Model> = BTreeMap::new();
+    for side in [transfer::Column::DebitId, transfer::Column::CreditId] {
+        let rows = transfer::Entity::find()
+            .filter(side.eq(id))
+            .filter(transfer::Column::Phase.is_in(MOVED))
+            .order_by_desc(transfer::Column::Id)
+            .limit(MOVEMENTS)
+            .all(db)
+            .await?;
+        moved.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(moved.into_values().rev().take(MOVEMENTS as usize).collect())
 }

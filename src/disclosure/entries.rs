@@ -10,7 +10,7 @@ use entities::kinds::{
     Subject,
 };
 use entities::{account, award, fund, gift, organisation, posting, transfer};
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,15 +98,17 @@ async fn postings(
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<posting::Model>> {
+    // Asked of each entry as it is reached: a list of all that moved would be made anew for every page.
     let with_money = Query::select()
-        .column(transfer::Column::PostingId)
+        .expr(Expr::val(1))
         .from(transfer::Entity)
+        .and_where(
+            Expr::col((transfer::Entity, transfer::Column::PostingId)).equals((posting::Entity, posting::Column::Id)),
+        )
         .and_where(transfer::Column::Phase.is_in(MOVED))
         .to_owned();
-    let mut query = posting::Entity::find()
-        .filter(posting::Column::Id.in_subquery(with_money))
-        .order_by_desc(posting::Column::Id)
-        .limit(limit);
+    let mut query =
+        posting::Entity::find().filter(Expr::exists(with_money)).order_by_desc(posting::Column::Id).limit(limit);
     if let Some(before) = before {
         query = query.filter(posting::Column::Id.lt(before));
     }

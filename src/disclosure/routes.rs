@@ -49,9 +49,9 @@ async fn one(context: Context, number: &str) -> Answer {
     entry::show(&context, number).await
 }
 
-#[get("/ledger/accounts")]
-async fn account_list(context: Context) -> Answer {
-    accounts::list(&context).await
+#[get("/ledger/accounts?<after>")]
+async fn account_list(context: Context, after: Option<&str>) -> Answer {
+    accounts::list(&context, after).await
 }
 
 #[get("/ledger/accounts/<id>")]

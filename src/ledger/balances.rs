@@ -1,10 +1,12 @@
-//! Balances: one query each, so that the same figure stands on every page.
+//! Balances: one query each, so that the same figure stands on every page. Sums read the view `moved`: what is sealed stands there in
+//! totals (see [`super::seal`]), what came after it one by one, so that no page grows slower with the books.
 
 use super::accounts::Account;
 use crate::error::Result;
-use entities::kinds::{AccountKind, AwardId, Currency, FundId, Recipe, Side};
-use entities::{account, award, call, decision_batch, decision_item, tranche};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value};
+use entities::account;
+use entities::kinds::{AccountId, AccountKind, AwardId, Currency, FundId, Recipe, Side};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement, Value};
+use std::collections::BTreeMap;
 
 /// Where a fund's money is, in minor units: received = paid + fee + committed + available.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,28 +44,49 @@ struct Turnover {
 /// # Errors
 /// When the database cannot be read.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Balance>> {
-    let accounts = account::Entity::find().all(db).await?;
-    // Floored accounts carry their figures; the others are summed here, all in one query.
-    let sql = "select account_id, cast(sum(debit) as bigint) as debit, cast(sum(credit) as bigint) as credit from (
-        select t.debit_id as account_id, t.amount_minor as debit, 0 as credit from transfer t join account a on a.id = t.debit_id where t.phase in ('single','post') and not a.floored
-        union all
-        select t.credit_id, 0, t.amount_minor from transfer t join account a on a.id = t.credit_id where t.phase in ('single','post') and not a.floored
-    ) legs group by account_id";
-    let turnovers = Turnover::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?;
-    let mut balances: Vec<Balance> = accounts
-        .into_iter()
-        .map(|account| {
-            let (debit, credit) = if account.floored {
-                (account.posted_debit_minor, account.posted_credit_minor)
-            } else {
-                turnovers.iter().find(|t| t.account_id == account.id.0).map_or((0, 0), |t| (t.debit, t.credit))
-            };
-            let balance_minor = if account.side == Side::Debit { debit - credit } else { credit - debit };
-            Balance { account, balance_minor }
-        })
-        .collect();
-    balances.sort_by(|a, b| a.account.code.cmp(&b.account.code));
-    Ok(balances)
+    of(db, account::Entity::find().order_by_asc(account::Column::Code).all(db).await?).await
+}
+
+/// Some accounts with their posted balances, in the order given.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of(db: &impl ConnectionTrait, accounts: Vec<account::Model>) -> Result<Vec<Balance>> {
+    let summed: Vec<AccountId> = accounts.iter().filter(|account| !account.floored).map(|account| account.id).collect();
+    let turnovers = turnovers(db, &summed).await?;
+    let balance = |account: account::Model| {
+        // Floored accounts carry their figures.
+        let (debit, credit) = if account.floored {
+            (account.posted_debit_minor, account.posted_credit_minor)
+        } else {
+            turnovers.get(&account.id).copied().unwrap_or_default()
+        };
+        let balance_minor = if account.side == Side::Debit { debit - credit } else { credit - debit };
+        Balance { account, balance_minor }
+    };
+    Ok(accounts.into_iter().map(balance).collect())
+}
+
+/// Debits and credits of some accounts, from the sums of what is sealed and what came after it.
+async fn turnovers(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<BTreeMap<AccountId, (i64, i64)>> {
+    if accounts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids = listed(accounts.iter().map(|id| id.0));
+    let sql = format!(
+        "select account_id, cast(sum(debit) as bigint) as debit, cast(sum(credit) as bigint) as credit from (
+           select debit_id as account_id, amount_minor as debit, 0 as credit from moved where debit_id in ({ids})
+           union all
+           select credit_id, 0, amount_minor from moved where credit_id in ({ids})
+         ) legs group by account_id"
+    );
+    let rows = Turnover::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (AccountId(row.account_id), (row.debit, row.credit))).collect())
+}
+
+/// Keys as a list of SQL. They are numbers: there is nothing to escape.
+fn listed(ids: impl Iterator<Item = i64>) -> String {
+    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
 }
 
 /// What may be taken from an account now: its balance less what is held. 0 for an account never used.
@@ -99,62 +122,53 @@ pub async fn posted(db: &impl ConnectionTrait, of: Account, currency: Currency) 
 /// # Errors
 /// When the database cannot be read.
 pub async fn flows(db: &impl ConnectionTrait, funds: &[FundId]) -> Result<Vec<(FundId, Flow)>> {
-    let mut flows: Vec<(FundId, Flow)> = funds.iter().map(|fund| (*fund, Flow::default())).collect();
-    if funds.is_empty() {
-        return Ok(flows);
+    let mut flows: BTreeMap<FundId, Flow> = BTreeMap::new();
+    for row in standing(db, funds).await? {
+        let flow = flows.entry(FundId(row.owner)).or_default();
+        flow.available_minor = row.available;
+        flow.committed_minor = row.committed;
     }
-    let items: Vec<(i64, FundId)> = decision_item::Entity::find()
-        .select_only()
-        .column(decision_item::Column::Id)
-        .column(call::Column::FundId)
-        .join(sea_orm::JoinType::InnerJoin, item_batch())
-        .join(sea_orm::JoinType::InnerJoin, batch_call())
-        .filter(call::Column::FundId.is_in(funds.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let tranches: Vec<(i64, FundId)> = tranche::Entity::find()
-        .select_only()
-        .column(tranche::Column::Id)
-        .column(award::Column::FundId)
-        .join(sea_orm::JoinType::InnerJoin, tranche_award())
-        .filter(award::Column::FundId.is_in(funds.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let accounts = account::Entity::find()
-        .filter(account::Column::Kind.is_in([
-            AccountKind::FundAvailable,
-            AccountKind::AwardCommitted,
-            AccountKind::AwardPayable,
-        ]))
-        .all(db)
-        .await?;
-    for account in accounts {
-        let Some(subject) = account.subject_id else { continue };
-        let owner = match account.kind {
-            AccountKind::FundAvailable => Some(FundId(subject)),
-            AccountKind::AwardCommitted => items.iter().find(|(id, _)| *id == subject).map(|(_, fund)| *fund),
-            _ => tranches.iter().find(|(id, _)| *id == subject).map(|(_, fund)| *fund),
-        };
-        let Some((_, flow)) = flows.iter_mut().find(|(fund, _)| Some(*fund) == owner) else { continue };
-        match account.kind {
-            AccountKind::FundAvailable => {
-                flow.available_minor += account.posted_credit_minor - account.posted_debit_minor
-            }
-            _ => flow.committed_minor += account.posted_credit_minor - account.posted_debit_minor,
-        }
+    for (fund, paid, fee) in spent(db, "fund_id", funds.iter().map(|fund| fund.0)).await? {
+        let flow = flows.entry(FundId(fund)).or_default();
+        flow.paid_minor = paid;
+        flow.fee_minor = fee;
     }
-    for (fund, paid, fee) in spent(db, "p.fund_id", funds.iter().map(|fund| fund.0)).await? {
-        if let Some((_, flow)) = flows.iter_mut().find(|(id, _)| id.0 == fund) {
-            flow.paid_minor = paid;
-            flow.fee_minor = fee;
-        }
-    }
-    for (_, flow) in &mut flows {
+    for flow in flows.values_mut() {
         flow.received_minor = flow.paid_minor + flow.fee_minor + flow.committed_minor + flow.available_minor;
     }
-    Ok(flows)
+    Ok(funds.iter().map(|fund| (*fund, flows.get(fund).copied().unwrap_or_default())).collect())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Standing {
+    owner: i64,
+    available: i64,
+    committed: i64,
+}
+
+/// What the accounts of some funds carry: their own, those of their decisions and of their tranches.
+async fn standing(db: &impl ConnectionTrait, funds: &[FundId]) -> Result<Vec<Standing>> {
+    if funds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = listed(funds.iter().map(|fund| fund.0));
+    let sql = format!(
+        "select owner, cast(sum(available) as bigint) as available, cast(sum(committed) as bigint) as committed from (
+           select a.subject_id as owner, a.posted_credit_minor - a.posted_debit_minor as available, 0 as committed
+             from account a where a.kind = $1 and a.subject_id in ({ids})
+           union all
+           select c.fund_id, 0, a.posted_credit_minor - a.posted_debit_minor
+             from call c join decision_batch b on b.call_id = c.id join decision_item i on i.batch_id = b.id
+             join account a on a.kind = $2 and a.subject_id = i.id where c.fund_id in ({ids})
+           union all
+           select w.fund_id, 0, a.posted_credit_minor - a.posted_debit_minor
+             from award w join tranche n on n.award_id = w.id
+             join account a on a.kind = $3 and a.subject_id = n.id where w.fund_id in ({ids})
+         ) legs group by owner"
+    );
+    let kinds = [AccountKind::FundAvailable, AccountKind::AwardCommitted, AccountKind::AwardPayable].map(Value::from);
+    let asked = Statement::from_sql_and_values(db.get_database_backend(), sql, kinds);
+    Ok(Standing::find_by_statement(asked).all(db).await?)
 }
 
 /// Where one fund's money is.
@@ -170,7 +184,7 @@ pub async fn flow(db: &impl ConnectionTrait, fund: FundId) -> Result<Flow> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn paid_on_awards(db: &impl ConnectionTrait, awards: &[AwardId]) -> Result<Vec<(AwardId, i64, i64)>> {
-    let rows = spent(db, "p.award_id", awards.iter().map(|award| award.0)).await?;
+    let rows = spent(db, "award_id", awards.iter().map(|award| award.0)).await?;
     Ok(rows.into_iter().map(|(award, paid, fee)| (AwardId(award), paid, fee)).collect())
 }
 
@@ -183,19 +197,18 @@ struct Spent {
 
 /// Paid and fee by owner: postings of payments less those that came back.
 async fn spent(db: &impl ConnectionTrait, owner: &str, ids: impl Iterator<Item = i64>) -> Result<Vec<(i64, i64, i64)>> {
-    let list: Vec<String> = ids.map(|id| id.to_string()).collect();
+    let list = listed(ids);
     if list.is_empty() {
         return Ok(Vec::new());
     }
-    // Out of a payable into anything but its award's commitment is paid; back into it is returned. Ids are numbers: nothing to escape.
+    // Out of a payable into anything but its award's commitment is paid; back into it is returned.
     let sql = format!(
-        "select {owner} as owner,
-           cast(sum(case when d.kind = 'award_payable' and c.kind <> 'award_committed' then t.amount_minor when c.kind = 'award_payable' and d.kind <> 'award_committed' then -t.amount_minor
-             when d.kind = 'bank' and p.recipe = $1 then -t.amount_minor else 0 end) as bigint) as paid,
-           cast(sum(case when c.kind = 'fee_recovery' then t.amount_minor when d.kind = 'fee_recovery' then -t.amount_minor else 0 end) as bigint) as fee
-         from transfer t join posting p on p.id = t.posting_id join account d on d.id = t.debit_id join account c on c.id = t.credit_id
-         where t.phase in ('single','post') and p.award_id is not null and {owner} in ({}) group by {owner}",
-        list.join(",")
+        "select m.{owner} as owner,
+           cast(sum(case when d.kind = 'award_payable' and c.kind <> 'award_committed' then m.amount_minor when c.kind = 'award_payable' and d.kind <> 'award_committed' then -m.amount_minor
+             when d.kind = 'bank' and m.recipe = $1 then -m.amount_minor else 0 end) as bigint) as paid,
+           cast(sum(case when c.kind = 'fee_recovery' then m.amount_minor when d.kind = 'fee_recovery' then -m.amount_minor else 0 end) as bigint) as fee
+         from moved m join account d on d.id = m.debit_id join account c on c.id = m.credit_id
+         where m.award_id > 0 and m.{owner} in ({list}) group by m.{owner}"
     );
     let statement =
         Statement::from_sql_and_values(db.get_database_backend(), sql, [Value::from(Recipe::GranteeReturned)]);
@@ -205,19 +218,4 @@ async fn spent(db: &impl ConnectionTrait, owner: &str, ids: impl Iterator<Item =
         .into_iter()
         .map(|row| (row.owner, row.paid, row.fee))
         .collect())
-}
-
-fn item_batch() -> sea_orm::RelationDef {
-    decision_item::Entity::belongs_to(decision_batch::Entity)
-        .from(decision_item::Column::BatchId)
-        .to(decision_batch::Column::Id)
-        .into()
-}
-
-fn batch_call() -> sea_orm::RelationDef {
-    decision_batch::Entity::belongs_to(call::Entity).from(decision_batch::Column::CallId).to(call::Column::Id).into()
-}
-
-fn tranche_award() -> sea_orm::RelationDef {
-    tranche::Entity::belongs_to(award::Entity).from(tranche::Column::AwardId).to(award::Column::Id).into()
 }

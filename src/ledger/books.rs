@@ -1,6 +1,7 @@
 //! Writing in the books: a posting opens, takes its transfers and is complete when the transaction is.
 
 use super::accounts::{self, Account};
+use super::periods;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Permission};
@@ -47,15 +48,18 @@ pub fn from_number(text: &str) -> Option<PostingId> {
     text.strip_prefix("V-")?.parse().ok().filter(|id| *id > 0).map(PostingId)
 }
 
-/// Opens a posting.
+/// Opens a posting. What happened in a period that is closed is posted on the first day that is open: the gift, the line or the
+/// payment keeps its own day, and nothing waits for ever because a month ended before its second person came.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn open<'a, P: Permission>(tx: &'a Tx, by: &As<P>, entry: Entry) -> Result<Posting<'a>> {
+    let first_open = periods::first_open(tx).await?;
+    let occurred_on = first_open.map_or(entry.occurred_on, |first| first.max(entry.occurred_on));
     let row = posting::ActiveModel {
         recipe: Set(entry.recipe),
         at: Set(tx.now()),
-        occurred_on: Set(entry.occurred_on),
+        occurred_on: Set(occurred_on),
         fund_id: Set(entry.fund),
         award_id: Set(entry.award),
         subject: Set(entry.subject.0),

@@ -31,6 +31,14 @@ pub async fn closed(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<book_pe
     Ok(book_period::Entity::find().order_by_desc(book_period::Column::Until).limit(limit).all(db).await?)
 }
 
+/// The first day into which something may be posted; `None` while no period is closed.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn first_open(db: &impl ConnectionTrait) -> Result<Option<NaiveDate>> {
+    Ok(closed(db, 1).await?.first().and_then(|last| last.until.succ_opt()))
+}
+
 /// Entries up to a day, in the books since the beginning.
 ///
 /// # Errors

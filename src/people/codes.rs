@@ -25,7 +25,14 @@ pub(super) const SECRET: usize = 20;
 pub const CODES: i32 = 10;
 /// A code that fits, not yet taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weighed {
+pub struct Weighed {
+    /// The set it was weighed against: a code of a set that was voided meanwhile fits nothing.
+    generation: i32,
+    code: Code,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
     /// The authenticator's, of this time step.
     Step(i64),
     /// One of the recovery codes on paper.
@@ -69,15 +76,15 @@ pub(super) async fn weigh(
 ) -> Result<Option<Weighed>> {
     let gate = Gate::enter(edges, &gate_of(&account.email), from)?;
     let totp = authenticator(edges, account.id, &row.secret, &account.email)?;
-    let step = fits(&totp, typed, edges.clock.now()).filter(|step| *step > row.last_step).map(Weighed::Step);
+    let step = fits(&totp, typed, edges.clock.now()).filter(|step| *step > row.last_step).map(Code::Step);
     let typed = fingerprint(plain(typed));
     let unused = |n: &i32| row.codes_used & (1 << n) == 0;
     let same = |n: &i32| fingerprint(plain(&code(edges, account.id, row.codes_generation, *n))) == typed;
-    let weighed = step.or_else(|| (0..CODES).filter(unused).find(same).map(Weighed::Recovery));
-    if weighed.is_some() {
+    let code = step.or_else(|| (0..CODES).filter(unused).find(same).map(Code::Recovery));
+    if code.is_some() {
         gate.opened();
     }
-    Ok(weighed)
+    Ok(code.map(|code| Weighed { generation: row.codes_generation, code }))
 }
 
 /// A code as it is compared: what people add to read it better is left out.
@@ -95,12 +102,14 @@ pub(super) fn gate_of(email: &str) -> String {
 /// # Errors
 /// [`Error::Prove`] when it was used meanwhile.
 pub(super) async fn take(tx: &Tx, person: PersonId, weighed: Weighed) -> Result<()> {
-    let mine = second_factor::Entity::update_many().filter(second_factor::Column::PersonId.eq(person));
-    let done = match weighed {
-        Weighed::Step(step) => mine
+    let mine = second_factor::Entity::update_many()
+        .filter(second_factor::Column::PersonId.eq(person))
+        .filter(second_factor::Column::CodesGeneration.eq(weighed.generation));
+    let done = match weighed.code {
+        Code::Step(step) => mine
             .col_expr(second_factor::Column::LastStep, Expr::value(step))
             .filter(second_factor::Column::LastStep.lt(step)),
-        Weighed::Recovery(n) => {
+        Code::Recovery(n) => {
             let bit = 1 << n;
             letters::to_person(tx, person, "recovery-code-used", &[], "/account").await?;
             mine.col_expr(second_factor::Column::CodesUsed, Expr::col(second_factor::Column::CodesUsed).add(bit))

@@ -8,6 +8,7 @@ use super::permission::{Administrator, As, Level, SignedIn, prove};
 use super::{accounts, sessions};
 use crate::commons::events::{self, Note};
 use crate::commons::{letters, proposals};
+use crate::edges::Edges;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Duration, Utc};
@@ -19,6 +20,8 @@ use totp_rs::Totp;
 
 /// How long a new set of recovery codes can be read.
 pub const SHOWN: Duration = Duration::minutes(10);
+/// How long a drawn secret waits for its first code.
+pub const WAITS: Duration = Duration::minutes(10);
 /// How long a browser may stand between password and code.
 pub const HALFWAY: Duration = Duration::minutes(10);
 
@@ -37,8 +40,13 @@ pub async fn begin(by: &As<SignedIn>) -> Result<()> {
             let row = second_factor::ActiveModel { person_id: Set(person), ..blank() };
             second_factor::Entity::insert(row).exec_without_returning(tx).await?;
         }
-        let row =
-            second_factor::ActiveModel { person_id: Set(person), pending: Set(sealed.clone()), ..Default::default() };
+        let row = second_factor::ActiveModel {
+            person_id: Set(person),
+            pending: Set(sealed.clone()),
+            pending_session: Set(by.actor.session),
+            pending_at: Set(Some(tx.now())),
+            ..Default::default()
+        };
         second_factor::Entity::update(row).exec(tx).await?;
         events::record(tx, by, Subject::Person, person.0, Note::act("begin-second-factor")).await
     })
@@ -62,9 +70,15 @@ fn blank() -> second_factor::ActiveModel {
 /// [`Error::NotFound`] when none waits.
 pub async fn pending(by: &As<SignedIn>) -> Result<Totp> {
     let person = by.permission().person();
-    let row = of(by.edges.db.read(), person).await?.filter(|row| !row.pending.is_empty()).ok_or(Error::NotFound)?;
+    let row = of(by.edges.db.read(), person).await?.filter(|row| waits_here(by, row)).ok_or(Error::NotFound)?;
     let email = accounts::load(by.edges.db.read(), person).await?.email;
     authenticator(&by.edges, person, &row.pending, &email)
+}
+
+/// Whether a secret waits for this browser: another one that stands open has not proved what this one did.
+fn waits_here(by: &As<SignedIn>, row: &second_factor::Model) -> bool {
+    let fresh = row.pending_at.is_some_and(|at| by.edges.clock.now() - at < WAITS);
+    fresh && !row.pending.is_empty() && row.pending_session == by.actor.session
 }
 
 /// The first code of the waiting secret puts it in use, with a new set of recovery codes; everybody else is shown out.
@@ -75,7 +89,7 @@ pub async fn confirm(by: &As<SignedIn>, code: &str, from: Option<IpAddr>) -> Res
     let edges = &by.edges;
     let person = by.permission().person();
     let account = accounts::load(edges.db.read(), person).await?;
-    let waiting = &of(edges.db.read(), person).await?.filter(|row| !row.pending.is_empty()).ok_or(Error::NotFound)?;
+    let waiting = &of(edges.db.read(), person).await?.filter(|row| waits_here(by, row)).ok_or(Error::NotFound)?;
     let gate = Gate::enter(edges, &gate_of(&account.email), from)?;
     let totp = authenticator(edges, person, &waiting.pending, &account.email)?;
     let step = fits(&totp, code, edges.clock.now()).ok_or_else(|| Error::field("code", "refused-code"))?;
@@ -87,11 +101,14 @@ pub async fn confirm(by: &As<SignedIn>, code: &str, from: Option<IpAddr>) -> Res
             person_id: Set(person),
             secret: Set(row.pending),
             pending: Set(String::new()),
+            pending_session: Set(None),
+            pending_at: Set(None),
             confirmed_at: Set(Some(tx.now())),
             last_step: Set(step),
             codes_generation: Set(row.codes_generation + 1),
             codes_used: Set(0),
             codes_made_at: Set(Some(tx.now())),
+            codes_session: Set(by.actor.session),
         };
         second_factor::Entity::update(row).exec(tx).await?;
         sessions::end_all(tx, person, by.actor.session).await?;
@@ -119,6 +136,7 @@ pub async fn new_codes(by: &As<SignedIn>) -> Result<()> {
             codes_generation: Set(row.codes_generation + 1),
             codes_used: Set(0),
             codes_made_at: Set(Some(tx.now())),
+            codes_session: Set(by.actor.session),
             ..Default::default()
         };
         second_factor::Entity::update(row).exec(tx).await?;
@@ -127,15 +145,15 @@ pub async fn new_codes(by: &As<SignedIn>) -> Result<()> {
     .await
 }
 
-/// The recovery codes, while a new set can still be read.
+/// The recovery codes, while a new set can still be read: in the browser that made it and in no other.
 ///
 /// # Errors
-/// [`Error::NotFound`] afterwards.
+/// [`Error::NotFound`] afterwards and elsewhere.
 pub async fn codes(by: &As<SignedIn>) -> Result<Vec<String>> {
     let person = by.permission().person();
     let row = of(by.edges.db.read(), person).await?.ok_or(Error::NotFound)?;
     let open = row.codes_made_at.is_some_and(|at| by.edges.clock.now() - at < SHOWN);
-    if !open || by.actor.proved_at.is_none() {
+    if !open || row.codes_session != by.actor.session {
         return Err(Error::NotFound);
     }
     Ok((0..CODES).map(|n| code(&by.edges, person, row.codes_generation, n)).collect())
@@ -162,7 +180,11 @@ pub async fn finish(
     let fresh = &edges.dice.token();
     by.write(|tx| async move {
         let tx = &tx;
-        take(tx, account.id, weighed).await.map_err(|_| Error::field("code", "refused-code"))?;
+        // What the database could not do is not the fault of the code.
+        take(tx, account.id, weighed).await.map_err(|error| match error {
+            Error::Prove(_) => Error::field("code", "refused-code"),
+            other => other,
+        })?;
         let row = session::ActiveModel {
             id: Set(halfway.id),
             halfway: Set(false),
@@ -238,6 +260,8 @@ fn not_oneself(by: &As<Administrator>, person: PersonId) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when none waits.
-pub async fn first_code(by: &As<SignedIn>) -> Result<String> {
-    Ok(pending(by).await?.generate(seconds(by.edges.clock.now())).to_string())
+pub async fn first_code(edges: &Edges, person: PersonId) -> Result<String> {
+    let row = of(edges.db.read(), person).await?.filter(|row| !row.pending.is_empty()).ok_or(Error::NotFound)?;
+    let totp = authenticator(edges, person, &row.pending, "demo")?;
+    Ok(totp.generate(seconds(edges.clock.now())).to_string())
 }

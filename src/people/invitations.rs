@@ -89,7 +89,8 @@ pub async fn invite_member(
     }
     let guest = &guest(email, name, locale, Some((organisation, role)))?;
     let token = &by.edges.dice.token();
-    by.write(|tx| async move { join(&tx, by, guest, organisation, token).await }).await
+    // Whoever is invited may come to sign for the organisation, and name the account that it is paid to.
+    by.decide(|tx| async move { join(&tx, by, guest, organisation, token).await }).await
 }
 
 /// Invites the first signatory of an organisation that has none.

@@ -54,7 +54,7 @@ pub async fn belongs(db: &impl ConnectionTrait, person: PersonId, to: &[Organisa
 /// [`Error::NotFound`]; a refusal for the last signatory.
 pub async fn end(by: &As<Signatory>, id: MembershipId) -> Result<()> {
     let organisation = by.permission().organisation();
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = membership::Entity::find_by_id(id).one(tx).await?;
         let row = row.filter(|row| row.organisation_id == organisation).ok_or(Error::NotFound)?;

@@ -89,10 +89,10 @@ async fn every_entity_is_its_table(world: World) {
         organisation_relation, payee_account, payment, person, policy_version, posted_form, posting, posting_document,
         processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, seal_head, seal_secret,
         second_factor, session, settlement_import,
-        tranche, transfer,
+        tranche, transfer, turnover,
     );
     let sql = match world.edges.db.backend() {
-        DbBackend::Postgres => "select table_name::text from information_schema.tables where table_schema = 'public'",
+        DbBackend::Postgres => "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
         _ => "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
     };
     for row in rows(&world, sql).await {

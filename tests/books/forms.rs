@@ -15,7 +15,7 @@ fn told(title: &str) -> Told {
 }
 
 both! {
-async fn a_form_posted_twice_is_done_once_and_another_body_is_refused(world: World) {
+async fn rule_5_a_form_posted_twice_is_done_once_and_another_body_is_refused(world: World) {
     let person = world.person("resident", &[]).await;
     let other = world.person("neighbour", &[]).await;
     let once = |body: &str| Some(Once::new(KEY, "/needs", body));
@@ -31,7 +31,7 @@ async fn a_form_posted_twice_is_done_once_and_another_body_is_refused(world: Wor
     assert_eq!(number(&world, "select count(*) from need").await, 1);
 }
 
-async fn a_repeated_refusal_stays_a_refusal(world: World) {
+async fn rule_5_a_repeated_refusal_stays_a_refusal(world: World) {
     let officer = world.person("officer", &[Role::ProgrammeOfficer]).await;
     let resident = world.person("resident", &[]).await;
     let need = service::propose(&world.acting(resident).await.signed_in().unwrap(), told("A wall")).await.unwrap();
@@ -46,7 +46,7 @@ async fn a_repeated_refusal_stays_a_refusal(world: World) {
     assert_eq!(number(&world, "select count(*) from posted_form").await, 0);
 }
 
-async fn of_16_copies_of_a_form_at_once_all_answer_the_same(world: World) {
+async fn rule_5_of_16_copies_of_a_form_at_once_all_answer_the_same(world: World) {
     let by = system(&world).posting(Some(Once::new(KEY, "/capital", "")));
     let tasks: Vec<_> = (0..16)
         .map(|n| {

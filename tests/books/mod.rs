@@ -11,3 +11,4 @@ mod refusals;
 mod scenario;
 mod seals;
 pub mod sums;
+mod turnovers;

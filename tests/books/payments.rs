@@ -38,7 +38,7 @@ async fn refused(world: &World, what: &str, sql: &str) {
 }
 
 both! {
-async fn a_payment_is_held_only_with_its_approvals(world: World) {
+async fn rule_7_a_payment_is_held_only_with_its_approvals(world: World) {
     let (ground, first) = furnish(&world).await;
     let payment = ground.requested(&world, first, 300_00).await;
     let code = |told: tributary::error::Result<i64>| told.unwrap_err().code();
@@ -58,7 +58,7 @@ async fn a_payment_is_held_only_with_its_approvals(world: World) {
     sums::hold(&world).await;
 }
 
-async fn nobody_plays_two_parts_in_a_payment(world: World) {
+async fn rule_7_nobody_plays_two_parts_in_a_payment(world: World) {
     let (ground, first) = furnish(&world).await;
     let world = &world;
     let payment = ground.requested(world, first, 300_00).await;
@@ -123,7 +123,7 @@ async fn nobody_plays_two_parts_in_a_payment(world: World) {
     assert_eq!(number(world, "select count(*) from payment where approved_by is not null or confirmed_by is not null").await, 0);
 }
 
-async fn nothing_of_an_approved_payment_is_edited(world: World) {
+async fn rule_7_nothing_of_an_approved_payment_is_edited(world: World) {
     let (ground, first) = furnish(&world).await;
     let world = &world;
     let payment = ground.approved(world, first, 300_00).await;
@@ -163,13 +163,14 @@ async fn nothing_of_an_approved_payment_is_edited(world: World) {
     sums::hold(world).await;
 }
 
-async fn a_payment_ends_once_and_money_returned_stands_where_it_was(world: World) {
+async fn rules_6_and_13_paid_is_posted_once_and_what_is_returned_stands_where_it_was(world: World) {
     let (ground, first) = furnish(&world).await;
     let world = &world;
     let payment = ground.approved(world, first, 300_00).await;
     let held = send(world, first, payment, 300_00).await.unwrap();
     raw(world, &format!("update payment set pending_transfer_id = {held} where id = {payment}")).await.unwrap();
     let before = sums::picture(world).await;
+    refused(world, "paid without a posted transfer", &format!("update tranche set stage = 'paid' where id = {first}")).await;
     let (by, at, held) = (&system(world), place(1, 1, first), entities::kinds::TransferId(held));
     by.write(|tx| async move {
         recipes::payment_posted(&tx, by, at, payment, held, sum(300_00), 3_00, VOUCHER).await
@@ -192,6 +193,7 @@ async fn a_payment_ends_once_and_money_returned_stands_where_it_was(world: World
     let after = sums::picture(world).await;
     assert_eq!(balance_of(&before, "award_committed:1"), balance_of(&after, "award_committed:1"));
     assert_eq!(balance_of(&before, "bank:CNY"), balance_of(&after, "bank:CNY"));
+    println!("rule 6: paid refused without its transfer; rule 13: sent and returned, 0 minor units apart");
 }
 
 async fn a_seed_fund_is_paid_without_the_bank(world: World) {

@@ -7,7 +7,7 @@ use entities::kinds::{DecisionItemId, FundId, GiftId, Subject};
 use tributary::ledger::recipes;
 
 both! {
-async fn of_64_reservations_at_once_the_33_that_fit_are_made(world: World) {
+async fn rule_3_of_64_reservations_at_once_the_33_that_fit_are_made(world: World) {
     let by = system(&world);
     let one = &by;
     one.write(|tx| async move {
@@ -39,6 +39,7 @@ async fn of_64_reservations_at_once_the_33_that_fit_are_made(world: World) {
         }
     }
     assert_eq!((made, refused), (33, 31));
+    println!("rule 3: 64 at once against money for 33: {made} made, {refused} refused");
     sums::hold(&world).await;
 }
 

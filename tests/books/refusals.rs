@@ -67,6 +67,7 @@ async fn refused(world: &World, what: &str, sql: &str) {
     }
     assert_eq!(before, picture(world).await, "{what} moved a balance");
     assert_eq!(rows, count(world).await, "{what} added or took a row");
+    println!("rule 2: {what}: refused by {:?}", world.edges.db.backend());
 }
 
 async fn count(world: &World) -> i64 {
@@ -105,7 +106,7 @@ async fn furnish(world: &World) -> Ground {
 }
 
 both! {
-async fn transfers_that_break_the_books_are_refused(world: World) {
+async fn rule_2_transfers_that_break_the_books_are_refused(world: World) {
     furnish(&world).await;
     let world = &world;
     let row = Row::default;
@@ -163,7 +164,7 @@ async fn transfers_that_break_the_books_are_refused(world: World) {
     raw(world, &Row { key: "post", phase: "post", debit: held, credit: "bank:CNY", amount: 100_00, resolves: "payment:1", ..row() }.insert()).await.unwrap();
 }
 
-async fn rows_of_the_books_are_never_changed(world: World) {
+async fn rule_2_rows_of_the_books_are_never_changed(world: World) {
     furnish(&world).await;
     let world = &world;
     for (what, sql) in [
@@ -200,7 +201,7 @@ async fn rows_of_the_books_are_never_changed(world: World) {
     sums::hold(world).await;
 }
 
-async fn accounts_are_born_empty_and_never_rewritten(world: World) {
+async fn rule_2_accounts_are_born_empty_and_never_rewritten(world: World) {
     furnish(&world).await;
     let world = &world;
     let of = "where code = 'fund_available:7'";
@@ -239,7 +240,7 @@ async fn accounts_are_born_empty_and_never_rewritten(world: World) {
     sums::hold(world).await;
 }
 
-async fn lots_are_neither_invented_nor_used_twice(world: World) {
+async fn rule_2_lots_are_neither_invented_nor_used_twice(world: World) {
     furnish(&world).await;
     let world = &world;
     let last = "(select max(id) from transfer)";

@@ -1,11 +1,14 @@
 //! The books as finance keeps them: an entry is corrected beside itself by two, a closed period takes nothing any more.
 
+use super::funds::Cast;
+use super::gifts::receipt;
 use super::grant::Grant;
 use crate::books::ground::{raw, rows};
 use crate::support::{World, both, day};
-use entities::kinds::{Currency, Phase, PostingId, Recipe};
-use entities::{correction_note, posting, transfer};
+use entities::kinds::{Currency, FundraisingMode, GiftStage, Phase, PostingId, Recipe, Side};
+use entities::{correction_note, gift, posting, transfer};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use tributary::grants::gifts::service::receipts::{self, Receipt};
 use tributary::ledger::recipes::{self, Sum};
 use tributary::ledger::{corrections, journal, periods, trial};
 use tributary::people::permission::{Approver, Context, Finance};
@@ -58,7 +61,9 @@ both! {
         periods::decline(&approver, "counted anew").await.unwrap();
         periods::propose(&finance, until).await.unwrap();
         periods::confirm(&approver).await.unwrap();
-        assert_eq!(pays_in(world, until, "later").await.unwrap_err().code(), "refused-period-closed");
+        let later = pays_in(world, until, "later").await.unwrap();
+        let later = posting::Entity::find_by_id(later).one(world.edges.db.read()).await.unwrap().unwrap();
+        assert_eq!(later.occurred_on, today, "what turns up later is posted on the first open day");
         assert_eq!(periods::propose(&finance, until).await.unwrap_err().code(), "refused-period-order");
         pays_in(world, today, "today").await.unwrap();
         for sql in [
@@ -74,6 +79,22 @@ both! {
         world.settle().await;
     }
 
+    async fn a_gift_recorded_before_a_month_was_closed_is_confirmed_after_it(world: World) {
+        let cast = Cast::on(world).await;
+        let fund = cast.signed(FundraisingMode::Targeted, 0).await;
+        let (world, day) = (&cast.world, cast.world.edges.today());
+        let given = receipt(fund, Some(cast.initiator), 3_000_00, "before-the-end");
+        let id = receipts::record_receipt(&cast.finance().await, Receipt { received_on: day, ..given }).await.unwrap();
+        world.edges.clock.set(world.edges.clock.now() + chrono::Duration::days(2));
+        periods::propose(&cast.finance().await, day).await.unwrap();
+        periods::confirm(&cast.approver().await).await.unwrap();
+        receipts::confirm_receipt(&cast.approver().await, id).await.unwrap();
+        let row = gift::Entity::find_by_id(id).one(world.edges.db.read()).await.unwrap().unwrap();
+        assert_eq!((row.stage, row.received_on), (GiftStage::Received, Some(day)), "the gift keeps its own day");
+        assert_eq!(newest(world).await.occurred_on, day.succ_opt().unwrap());
+        world.settle().await;
+    }
+
     async fn the_trial_balance_adds_up_and_ends_where_the_journal_does(world: World) {
         let grant = Grant::active_in(world).await;
         grant.pay(1).await;
@@ -86,8 +107,11 @@ both! {
         }
         for (name, balance, _) in journal::balances(db).await.unwrap() {
             let line = lines.iter().find(|line| journal::name(&line.account) == name);
-            let closing = line.map_or(0, |line| line.closing_minor);
-            assert_eq!(closing.abs(), balance.abs(), "{name}");
+            let closing = line.map_or(0, |line| match line.account.side {
+                Side::Debit => line.closing_minor,
+                Side::Credit => -line.closing_minor,
+            });
+            assert_eq!(closing, balance, "{name}");
         }
         // Cut anywhere, the end of one period is the beginning of the next.
         let cut = world.edges.today();

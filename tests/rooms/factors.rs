@@ -5,7 +5,7 @@ use crate::books::ground::rows;
 use crate::support::{PASSWORD, World, both};
 use chrono::Duration;
 use entities::kinds::{PersonId, Role, TrancheStage};
-use entities::{second_factor, session};
+use entities::second_factor;
 use rocket::http::{ContentType, Header, Status};
 use rocket::local::asynchronous::Client;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -52,8 +52,7 @@ impl Browser {
         assert_eq!(begun, (Status::SeeOther, "/account/second-factor/confirm".into()));
         let page = self.get("/account/second-factor/confirm").await.1;
         assert!(page.contains("otpauth://totp/") && page.contains("<svg"), "{page}");
-        let by = world.acting(person).await.signed_in().unwrap();
-        let code = factors::first_code(&by).await.unwrap();
+        let code = factors::first_code(&world.edges, person).await.unwrap();
         let done = self.post("/account/second-factor/confirm", &[("code", &code)]).await;
         assert_eq!(done, (Status::SeeOther, "/account/second-factor/codes".into()));
         let page = self.get("/account/second-factor/codes").await.1;
@@ -216,20 +215,97 @@ both! {
         let me = world.person("me", &[]).await;
         let browser = Browser::of(&world, "me@example.org").await;
         browser.sets_up(&world, me).await;
+        let code = next_code(&world, me).await;
+        let begun = browser.post("/account/second-factor/begin", &[("proof_password", PASSWORD), ("proof_code", &code)]).await;
+        assert_eq!(begun.0, Status::SeeOther, "{}", begun.1);
         let row = second_factor::Entity::find_by_id(me).one(world.edges.db.read()).await.unwrap().unwrap();
-        let by = world.acting(me).await.signed_in().unwrap();
-        factors::begin(&by).await.unwrap();
         let page = browser.get("/account/second-factor/confirm").await.1;
         let secret = page.split("secret=").nth(1).unwrap().split(['&', '"']).next().unwrap().to_owned();
-        assert!(secret.len() >= 32 && !row.secret.contains(&secret));
+        let open = totp_rs::Secret::try_from_base32(&secret).unwrap();
+        let plain = open.as_bytes();
+        assert!(plain.len() >= 20, "{secret}");
+        let kept = base64_of(&row.pending);
+        assert!(!kept.is_empty() && !kept.windows(plain.len()).any(|part| part == plain), "the secret lies open");
+        assert!(!row.pending.contains(&secret) && !row.pending.contains(&hex::encode(plain)));
         // A secret moved to another person's row opens nothing.
         let thief = world.person("thief", &[]).await;
         let moved = second_factor::ActiveModel { person_id: Set(thief), ..row.clone().into() };
         let insert = |tx| { let moved = moved.clone(); async move { Ok(second_factor::Entity::insert(moved).exec(&tx).await.map(|_| ())?) } };
         world.edges.db.write(insert).await.unwrap();
         codes::shown_now(&world.edges, thief).await.unwrap_err();
-        let open = session::Entity::find().all(world.edges.db.read()).await.unwrap();
-        assert!(open.iter().all(|row| !row.halfway));
         world.settle().await;
     }
+
+    async fn only_the_browser_that_drew_a_secret_puts_it_in_use(world: World) {
+        let me = world.person("me", &[]).await;
+        let browser = Browser::of(&world, "me@example.org").await;
+        let codes = browser.sets_up(&world, me).await;
+        // Another browser of the same person stands open on a desk.
+        let desk = Browser::of(&world, "me@example.org").await;
+        let code = next_code(&world, me).await;
+        assert_eq!(desk.post("/sign-in/code", &[("code", &code)]).await.0, Status::SeeOther);
+        assert_eq!(desk.get("/account/second-factor/codes").await.0, Status::NotFound, "the codes are the other browser's");
+        let code = next_code(&world, me).await;
+        let begun = [("proof_password", PASSWORD), ("proof_code", code.as_str())];
+        assert_eq!(browser.post("/account/second-factor/begin", &begun).await.0, Status::SeeOther);
+        let first = factors::first_code(&world.edges, me).await.unwrap();
+        assert_eq!(desk.get("/account/second-factor/confirm").await.0, Status::NotFound);
+        assert_eq!(desk.post("/account/second-factor/confirm", &[("code", &first)]).await.0, Status::NotFound);
+        world.edges.clock.set(world.edges.clock.now() + factors::WAITS);
+        let late = factors::first_code(&world.edges, me).await.unwrap();
+        assert_eq!(browser.post("/account/second-factor/confirm", &[("code", &late)]).await.0, Status::NotFound);
+        assert_eq!(codes.len(), 10);
+        world.settle().await;
+    }
+
+    async fn strangers_at_the_door_stop_nobody_inside(world: World) {
+        let grant = Grant::active_in(world).await;
+        let world = &grant.world;
+        let (finance, id) = (grant.finance, grant.tranche(1).await.id);
+        let browser = Browser::of(world, "finance-a@example.org").await;
+        browser.sets_up(world, finance).await;
+        approvals::request(&grant.signs().await, id, None).await.unwrap();
+        approvals::approve_programme(&grant.officer().await, id).await.unwrap();
+        let stranger = Browser::at(world).await;
+        for _ in 0..gate::FAILURES_PER_EMAIL {
+            stranger.post("/sign-in", &[("email", "finance-a@example.org"), ("password", "a guess"), ("back", "/")]).await;
+        }
+        let seen = grant.tranche(1).await.version.to_string();
+        let fields = [("seen", seen.as_str()), ("proof_password", PASSWORD)];
+        let done = browser.post(&format!("/tranches/{id}/prepare"), &fields).await;
+        assert_eq!(done.0, Status::SeeOther, "{}", done.1);
+        world.settle().await;
+    }
+
+    async fn a_double_click_with_one_code_is_one_act_and_one_answer(world: World) {
+        let admin = world.person("admin", &[Role::Administrator]).await;
+        let browser = Browser::of(&world, "admin@example.org").await;
+        browser.sets_up(&world, admin).await;
+        world.edges.clock.set(world.edges.clock.now() + Duration::minutes(11));
+        let code = next_code(&world, admin).await;
+        let invite = [("email", "new@example.org"), ("name", "new"), ("locale", "en"), ("form_key", "one-form-one-key-one-act"), ("proof_code", code.as_str())];
+        let (one, other) = tokio::join!(browser.post("/admin/people/invite", &invite), browser.post("/admin/people/invite", &invite));
+        assert_eq!((one.0, other.0), (Status::SeeOther, Status::SeeOther), "{} {}", one.1, other.1);
+        let late = browser.post("/admin/people/invite", &invite).await;
+        assert_eq!(late.0, Status::SeeOther, "and once more, later");
+        assert_eq!(rows(&world, "select 1 from invitation where email = 'new@example.org'").await.len(), 1);
+        world.settle().await;
+    }
+
+    async fn whoever_is_invited_to_sign_was_invited_with_a_code(world: World) {
+        let grant = Grant::active_in(world).await;
+        let world = &grant.world;
+        let browser = Browser::of(world, "signatory-so-1@example.org").await;
+        let invite = [("email", "new@example.org"), ("name", "new"), ("locale", "en"), ("member_role", "signatory")];
+        let path = format!("/organisations/{}/invite", grant.organisation);
+        let bare = browser.post(&path, &invite).await;
+        assert_eq!(bare.0, Status::Forbidden, "a password alone invites nobody: {}", bare.1);
+        assert!(rows(world, "select 1 from invitation where email = 'new@example.org'").await.is_empty());
+        world.settle().await;
+    }
+}
+
+fn base64_of(text: &str) -> Vec<u8> {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD_NO_PAD.decode(text).unwrap()
 }

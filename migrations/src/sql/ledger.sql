@@ -66,6 +66,8 @@ create table transfer (
   payment_id $ID null, --: Option<PaymentId> | The approved payment, for money leaving a payable.
   posting_id $ID not null references posting, --: PostingId | Its voucher group.
   at $TIME not null, -- When.
+  -- A number below the first would stand before every head: nobody would ever seal it.
+  check (id > 0),
   check (debit_id <> credit_id),
   check ((phase in ('post','void')) = (resolves_id is not null)),
   check (reverses_id is null or phase = 'single')

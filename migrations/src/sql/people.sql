@@ -68,11 +68,14 @@ create table second_factor (
   person_id $ID primary key references person, --: PersonId | Whose.
   secret text not null default '', -- Shared secret of the authenticator, sealed by the vault; '' before the first is confirmed.
   pending text not null default '', -- Secret that waits for its first code, sealed by the vault.
+  pending_session $ID null, --: Option<SessionId> | The browser that asked for it; no other puts it in use.
+  pending_at $TIME null, -- When it was drawn; it waits for a short while only.
   confirmed_at $TIME null, -- When the secret in use proved itself.
   last_step $ID not null default 0, --: i64 | Time step of the last code taken; each counts once.
   codes_generation integer not null default 0, -- Which set of recovery codes counts.
   codes_used integer not null default 0, -- Bit n: code n of the set was used.
-  codes_made_at $TIME null -- When the set was made; it is shown for a short while only.
+  codes_made_at $TIME null, -- When the set was made; it is shown for a short while only.
+  codes_session $ID null --: Option<SessionId> | The browser that made it; no other is shown it.
 );
 
 -- table invitation: A one-time way in, for one e-mail address.

@@ -151,7 +151,7 @@ pub async fn evaluates(db: &impl ConnectionTrait, person: PersonId, id: AwardId)
 /// # Errors
 /// By the field when the fund does not fit.
 pub async fn name_seed_fund(by: &As<Administrator>, id: AwardId, fund: FundId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         separation::outsider(tx, by.person()?, &row).await?;

@@ -42,7 +42,7 @@ pub async fn check(by: &As<Officer>, id: CallId) -> Result<()> {
         if fund.currency != row.currency {
             return Err(Error::refused("refused-currency"));
         }
-        holds::none(tx, &[(Subject::Fund, row.fund_id.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, row.fund_id.0)]).await?;
         if row.closes_at <= tx.now() {
             return Err(Error::refused("refused-call-deadline-passed"));
         }

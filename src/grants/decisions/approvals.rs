@@ -60,7 +60,7 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
         let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
         let mut things = vec![(Subject::Fund, fund.id.0), (Subject::Call, call.id.0), (Subject::DecisionBatch, id.0)];
         things.extend(rows.iter().map(|row| (Subject::Application, row.application_id.0)));
-        holds::none(tx, &things).await?;
+        holds::none(tx, by, &things).await?;
         let today = by.day_of(tx.now());
         fit(tx, &fund, &rows, &applications, today).await?;
         waiting(tx, &rows, &applications).await?;

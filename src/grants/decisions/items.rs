@@ -124,7 +124,7 @@ async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
         if row.stage != ItemStage::Noticed || !over {
             return Ok(());
         }
-        holds::none(tx, &[(Subject::DecisionItem, id.0), (Subject::Application, row.application_id.0)]).await?;
+        holds::none(tx, by, &[(Subject::DecisionItem, id.0), (Subject::Application, row.application_id.0)]).await?;
         advance(tx, by, &row, "finish", Note::act("finish")).await?;
         let change = decision_item::ActiveModel { id: Set(id), final_at: Set(Some(tx.now())), ..Default::default() };
         decision_item::Entity::update(change).exec(tx).await?;
@@ -284,7 +284,7 @@ pub(super) async fn move_up(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
         }
         let row = decision_item::Model { outcome: Outcome::Approved, ..row };
         let things = [(Subject::Fund, fund.id.0), (Subject::Application, row.application_id.0)];
-        let sound = holds::none(tx, &things).await.is_ok()
+        let sound = holds::none(tx, by, &things).await.is_ok()
             && grantees::fit(tx, &fund, std::slice::from_ref(&row), &applications, today).await.is_ok();
         if sound {
             return notice_again(tx, by, call, row, asked, today).await;

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::grants::awards::separation;
 use crate::grants::awards::view as awards;
 use crate::grants::calls::words;
-use crate::people::permission::Context;
+use crate::people::permission::{Context, Level};
 use crate::web::page::Answer;
 use crate::web::parts::{Choice, Fact, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
@@ -145,7 +145,8 @@ pub async fn act(context: &Context, id: ReportId, act: &str) -> Answer {
     let page = match act {
         "write" => fields(context, &row, &award, page).await?,
         "request-changes" => page.ask(context, "area", "reason"),
-        "waive" => page.ask(context, "area", "reason").stop(),
+        "waive" => page.ask(context, "area", "reason").stop().proving(context, Level::Decision),
+        "accept" => page.proving(context, Level::Decision),
         _ => page,
     };
     page.answer(context, "desk")

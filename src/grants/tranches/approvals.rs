@@ -231,7 +231,7 @@ async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
         (Subject::Fund, award.fund_id.0),
         (Subject::Organisation, award.organisation_id.0),
     ];
-    holds::none(tx, &things).await?;
+    holds::none(tx, by, &things).await?;
     if !records::listed(tx, &[award.organisation_id], by.day_of(tx.now())).await?.is_empty() {
         return Err(Error::refused("refused-payment-credit-list"));
     }

@@ -62,7 +62,7 @@ pub async fn batch(by: &As<Finance>, id: TrancheId) -> Result<()> {
 /// # Errors
 /// As every step of a payment; a refusal for a seed fund, which is opened and not sent.
 pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
-    by.decide(|tx| async move {
+    by.pay(|tx| async move {
         let tx = &tx;
         let (part, open) = step(tx, by, id, "send").await?;
         if part.award.kind == AwardKind::SeedFund {

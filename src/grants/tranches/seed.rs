@@ -24,7 +24,7 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
         roles::apart(tx, by, &[open.prepared_by]).await?;
         let new = part.award.seed_fund_id.filter(|_| part.award.kind == AwardKind::SeedFund);
         let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
-        crate::commons::holds::none(tx, &[(Subject::Fund, new.0)]).await?;
+        crate::commons::holds::none(tx, by, &[(Subject::Fund, new.0)]).await?;
         let sum = part.sum(by.day_of(tx.now()));
         let gift = gifts::service::given_as_seed(tx, new, sum, (open.prepared_by, open.approved_by)).await?;
         recipes::seed_fund(tx, by, part.place(), open.id, new, gift, sum).await?;

@@ -303,6 +303,16 @@ async fn close(tx: &Tx, before: Option<&Known>, batch: &Batch, key: &SigningKey)
         leaves: Set(batch.leaves.iter().map(hex::encode).collect()),
         ids: Set(if whole { String::new() } else { ids.join(",") }),
     };
+    total(tx, first, last).await?;
     seal_head::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(true)
+}
+
+/// Adds what the batch moved to the totals, in the transaction that takes its rows out of what is read one by one.
+async fn total(tx: &Tx, first: i64, last: i64) -> Result<()> {
+    let which = format!("t.id between {first} and {last}");
+    for sql in migrations::totals(tx.get_database_backend(), &which) {
+        tx.execute_unprepared(&sql).await?;
+    }
+    Ok(())
 }

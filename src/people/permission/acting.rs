@@ -6,7 +6,7 @@ use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use entities::posted_form;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -89,7 +89,7 @@ impl<P: Permission> As<P> {
         F: Fn(Tx) -> W + Send + Sync,
         W: Future<Output = Result<T>> + Send,
     {
-        self.write_proved(prove(self, Level::Decision).await?, change).await
+        self.proving(Level::Decision, change).await
     }
 
     /// The same for one person's step of one payment: the password besides, every time.
@@ -102,7 +102,24 @@ impl<P: Permission> As<P> {
         F: Fn(Tx) -> W + Send + Sync,
         W: Future<Output = Result<T>> + Send,
     {
-        self.write_proved(prove(self, Level::Payment).await?, change).await
+        self.proving(Level::Payment, change).await
+    }
+
+    /// A form that came twice is answered twice, though its code counted once: the one that is late has proved nothing anew.
+    async fn proving<T, F, W>(&self, level: Level, change: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync,
+        F: Fn(Tx) -> W + Send + Sync,
+        W: Future<Output = Result<T>> + Send,
+    {
+        if let Some(answer) = self.answered_before(self.edges.db.read()).await? {
+            return Ok(answer);
+        }
+        match prove(self, level).await {
+            Ok(proof) => self.write_proved(proof, change).await,
+            Err(refused @ Error::Prove(_)) => self.answered_before(self.edges.db.read()).await?.ok_or(refused),
+            Err(other) => Err(other),
+        }
     }
 
     /// Changes something with a proof that was weighed; it is spent in the same transaction.
@@ -124,7 +141,10 @@ impl<P: Permission> As<P> {
                 }
                 self.permission.still_holds(&tx, &self.context).await?;
                 self.proved_at_the_door()?;
-                proof.spend(&tx).await?;
+                if let Err(refused) = proof.spend(&tx).await {
+                    // Of two clicks with one code the second waited for the first, which has answered by now.
+                    return self.answered_before(&tx).await?.ok_or(refused);
+                }
                 // On the heap: what a change carries is large, and changes call each other deeply.
                 let answer = Box::pin(change(tx.clone())).await?;
                 self.remember(&tx, &answer).await?;
@@ -139,9 +159,9 @@ impl<P: Permission> As<P> {
         if P::POWER && by_password_alone { Err(Error::Forbidden("forbidden-second-factor")) } else { Ok(()) }
     }
 
-    async fn answered_before<T: DeserializeOwned>(&self, tx: &Tx) -> Result<Option<T>> {
+    async fn answered_before<T: DeserializeOwned>(&self, db: &impl ConnectionTrait) -> Result<Option<T>> {
         let Some(once) = &self.once else { return Ok(None) };
-        let Some(first) = posted_form::Entity::find_by_id(once.key.clone()).one(tx).await? else { return Ok(None) };
+        let Some(first) = posted_form::Entity::find_by_id(once.key.clone()).one(db).await? else { return Ok(None) };
         if first.person_id != self.actor.person || first.fingerprint != once.fingerprint {
             return Err(Error::refused("refused-form-used"));
         }

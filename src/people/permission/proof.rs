@@ -81,7 +81,9 @@ pub async fn prove(by: &Context, level: Level) -> Result<Proof> {
         return Err(Error::Prove(missing));
     }
     let row = person::Entity::find_by_id(person).one(by.edges.db.read()).await?.ok_or(Error::NotFound)?;
-    if asked.password && !secrets::proves(&by.edges, &row.email, Some(&row), &shown.password, None).await? {
+    if asked.password
+        && !secrets::proves(&by.edges, &secrets::gate_inside(&row.email), Some(&row), &shown.password, None).await?
+    {
         return Err(Error::Prove(vec![Violation::at(PROOF_PASSWORD, "refused-password-old")]));
     }
     let Some(factor) = factor.filter(|_| asked.code) else { return Ok(Proof::default()) };

@@ -79,6 +79,11 @@ words! {
         BankFee = "bank_fee",
         Correction = "correction",
     }
+    /// How long a total counts.
+    Span {
+        Day = "day",
+        Month = "month",
+    }
     /// Lot move kind.
     LotMoveKind {
         Allocate = "allocate",

@@ -178,7 +178,7 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
 pub fn checked(context: &Context, code: &str, ok: bool, mend: Option<&str>) -> Checked {
     let mend = mend.filter(|mend| MENDS.contains(mend)).map(|mend| format!(" {}", context.t(mend)));
     Checked {
-        text: context.t(code) + &mend.unwrap_or_default(),
+        text: format!("{}{}", context.t(code), mend.unwrap_or_default()),
         ok,
         word: context.t(if ok { "application-met" } else { "application-not-met" }),
     }

@@ -8,7 +8,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, accounts, balances};
-use crate::people::permission::{Administrator, Approver, As, Finance, Permission};
+use crate::people::permission::{Administrator, Approver, As, Context, Finance, Permission};
 use entities::kinds::{AwardStage, FundId, FundStage, GiftStage, ImportStage, MatchPoolStage, ProposalKind, Subject};
 use entities::{award, fund, gift, match_pool, settlement_import};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -67,7 +67,7 @@ pub async fn confirm_close(by: &As<Approver>, id: FundId) -> Result<()> {
     by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        holds::none(tx, &[(Subject::Fund, id.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, id.0)]).await?;
         let residue: Residue = proposals::confirm(tx, by, ProposalKind::Closing, Subject::Fund, id.0).await?;
         can_close(tx, &row, &residue).await?;
         if let Some(into) = residue.into {
@@ -128,7 +128,7 @@ pub async fn propose_merge(by: &As<Administrator>, id: FundId, into: FundId, pap
     by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        can_merge(tx, &row, into).await?;
+        can_merge(tx, by, &row, into).await?;
         let merger = Merger { into, papers: papers.clone() };
         proposals::propose(tx, by, ProposalKind::Merge, Subject::Fund, id.0, &merger).await.map(|_| ())
     })
@@ -144,7 +144,7 @@ pub async fn confirm_merge(by: &As<Administrator>, id: FundId) -> Result<()> {
         let tx = &tx;
         let row = load(tx, id).await?;
         let merger: Merger = proposals::confirm(tx, by, ProposalKind::Merge, Subject::Fund, id.0).await?;
-        can_merge(tx, &row, merger.into).await?;
+        can_merge(tx, by, &row, merger.into).await?;
         move_all(tx, by, &row, merger.into).await?;
         // A receipt confirmed at this moment is refused rather than left where nothing moves it.
         accounts::close(tx, Account::FundAvailable(id), row.currency).await?;
@@ -234,12 +234,12 @@ async fn can_close(tx: &Tx, row: &fund::Model, residue: &Residue) -> Result<()> 
     }
 }
 
-async fn can_merge(tx: &Tx, row: &fund::Model, into: FundId) -> Result<()> {
+async fn can_merge(tx: &Tx, by: &Context, row: &fund::Model, into: FundId) -> Result<()> {
     if !matches!(row.stage, FundStage::Active | FundStage::Closing) {
         return Err(Error::refused("refused-stage"));
     }
     receiving(tx, row, into).await?;
-    holds::none(tx, &[(Subject::Fund, row.id.0), (Subject::Fund, into.0)]).await?;
+    holds::none(tx, by, &[(Subject::Fund, row.id.0), (Subject::Fund, into.0)]).await?;
     nothing_open(tx, row).await
 }
 

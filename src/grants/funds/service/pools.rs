@@ -101,7 +101,7 @@ pub async fn confirm_pool(by: &As<Approver>, id: MatchPoolId) -> Result<()> {
         let tx = &tx;
         let row = load_pool(tx, id).await?;
         roles::apart(tx, by, &[Some(row.proposed_by)]).await?;
-        holds::none(tx, &[(Subject::Fund, row.fund_id.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, row.fund_id.0)]).await?;
         if !super::rules::takes_gifts(load(tx, row.fund_id).await?.stage) {
             return Err(Error::refused("refused-gift-fund-stage"));
         }
@@ -134,7 +134,7 @@ pub async fn close_pool<R: RolePermission>(by: &As<R>, id: MatchPoolId) -> Resul
     if !matches!(R::ROLE, Role::FinanceOfficer | Role::Approver) {
         return Err(Error::Forbidden("forbidden-finance"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load_pool(tx, id).await?;
         advance(tx, by, &row, "close", Note::act("")).await?;

@@ -99,7 +99,7 @@ pub async fn apply_import(by: &As<Approver>, id: SettlementImportId) -> Result<(
         let import = load_import(tx, id).await?;
         permitted(&import, by, "apply")?;
         roles::apart(tx, by, &[Some(import.recorded_by)]).await?;
-        holds::none(tx, &[(Subject::Fund, import.fund_id.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, import.fund_id.0)]).await?;
         open_to_files(tx, import.fund_id).await?;
         let rows: Vec<Row> = serde_json::from_value(import.rows.clone())?;
         if settlement::total(&rows) != Some(import.total_minor) {

@@ -119,7 +119,7 @@ pub async fn accept_in_kind(by: &As<Approver>, id: GiftId) -> Result<()> {
         }
         let known = row.donor_organisation_id.is_some() || row.donor_person_id.is_some();
         accepting(tx, row.fund_id, row.currency, known).await?;
-        holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
         let today = by.day_of(tx.now());
         let set = gift::ActiveModel {
             id: Set(id),

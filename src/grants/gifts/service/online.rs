@@ -13,7 +13,7 @@ use crate::grants::funds;
 use crate::grants::funds::service::pools;
 use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
-use crate::people::permission::{As, Permission, System};
+use crate::people::permission::{As, Context, Permission, System};
 use entities::kinds::{
     Anonymity, Currency, FundId, FundraisingMode, GiftId, GiftKind, GiftStage, MatchPoolStage, NeedId, OrganisationId,
     PersonId, Subject,
@@ -51,7 +51,7 @@ pub struct Given {
 
 /// Where a fund may be given to online: in mode `targeted`, by donors who are known here. Public money comes by the designated
 /// platform alone; only the `generic` profile, which knows no such law, takes it here.
-pub(in crate::grants) async fn open_to_payments(tx: &Tx, fund: FundId, currency: Currency) -> Result<()> {
+pub(in crate::grants) async fn open_to_payments(tx: &Tx, by: &Context, fund: FundId, currency: Currency) -> Result<()> {
     let row = accepting(tx, fund, currency, true).await?;
     if row.mode == FundraisingMode::Public {
         let house = foundation::Entity::find_by_id(1).one(tx).await?.ok_or(Error::NotFound)?;
@@ -59,7 +59,7 @@ pub(in crate::grants) async fn open_to_payments(tx: &Tx, fund: FundId, currency:
             return Err(Error::refused("refused-order-public"));
         }
     }
-    holds::none(tx, &[(Subject::Fund, fund.0)]).await
+    holds::none(tx, by, &[(Subject::Fund, fund.0)]).await
 }
 
 /// A donor begins to give online: the gift waits for the processor.
@@ -69,7 +69,7 @@ pub(in crate::grants) async fn begin<P: Permission>(
     donor: &Donor,
     given: &Given,
 ) -> Result<GiftId> {
-    open_to_payments(tx, given.fund, given.currency).await?;
+    open_to_payments(tx, by, given.fund, given.currency).await?;
     restricted(tx, given.restriction).await?;
     let row = gift::ActiveModel {
         fund_id: Set(given.fund),
@@ -100,7 +100,7 @@ pub(in crate::grants) async fn begin_on_pledge<P: Permission>(tx: &Tx, by: &As<P
     if row.kind != GiftKind::Bank || row.recorded_by.is_some() || row.pledge_due_on.is_none() {
         return Err(Error::refused("refused-stage"));
     }
-    open_to_payments(tx, row.fund_id, row.currency).await?;
+    open_to_payments(tx, by, row.fund_id, row.currency).await?;
     match row.stage {
         GiftStage::Pledged => advance(tx, by, &row, "pay-online", Note::act("")).await.map(|_| ())?,
         GiftStage::Processing => {}

@@ -20,6 +20,7 @@ use entities::kinds::{
     PersonId, ProposalKind, Role, Subject,
 };
 use entities::{gift, match_pool};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// A bank line as finance recorded it.
@@ -212,7 +213,7 @@ pub(super) async fn confirmed<R: RolePermission>(tx: &Tx, by: &As<R>, id: GiftId
     if proposals::open(tx, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?.is_some() {
         return Err(Error::refused("refused-gift-going-back"));
     }
-    holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
+    holds::none(tx, by, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
     let known = row.donor_organisation_id.is_some() || row.donor_person_id.is_some();
     accepting(tx, row.fund_id, row.currency, known).await?;
     let set = gift::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
@@ -276,15 +277,15 @@ pub(super) async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::M
 
 /// What a pool gave so far, matches taken back not counted, in minor units.
 async fn matched_so_far(tx: &Tx, pool: &match_pool::Model) -> Result<i64> {
-    let amounts: Vec<i64> = gift::Entity::find()
+    let sum: Option<Option<i64>> = gift::Entity::find()
         .select_only()
-        .column(gift::Column::AmountMinor)
+        .column_as(gift::Column::AmountMinor.sum().cast_as("bigint"), "total")
         .filter(gift::Column::PoolId.eq(pool.id))
         .filter(gift::Column::Stage.eq(GiftStage::Received))
         .into_tuple()
-        .all(tx)
+        .one(tx)
         .await?;
-    Ok(amounts.iter().sum())
+    Ok(sum.flatten().unwrap_or(0))
 }
 
 /// Proposes to send a recorded receipt back: nobody can place it, or the fund may not take it.

@@ -46,9 +46,9 @@ pub async fn confirm_refund(by: &As<Approver>, id: GiftId) -> Result<()> {
         permitted(&row, by, "refund")?;
         not_own(by, &row)?;
         let _reason: String = proposals::confirm(tx, by, ProposalKind::Refund, Subject::Gift, id.0).await?;
-        holds::none(tx, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
         let fund = lots::home(tx, id).await?.ok_or(Error::NotFound)?;
-        holds::none(tx, &[(Subject::Fund, fund.0)]).await?;
+        holds::none(tx, by, &[(Subject::Fund, fund.0)]).await?;
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
         let turn = tries(tx, id).await?.iter().filter(|made| made.phase == Phase::Pending).count();
         let key = if turn == 0 { id.to_string() } else { format!("{id}/{}", turn + 1) };
@@ -103,7 +103,7 @@ pub async fn refund_failed(by: &As<Finance>, id: GiftId, reason: &str) -> Result
     if reason.is_empty() {
         return Err(Error::field("reason", "refused-empty"));
     }
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         not_own(by, &row)?;

@@ -100,8 +100,12 @@ pub async fn confirm(by: &As<Approver>, id: OrderId) -> Result<()> {
             let asked: Proposed = proposals::confirm(tx, by, ProposalKind::Refund, Subject::Order, id.0).await?;
             refundable(tx, &order, asked.amount_minor).await?;
             let fund = lots::home(tx, given.id).await?.ok_or(Error::NotFound)?;
-            holds::none(tx, &[(Subject::Fund, fund.0), (Subject::Fund, given.fund_id.0), (Subject::Gift, given.id.0)])
-                .await?;
+            holds::none(
+                tx,
+                by,
+                &[(Subject::Fund, fund.0), (Subject::Fund, given.fund_id.0), (Subject::Gift, given.id.0)],
+            )
+            .await?;
             let before: i64 = of_order(tx, id).await?.iter().map(|row| row.amount_minor).sum();
             let row = card_refund::ActiveModel {
                 order_id: Set(id),

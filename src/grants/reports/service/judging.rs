@@ -41,7 +41,7 @@ async fn decide(
 /// # Errors
 /// [`Error::Forbidden`] for the grantee's people; a refusal by stage.
 pub async fn accept(by: &As<Officer>, id: ReportId) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (row, award) = decide(tx, by, id, "accept", "").await?;
         tell(tx, &award, id, "report-accepted", "").await?;
@@ -75,7 +75,7 @@ pub async fn request_changes(by: &As<Officer>, id: ReportId, reason: &str) -> Re
 /// # Errors
 /// As [`accept`].
 pub async fn waive(by: &As<Officer>, id: ReportId, reason: &str) -> Result<()> {
-    by.write(|tx| async move {
+    by.decide(|tx| async move {
         let tx = &tx;
         let (row, award) = decide(tx, by, id, "waive", reason).await?;
         tell(tx, &award, id, "report-waived", reason).await?;

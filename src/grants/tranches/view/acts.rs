@@ -118,7 +118,7 @@ pub async fn act(context: &Context, id: TrancheId, act: &str) -> Answer {
         _ => page,
     };
     page = match act {
-        "prepare" | "approve" | "approve-third" | "open-fund" => page.proving(context, Level::Payment),
+        "prepare" | "approve" | "approve-third" | "send" | "open-fund" => page.proving(context, Level::Payment),
         "reject" | "decline-said" => page,
         _ => page.proving(context, Level::Decision),
     };

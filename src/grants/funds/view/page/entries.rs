@@ -63,17 +63,7 @@ impl Entries {
     /// # Errors
     /// When the database cannot be read.
     pub(super) async fn load(db: &impl ConnectionTrait, row: &fund::Model) -> Result<Self> {
-        let moved_here = Condition::all()
-            .add(posting::Column::Recipe.eq(Recipe::FundMoved))
-            .add(posting::Column::Subject.eq(Subject::Fund))
-            .add(posting::Column::SubjectId.eq(row.id.0));
-        let postings = posting::Entity::find()
-            .filter(Condition::any().add(posting::Column::FundId.eq(row.id)).add(moved_here))
-            .filter(posting::Column::Recipe.is_in(SHOWN))
-            .order_by_desc(posting::Column::Id)
-            .limit(LAST)
-            .all(db)
-            .await?;
+        let postings = last(db, row).await?;
         Ok(Self {
             sums: sums(db, row, &postings).await?,
             donors: donors(db, &postings).await?,
@@ -116,6 +106,22 @@ impl Entries {
         let turn = turn.map(|n| context.t_with("fund-step-tranche", &[("n", &n.to_string())]));
         [donor, grantee, turn].into_iter().flatten()
     }
+}
+
+/// The last entries of the fund, newest first: its own, and those by which another fund's rest came here. Asked one after the
+/// other, each is read from the end of its index; asked together, the fund's whole history would be sorted.
+async fn last(db: &impl ConnectionTrait, row: &fund::Model) -> Result<Vec<posting::Model>> {
+    let moved_here = Condition::all()
+        .add(posting::Column::Subject.eq(Subject::Fund))
+        .add(posting::Column::SubjectId.eq(row.id.0))
+        .add(posting::Column::Recipe.eq(Recipe::FundMoved));
+    let own = Condition::all().add(posting::Column::FundId.eq(row.id)).add(posting::Column::Recipe.is_in(SHOWN));
+    let mut found: BTreeMap<PostingId, posting::Model> = BTreeMap::new();
+    for such in [own, moved_here] {
+        let rows = posting::Entity::find().filter(such).order_by_desc(posting::Column::Id).limit(LAST).all(db).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found.into_values().rev().take(usize::try_from(LAST).unwrap_or(usize::MAX)).collect())
 }
 
 /// What each entry did to the fund.
