@@ -317,8 +317,8 @@ async fn filled(transfers: usize) -> House {
             {numbers} select 'bank:full-' || i, 'single', (select id from account where code = 'bank:CNY'), (select id from account where code = 'suspense_receipts:CNY'), 100 + i % 977, 'CNY', {first_posting} + i, {at} from n"),
         format!("insert into transfer (idempotency_key, phase, debit_id, credit_id, amount_minor, currency, posting_id, at)
             {numbers} select 'full:' || i, 'single', (select id from account where code = 'suspense_receipts:CNY'), (select id from account where code = 'fund_available:' || ({fund})), 100 + i % 977, 'CNY', {first_posting} + {gifts} + i, {at} from n"),
-        format!("insert into lot (fund_id, gift_id, amount_minor, received_at, transfer_id)
-            select p.fund_id, p.subject_id, t.amount_minor, t.at, t.id from transfer t join posting p on p.id = t.posting_id where t.idempotency_key like 'full:%'"),
+        "insert into lot (fund_id, gift_id, amount_minor, received_at, transfer_id)
+            select p.fund_id, p.subject_id, t.amount_minor, t.at, t.id from transfer t join posting p on p.id = t.posting_id where t.idempotency_key like 'full:%'".to_owned(),
     ] {
         house.run(&sql).await;
     }

@@ -48,7 +48,7 @@ async fn rule_1_random_events_keep_debits_equal_to_credits(world: World) {
     play.stands_as_reckoned().await;
     assert!(done > events / 3 && refused > events / 50, "{done} done, {refused} refused: not a fair mixture");
     sums::hledger_agrees(&world).await;
-    println!("rule 1: {events} events, {done} posted, {refused} refused; debits are credits, by hledger too");
+    tools::say(&format!("rule 1: {events} events, {done} posted, {refused} refused; debits are credits, by hledger too"));
 }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ground::{Ground, VOUCHER, number, place, raw, sum, system};
 use super::sums;
-use crate::support::{World, both};
+use crate::support::{World, both, tools};
 use entities::kinds::{DecisionItemId, FundId, GiftId, PaymentId, Subject};
 use tributary::ledger::recipes;
 
@@ -193,7 +193,7 @@ async fn rules_6_and_13_paid_is_posted_once_and_what_is_returned_stands_where_it
     let after = sums::picture(world).await;
     assert_eq!(balance_of(&before, "award_committed:1"), balance_of(&after, "award_committed:1"));
     assert_eq!(balance_of(&before, "bank:CNY"), balance_of(&after, "bank:CNY"));
-    println!("rule 6: paid refused without its transfer; rule 13: sent and returned, 0 minor units apart");
+    tools::say("rule 6: paid refused without its transfer; rule 13: sent and returned, 0 minor units apart");
 }
 
 async fn a_seed_fund_is_paid_without_the_bank(world: World) {

@@ -2,7 +2,7 @@
 
 use super::ground::{sum, system};
 use super::sums;
-use crate::support::both;
+use crate::support::{both, tools};
 use entities::kinds::{DecisionItemId, FundId, GiftId, Subject};
 use tributary::ledger::recipes;
 
@@ -39,7 +39,7 @@ async fn rule_3_of_64_reservations_at_once_the_33_that_fit_are_made(world: World
         }
     }
     assert_eq!((made, refused), (33, 31));
-    println!("rule 3: 64 at once against money for 33: {made} made, {refused} refused");
+    tools::say(&format!("rule 3: 64 at once against money for 33: {made} made, {refused} refused"));
     sums::hold(&world).await;
 }
 

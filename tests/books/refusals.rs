@@ -2,9 +2,10 @@
 
 use super::ground::{Ground, number, place, raw, sum, system};
 use super::sums::{self, picture};
-use crate::support::{World, both};
+use crate::support::{World, both, tools};
 use entities::kinds::{DecisionItemId, FundId, GiftId, Subject};
 use sea_orm::DbBackend;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tributary::ledger::recipes;
 
 /// A transfer as somebody with a database prompt would write it.
@@ -57,6 +58,9 @@ impl Row<'_> {
     }
 }
 
+/// How many statements were refused, of all tests of this file.
+static REFUSED: AtomicUsize = AtomicUsize::new(0);
+
 /// Asserts that a statement is refused, or passes over its row, and that nothing moved.
 async fn refused(world: &World, what: &str, sql: &str) {
     let before = picture(world).await;
@@ -67,7 +71,7 @@ async fn refused(world: &World, what: &str, sql: &str) {
     }
     assert_eq!(before, picture(world).await, "{what} moved a balance");
     assert_eq!(rows, count(world).await, "{what} added or took a row");
-    println!("rule 2: {what}: refused by {:?}", world.edges.db.backend());
+    REFUSED.fetch_add(1, Ordering::Relaxed);
 }
 
 async fn count(world: &World) -> i64 {
@@ -162,6 +166,7 @@ async fn rule_2_transfers_that_break_the_books_are_refused(world: World) {
     // The same row without a fault is taken: what was refused was refused for its fault.
     raw(world, &row().insert()).await.unwrap();
     raw(world, &Row { key: "post", phase: "post", debit: held, credit: "bank:CNY", amount: 100_00, resolves: "payment:1", ..row() }.insert()).await.unwrap();
+    tools::say(&format!("rule 2: {} statements refused so far, by {:?} too", REFUSED.load(Ordering::Relaxed), world.edges.db.backend()));
 }
 
 async fn rule_2_rows_of_the_books_are_never_changed(world: World) {
@@ -199,6 +204,7 @@ async fn rule_2_rows_of_the_books_are_never_changed(world: World) {
         }
     }
     sums::hold(world).await;
+    tools::say(&format!("rule 2: {} statements refused so far, by {:?} too", REFUSED.load(Ordering::Relaxed), world.edges.db.backend()));
 }
 
 async fn rule_2_accounts_are_born_empty_and_never_rewritten(world: World) {
@@ -238,6 +244,7 @@ async fn rule_2_accounts_are_born_empty_and_never_rewritten(world: World) {
         }
     }
     sums::hold(world).await;
+    tools::say(&format!("rule 2: {} statements refused so far, by {:?} too", REFUSED.load(Ordering::Relaxed), world.edges.db.backend()));
 }
 
 async fn rule_2_lots_are_neither_invented_nor_used_twice(world: World) {
@@ -270,5 +277,6 @@ async fn rule_2_lots_are_neither_invented_nor_used_twice(world: World) {
         }
     }
     sums::hold(world).await;
+    tools::say(&format!("rule 2: {} statements refused so far, by {:?} too", REFUSED.load(Ordering::Relaxed), world.edges.db.backend()));
 }
 }

@@ -1,7 +1,7 @@
 //! Totals instead of sums: whatever is sealed, cut and added, a figure is the sum of its transfers.
 
 use super::ground::{raw, rows};
-use crate::support::{World, both, day};
+use crate::support::{World, both, day, tools};
 use chrono::{Days, NaiveDate};
 use entities::kinds::{Currency, FundId, Recipe, Subject};
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ both! {
             let all = counted(&world, day(2000, 1, 1), day(2100, 1, 1)).await;
             assert!(kept.iter().all(|one| all.get(&one.account.id.0).map_or(0, |line| line[3]) == one.balance_minor));
         }
-        println!("totals: {cuts} periods agree with their transfers");
+        tools::say(&format!("totals: {cuts} periods agree with their transfers"));
         assert!(check::books(&world.edges).await.unwrap().iter().filter(|finding| finding.code.starts_with("totals")).all(|finding| finding.ok));
         raw(&world, "update turnover set amount_minor = amount_minor + 1 where id = (select min(id) from turnover)").await.unwrap();
         let wrong = check::books(&world.edges).await.unwrap().into_iter().filter(|finding| !finding.ok).map(|finding| finding.code);

@@ -4,7 +4,7 @@
 use super::grant::Grant;
 use crate::books::ground::{number, raw, rows};
 use crate::books::sums;
-use crate::support::{World, both};
+use crate::support::{World, both, tools};
 use entities::kinds::{EvaluationKind, PaymentOutcome, ReportKind, TrancheStage};
 use entities::payment;
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter};
@@ -138,7 +138,7 @@ both! {
         assert_eq!(payment::Entity::find().count(world.edges.db.read()).await.unwrap(), 2, "one instruction for each");
         let left = number(world, "select cast(coalesce(sum(amount_minor), 0) as bigint) from transfer where phase = 'post'").await;
         assert_eq!(number(world, "select count(*) from transfer where phase = 'post'").await, 2);
-        println!("rule 8: {faults} faults, one before each write of 2 payments, {left} minor units paid once");
+        tools::say(&format!("rule 8: {faults} faults, one before each write of 2 payments, {left} minor units paid once"));
         assert!(faults > 100, "{faults}");
         world.settle().await;
     }

@@ -66,7 +66,7 @@ fn marks_agree_with_the_processors_own_library() {
         believed += usize::from(ours.is_ok());
     }
     assert_eq!(believed, 120);
-    println!("signatures: {} headers, the library and the house agree on each", cases.len());
+    tools::say(&format!("signatures: {} headers, the library and the house agree on each", cases.len()));
 }
 
 fn judged(python: &PathBuf, lines: &str) -> Vec<(String, String)> {
