@@ -260,6 +260,11 @@ async fn what_is_another_funds_is_not_moved_here_and_the_public_reads_counts_alo
     let open = async |moved| motions::open(&member, board.panel.fund, moved).await;
     let nowhere = About::Application(entities::kinds::ApplicationId(999_999));
     assert_eq!(open(moved(nowhere, closes)).await.unwrap_err().code(), "refused-motion-other-fund");
+    let ninth = world.organisation("SO-9", LegalForm::Association, None).await;
+    let (call, by) = (board.panel.call, board.panel.signatory);
+    let draft = crate::rooms::reviews::bid(world, call, ninth, by, 100, ApplicationStage::Draft);
+    let draft = About::Application(draft.await);
+    assert_eq!(open(moved(draft, closes)).await.unwrap_err().code(), "refused-motion-other-fund", "a draft is private");
     assert_eq!(open(moved(About::Fund, world.edges.clock.now())).await.unwrap_err().code(), "refused-not-future");
     let long = moved(About::Fund, closes + Duration::days(60));
     assert_eq!(open(long).await.unwrap_err().code(), "refused-motion-long");

@@ -3,9 +3,9 @@ alter table fund add column majority_bps integer not null default 5000 check (ma
 alter table fund add column needs_resolution $BOOL not null default $FALSE;
 alter table fund add column spend_cap_bps integer not null default 0 check (spend_cap_bps between 0 and 10000);
 
--- table fund_initiator: One of several initiators of a joint fund, with its share.
-create table fund_initiator (
-  id $PK, --: FundInitiatorId | Key.
+-- table joint_initiator: One of several initiators of a joint fund, with its share.
+create table joint_initiator (
+  id $PK, --: JointInitiatorId | Key.
   fund_id $ID not null references fund, --: FundId | The fund.
   organisation_id $ID not null references organisation, --: OrganisationId | Who opens it with others.
   share_bps integer not null check (share_bps between 1 and 9999), --: i32 | Share in votes and residue, in basis points.
@@ -13,7 +13,7 @@ create table fund_initiator (
   signed_at $TIME null, -- When.
   unique (fund_id, organisation_id)
 );
-create index fund_initiator_organisation on fund_initiator (organisation_id);
+create index joint_initiator_organisation on joint_initiator (organisation_id);
 
 -- table committee_seat: What a committee member or supervisor of a fund was appointed as; the role itself is the grant.
 create table committee_seat (

@@ -1,10 +1,12 @@
 //! Pages and forms of funds: guard, form, service, redirect.
 
+mod joint;
+
 use super::rules::Terms;
-use super::service::budgets::{self, Budget};
+use super::service::budgets;
 use super::service::closing::{self, Papers, Residue};
 use super::service::pools::{self as purses, Pool};
-use super::service::{self, Drafted, agreement as paper, holding, initiators};
+use super::service::{self, Drafted, agreement as paper, holding};
 use super::view;
 use crate::commons::texts::{PROSE, TITLE};
 use crate::core::money::percent_bps;
@@ -16,8 +18,7 @@ use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
 use entities::kinds::{
-    BudgetHead, Currency, FundId, FundKind, FundraisingMode, HoldId, MatchPoolId, OrganisationId, ProposalKind,
-    SpendingType,
+    Currency, FundId, FundKind, FundraisingMode, HoldId, MatchPoolId, OrganisationId, ProposalKind, SpendingType,
 };
 use rocket::{Route, get, post, routes};
 
@@ -155,9 +156,9 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
             let drafted = drafted(posted)?;
             service::revise(&posted.by(&signs), id, version, drafted).await
         }
-        "sign-partner" => sign_partner(by, id, posted).await,
-        "shares" => shares(by, id, posted).await,
-        "budget" => budget(by, id, posted).await,
+        "sign-partner" => joint::sign_partner(by, id, posted).await,
+        "shares" => joint::shares(by, id, posted).await,
+        "budget" => joint::budget(by, id, posted).await,
         "confirm-budget" => {
             let by = posted.by(&by.role::<Officer>()?);
             match posted.verdict()? {
@@ -211,42 +212,6 @@ fn papers(posted: &Posted) -> Papers {
         finance_report: posted.text("paper_finance", TITLE),
         payment_request: posted.text("paper_payment", TITLE),
     }
-}
-
-/// Signs for another initiator: the first of the reader's organisations that opens the fund with others and has not signed.
-async fn sign_partner(by: &As<SignedIn>, id: FundId, posted: &Posted) -> Result<()> {
-    let name = posted.text("typed_name", TITLE);
-    let own = view::joint::partner(by, id).await?;
-    posted.well()?;
-    paper::sign_as_partner(&posted.by(&by.signatory_of(own)?), id, &name).await
-}
-
-/// A year's budget as posted, head by head.
-async fn budget(by: &As<SignedIn>, id: FundId, posted: &Posted) -> Result<()> {
-    let signs = initiator(by, id).await?;
-    let currency = service::load(by.edges.db.read(), id).await?.currency;
-    let line = |head: &BudgetHead| (*head, posted.money_or_zero(&format!("budget_{head}"), currency));
-    let year = i32::try_from(posted.number("year", 2000, 2200)).unwrap_or_default();
-    let planned = Budget { year, lines: BudgetHead::ALL.iter().map(line).collect() };
-    posted.well()?;
-    budgets::propose(&posted.by(&signs), id, planned).await
-}
-
-/// The shares of a joint fund as posted, row by row.
-async fn shares(by: &As<SignedIn>, id: FundId, posted: &Posted) -> Result<()> {
-    let signs = initiator(by, id).await?;
-    let mut rows = Vec::new();
-    for place in 0..view::joint::SHARES {
-        let field = format!("share_{place}");
-        let Some(organisation) = posted.optional_id::<OrganisationId>(&format!("initiator_{place}")) else { continue };
-        let share = percent_bps(posted.raw(&field)).ok().and_then(|bps| i32::try_from(bps).ok());
-        match share {
-            Some(share) => rows.push((organisation, share)),
-            None => posted.wrong(Violation::at(field, "refused-not-a-number")),
-        }
-    }
-    posted.well()?;
-    initiators::set_shares(&posted.by(&signs), id, &rows).await
 }
 
 /// What administrators do.

@@ -151,6 +151,7 @@ pub async fn revise(by: &As<Signatory>, id: FundId, version: i32, drafted: Draft
         if row.version != version {
             return Err(Error::Stale);
         }
+        initiators::keep_if_joint(tx, id, drafted.kind).await?;
         let row = fund::ActiveModel { id: Set(id), version: Set(version + 1), ..drafted.clone().row() };
         fund::Entity::update(row).exec(tx).await?;
         events::record(tx, by, Subject::Fund, id.0, Note::act("revise")).await

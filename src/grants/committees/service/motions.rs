@@ -7,6 +7,7 @@ use crate::commons::lives::advance;
 use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
+use crate::grants::applications::rules::JUDGED;
 use crate::grants::committees::rules::{JOINT_VOTES, OPEN_DAYS, incomplete, keeps_from_voting, weights};
 use crate::grants::reviews::conflicts;
 use crate::people::permission::{As, RolePermission};
@@ -160,9 +161,12 @@ async fn of_fund(tx: &Tx, id: FundId, about: About) -> Result<()> {
     let call = match about {
         About::Fund => return Ok(()),
         About::Call(call) => Some(call),
-        About::Application(application) => {
-            application::Entity::find_by_id(application).one(tx).await?.map(|row| row.call_id)
-        }
+        // A draft is its applicant's own, and a sealed bid nobody's: only what is judged can be moved.
+        About::Application(application) => application::Entity::find_by_id(application)
+            .one(tx)
+            .await?
+            .filter(|row| JUDGED.contains(&row.stage))
+            .map(|row| row.call_id),
         About::Award(award) => award::Entity::find_by_id(award).one(tx).await?.map(|row| row.call_id),
     };
     let call = match call {

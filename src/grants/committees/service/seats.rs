@@ -8,7 +8,7 @@ use crate::people::permission::{Administrator, As, in_force};
 use crate::people::roles;
 use chrono::NaiveDate;
 use entities::kinds::{FundId, OrganisationId, PersonId, Role, RoleGrantId, RoleGrantStage, Scope, SeatPart, Subject};
-use entities::{committee_seat, fund, fund_initiator, role_grant};
+use entities::{committee_seat, fund, joint_initiator, role_grant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ pub async fn appoint(by: &As<Administrator>, id: FundId, asked: Appointment) -> 
             ..Default::default()
         };
         committee_seat::Entity::insert(seat).exec_without_returning(tx).await?;
-        events::record(tx, by, Subject::Fund, id.0, Note::act("appoint").because(asked.part.as_str())).await?;
+        events::record(tx, by, Subject::Fund, id.0, Note::act("appoint")).await?;
         Ok(grant)
     })
     .await
@@ -126,9 +126,9 @@ async fn speaks(tx: &Tx, id: FundId, asked: &Appointment) -> Result<()> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn shares(db: &impl ConnectionTrait, id: FundId) -> Result<Vec<(OrganisationId, i32)>> {
-    let rows = fund_initiator::Entity::find()
-        .filter(fund_initiator::Column::FundId.eq(id))
-        .order_by_asc(fund_initiator::Column::OrganisationId)
+    let rows = joint_initiator::Entity::find()
+        .filter(joint_initiator::Column::FundId.eq(id))
+        .order_by_asc(joint_initiator::Column::OrganisationId)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.organisation_id, row.share_bps)).collect())

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::people::permission::{Administrator, As, Signatory};
 use crate::people::roles;
 use entities::kinds::{FundId, FundStage, Locale, SpendingType, Subject};
-use entities::{foundation, fund, fund_initiator, organisation};
+use entities::{foundation, fund, joint_initiator, organisation};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// The text that both sign, in both languages, made from the row alone. What may be amended after the signature (numbers of
@@ -184,9 +184,9 @@ pub async fn sign_as_partner(by: &As<Signatory>, id: FundId, typed_name: &str) -
         let tx = &tx;
         let row = load(tx, id).await?;
         let organisation = by.permission().organisation();
-        let own = fund_initiator::Entity::find()
-            .filter(fund_initiator::Column::FundId.eq(id))
-            .filter(fund_initiator::Column::OrganisationId.eq(organisation))
+        let own = joint_initiator::Entity::find()
+            .filter(joint_initiator::Column::FundId.eq(id))
+            .filter(joint_initiator::Column::OrganisationId.eq(organisation))
             .one(tx)
             .await?
             .filter(|own| own.organisation_id != row.initiator_id)
@@ -196,13 +196,13 @@ pub async fn sign_as_partner(by: &As<Signatory>, id: FundId, typed_name: &str) -
             return Err(Error::refused("refused-fund-signed"));
         }
         roles::apart(tx, by, &[row.foundation_signed_by]).await?;
-        let signed = fund_initiator::ActiveModel {
+        let signed = joint_initiator::ActiveModel {
             id: Set(own.id),
             signed_by: Set(by.actor.person),
             signed_at: Set(Some(tx.now())),
             ..Default::default()
         };
-        fund_initiator::Entity::update(signed).exec(tx).await?;
+        joint_initiator::Entity::update(signed).exec(tx).await?;
         let kept = fund::ActiveModel { id: Set(id), agreement_hash: Set(hash.clone()), ..Default::default() };
         fund::Entity::update(kept).exec(tx).await?;
         events::record(tx, by, Subject::Fund, id.0, Note::act("sign-partner").because(hash)).await?;

@@ -11,7 +11,7 @@ use crate::grants::funds::rules;
 use crate::people::organisations;
 use crate::people::permission::{As, Signatory};
 use entities::kinds::{FundId, FundKind, FundStage, OrganisationId, Subject};
-use entities::{fund, fund_initiator, organisation};
+use entities::{fund, joint_initiator, organisation};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 /// Initiators of one fund: more are a public collection.
@@ -21,7 +21,7 @@ const MOST: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Initiator {
     /// Its row.
-    pub row: fund_initiator::Model,
+    pub row: joint_initiator::Model,
     /// Its name.
     pub name: Name,
 }
@@ -57,14 +57,14 @@ pub async fn set_shares(by: &As<Signatory>, id: FundId, shares: &[(OrganisationI
         if known != shares.len() as u64 {
             return Err(Error::field("initiator_0", "refused-unknown"));
         }
-        fund_initiator::Entity::delete_many().filter(fund_initiator::Column::FundId.eq(id)).exec(tx).await?;
-        let rows = shares.iter().map(|(initiator, share)| fund_initiator::ActiveModel {
+        joint_initiator::Entity::delete_many().filter(joint_initiator::Column::FundId.eq(id)).exec(tx).await?;
+        let rows = shares.iter().map(|(initiator, share)| joint_initiator::ActiveModel {
             fund_id: Set(id),
             organisation_id: Set(*initiator),
             share_bps: Set(*share),
             ..Default::default()
         });
-        fund_initiator::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        joint_initiator::Entity::insert_many(rows).exec_without_returning(tx).await?;
         let set = fund::ActiveModel { id: Set(id), version: Set(row.version + 1), ..Default::default() };
         fund::Entity::update(set).exec(tx).await?;
         events::record(tx, by, Subject::Fund, id.0, Note::act("set-shares")).await
@@ -77,14 +77,14 @@ pub async fn set_shares(by: &As<Signatory>, id: FundId, shares: &[(OrganisationI
 /// # Errors
 /// When the database cannot be read.
 pub async fn of_fund(db: &impl ConnectionTrait, id: FundId) -> Result<Vec<Initiator>> {
-    let rows = fund_initiator::Entity::find()
-        .filter(fund_initiator::Column::FundId.eq(id))
-        .order_by_asc(fund_initiator::Column::OrganisationId)
+    let rows = joint_initiator::Entity::find()
+        .filter(joint_initiator::Column::FundId.eq(id))
+        .order_by_asc(joint_initiator::Column::OrganisationId)
         .all(db)
         .await?;
     let mut names = organisations::both_names(db, rows.iter().map(|row| row.organisation_id)).await?;
     let named =
-        |row: fund_initiator::Model| Initiator { name: names.remove(&row.organisation_id).unwrap_or_default(), row };
+        |row: joint_initiator::Model| Initiator { name: names.remove(&row.organisation_id).unwrap_or_default(), row };
     Ok(rows.into_iter().map(named).collect())
 }
 
@@ -95,18 +95,26 @@ pub fn parts(initiators: &[Initiator], amount_minor: i64) -> Vec<i64> {
     split.into_iter().map(|(_, part)| part).collect()
 }
 
+/// A draft that is no joint fund any more has no shares.
+pub(super) async fn keep_if_joint(tx: &Tx, id: FundId, kind: FundKind) -> Result<()> {
+    if kind != FundKind::Joint {
+        joint_initiator::Entity::delete_many().filter(joint_initiator::Column::FundId.eq(id)).exec(tx).await?;
+    }
+    Ok(())
+}
+
 /// Whether a joint fund has its shares before it goes to the board.
 pub(super) async fn complete(tx: &Tx, row: &fund::Model) -> Result<()> {
-    let none = fund_initiator::Entity::find().filter(fund_initiator::Column::FundId.eq(row.id)).count(tx).await? == 0;
+    let none = joint_initiator::Entity::find().filter(joint_initiator::Column::FundId.eq(row.id)).count(tx).await? == 0;
     if row.kind == FundKind::Joint && none { Err(Error::refused("refused-joint-shares")) } else { Ok(()) }
 }
 
 /// Whether everybody who opens it with the first initiator has signed.
 pub(super) async fn all_signed(tx: &Tx, row: &fund::Model) -> Result<bool> {
-    let missing = fund_initiator::Entity::find()
-        .filter(fund_initiator::Column::FundId.eq(row.id))
-        .filter(fund_initiator::Column::OrganisationId.ne(row.initiator_id))
-        .filter(fund_initiator::Column::SignedBy.is_null())
+    let missing = joint_initiator::Entity::find()
+        .filter(joint_initiator::Column::FundId.eq(row.id))
+        .filter(joint_initiator::Column::OrganisationId.ne(row.initiator_id))
+        .filter(joint_initiator::Column::SignedBy.is_null())
         .count(tx)
         .await?;
     Ok(missing == 0)

@@ -11,7 +11,7 @@ use crate::web::parts::Choice;
 use crate::web::sheet::Act;
 use chrono::Datelike;
 use entities::kinds::{BudgetHead, FundId, MemberRole, OrganisationId, ProposalKind, Subject};
-use entities::{fund, fund_initiator, organisation};
+use entities::{fund, joint_initiator, organisation};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 /// Rows of the form of shares.
@@ -32,7 +32,7 @@ pub(super) fn decimal(minor: i64, exponent: u32) -> String {
 }
 
 /// Whether the reader signs for this other initiator of a joint fund, who has not signed yet.
-pub(super) fn signs_as_partner(context: &Context, row: &fund::Model, one: &fund_initiator::Model) -> bool {
+pub(super) fn signs_as_partner(context: &Context, row: &fund::Model, one: &joint_initiator::Model) -> bool {
     one.organisation_id != row.initiator_id
         && one.signed_by.is_none()
         && context.actor.memberships.iter().any(|membership| {

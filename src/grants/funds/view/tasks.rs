@@ -6,7 +6,7 @@ use crate::grants::funds::service::idle;
 use crate::people::permission::Context;
 use crate::web::parts::Task;
 use entities::kinds::{FundStage, HoldKind, MatchPoolStage, MemberRole, ProposalKind, ProposalStage, Role, Subject};
-use entities::{fund, fund_initiator, hold, match_pool, proposal};
+use entities::{fund, hold, joint_initiator, match_pool, proposal};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Tasks of this room on the desk.
@@ -122,10 +122,10 @@ async fn partners(context: &Context) -> Result<Vec<Task>> {
         return Ok(Vec::new());
     }
     let db = context.edges.db.read();
-    let open = fund_initiator::Entity::find()
-        .filter(fund_initiator::Column::OrganisationId.is_in(mine))
-        .filter(fund_initiator::Column::SignedBy.is_null())
-        .order_by_desc(fund_initiator::Column::Id)
+    let open = joint_initiator::Entity::find()
+        .filter(joint_initiator::Column::OrganisationId.is_in(mine))
+        .filter(joint_initiator::Column::SignedBy.is_null())
+        .order_by_desc(joint_initiator::Column::Id)
         .limit(MANY)
         .all(db)
         .await?;

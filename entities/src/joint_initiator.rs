@@ -1,16 +1,16 @@
 //! One of several initiators of a joint fund, with its share.
 
-use crate::kinds::{FundId, FundInitiatorId, OrganisationId, PersonId};
+use crate::kinds::{FundId, JointInitiatorId, OrganisationId, PersonId};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 /// One of several initiators of a joint fund, with its share.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
-#[sea_orm(table_name = "fund_initiator")]
+#[sea_orm(table_name = "joint_initiator")]
 pub struct Model {
     /// Key.
     #[sea_orm(primary_key)]
-    pub id: FundInitiatorId,
+    pub id: JointInitiatorId,
     /// The fund.
     pub fund_id: FundId,
     /// Who opens it with others.
