@@ -67,6 +67,14 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Counts every save.
     pub version: i32,
+    /// Votes of the committee that must be given, of all, in basis points.
+    pub quorum_bps: i32,
+    /// More than this of the votes given must be for a motion, in basis points.
+    pub majority_bps: i32,
+    /// Whether an award needs a resolution of the committee.
+    pub needs_resolution: bool,
+    /// Most of what was received that an endowed fund may promise in a year, in basis points.
+    pub spend_cap_bps: i32,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

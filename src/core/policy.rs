@@ -44,6 +44,12 @@ pub struct Policy {
     pub invitation_days: i64,
     /// Hours a session lasts without use.
     pub session_hours: i64,
+    /// Fewest members of a fund's committee, where there is one.
+    pub committee_least: i64,
+    /// Whether the public reads the names of committee members: 1 for yes.
+    pub committee_names_public: i64,
+    /// Days after which a fund that promises and pays nothing is idle.
+    pub idle_days: i64,
 }
 
 /// Where a figure comes from, for the seeded profile.
@@ -62,7 +68,7 @@ const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
 }
 
 /// The `cn` profile.
-pub const CN: [Figure; 11] = [
+pub const CN: [Figure; 14] = [
     figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
     figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
     figure("objection_answer_days", 5, "disclosure practice: five working days"),
@@ -74,10 +80,13 @@ pub const CN: [Figure; 11] = [
     figure("residue_months", 3, "MCA Order 81: residue handled within three months"),
     figure("invitation_days", 14, "house rule"),
     figure("session_hours", 12, "house rule"),
+    figure("committee_least", 5, "rules of special funds: a committee of at least five, odd"),
+    figure("committee_names_public", 0, "privacy: members are volunteers; their names are for those concerned"),
+    figure("idle_days", 180, "board decision: half a year without use"),
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.
-pub const GENERIC: [Figure; 11] = [
+pub const GENERIC: [Figure; 14] = [
     figure("third_approval_minor", 100_000_000, "house rule"),
     figure("cooling_days", 3, "house rule"),
     figure("objection_answer_days", 5, "house rule"),
@@ -89,6 +98,9 @@ pub const GENERIC: [Figure; 11] = [
     figure("residue_months", 3, "house rule"),
     figure("invitation_days", 14, "house rule"),
     figure("session_hours", 12, "house rule"),
+    figure("committee_least", 5, "house rule"),
+    figure("committee_names_public", 0, "house rule"),
+    figure("idle_days", 365, "house rule"),
 ];
 
 /// The most a figure may be: what is counted in days, months or hours must stay within a calendar.
@@ -96,6 +108,8 @@ pub fn most(key: &str) -> i64 {
     match key {
         "third_approval_minor" => i64::MAX / 4,
         "pass_mark" | "grade_a_mark" => 10_000,
+        "committee_least" => 99,
+        "committee_names_public" => 1,
         _ => 3_650,
     }
 }
@@ -120,6 +134,9 @@ impl Policy {
             residue_months: 0,
             invitation_days: 0,
             session_hours: 0,
+            committee_least: 0,
+            committee_names_public: 0,
+            idle_days: 0,
         };
         for (key, value) in GENERIC.iter().map(|f| (f.key, f.value)).chain(figures) {
             if let Some(slot) = policy.slot(key) {
@@ -142,6 +159,9 @@ impl Policy {
             "residue_months" => &mut self.residue_months,
             "invitation_days" => &mut self.invitation_days,
             "session_hours" => &mut self.session_hours,
+            "committee_least" => &mut self.committee_least,
+            "committee_names_public" => &mut self.committee_names_public,
+            "idle_days" => &mut self.idle_days,
             _ => return None,
         })
     }

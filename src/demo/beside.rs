@@ -82,6 +82,7 @@ fn targeted(name_zh: &str, name_en: &str) -> funds::Drafted {
         spending: SpendingType::Expendable,
         residue_rule: "用于望平社区同类公益项目。".into(),
         committee_size: 5,
+        terms: funds::Terms::default(),
     }
 }
 

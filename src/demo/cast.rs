@@ -33,9 +33,12 @@ const STAFF: [(&str, &str, &[Role]); 14] = [
 ];
 
 /// People without a role at the foundation.
-const RESIDENTS: [(&str, &str); 3] = [
+const RESIDENTS: [(&str, &str); 6] = [
     ("committee-1", "管委会成员一 · Committee member 1"),
     ("committee-2", "管委会成员二 · Committee member 2"),
+    ("committee-3", "管委会成员三 · Committee member 3"),
+    ("committee-4", "管委会成员四 · Committee member 4"),
+    ("committee-5", "管委会成员五 · Committee member 5"),
     ("resident", "居民 · Resident"),
 ];
 

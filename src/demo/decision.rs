@@ -3,10 +3,12 @@
 
 use super::bids::{Round, values};
 use super::figures::Figures;
-use super::money::Wall;
+use super::money::{COMMITTEE, Wall};
 use super::stage::Stage;
 use crate::core::scoring::ScoringAnswer;
 use crate::error::{Error, Result};
+use crate::grants::committees::service::motions::{self, About, Moved};
+use crate::grants::committees::service::votes;
 use crate::grants::decisions::approvals;
 use crate::grants::decisions::objections::{self, Finding};
 use crate::grants::decisions::service::{self as decisions, Setting};
@@ -14,8 +16,10 @@ use crate::grants::reviews::service as reviews;
 use crate::grants::reviews::{recusals, scores};
 use crate::ledger::balances;
 use crate::people::accounts;
-use crate::people::permission::{Approver, Chair, Officer};
-use entities::kinds::{ApplicationId, AwardKind, ConflictGround, DecisionBatchId, DecisionItemId, Outcome, ReviewId};
+use crate::people::permission::{Approver, Chair, Committee, Officer};
+use entities::kinds::{
+    ApplicationId, AwardKind, Ballot, ConflictGround, DecisionBatchId, DecisionItemId, Outcome, ReviewId,
+};
 
 /// Points of the five reviewers: for SO-1, for SO-2.
 const POINTS: [(&str, i64, i64); 5] = [
@@ -37,6 +41,7 @@ pub async fn decide(stage: &Stage, wall: Wall, round: Round, figures: &mut Figur
     figures.scores.mean = of(&five, round, |row| row.mean);
     figures.scores.trimmed = of(&five, round, |row| row.score);
     recuse_the_fifth(stage, fifth).await?;
+    the_committee_resolves(stage, wall, round).await?;
     figures.scores.after_recusal = of(&scores::aggregate(db, round.call).await?, round, |row| row.score);
     let batch = two_people_decide(stage, round).await?;
     figures.available_after_award = balances::flow(db, wall.fund).await?.available_minor;
@@ -84,6 +89,26 @@ async fn recuse_the_fifth(stage: &Stage, review: ReviewId) -> Result<()> {
     accounts::change(&person, "评审专家五 · Reviewer 5", stage.locale, Some(stage.organisation("owner2")?)).await?;
     let officer = stage.role::<Officer>("officer-a").await?;
     recusals::recuse_found(&officer, review, ConflictGround::Donor, "受雇于向本基金捐赠的业主单位").await
+}
+
+/// The committee of five resolves that the call may grant what the fund holds; four are for it, and one abstains.
+async fn the_committee_resolves(stage: &Stage, wall: Wall, round: Round) -> Result<()> {
+    let moved = Moved {
+        title: "航中街背街小巷微更新：本期资助总额".into(),
+        text: "评审已结束，提请管委会同意：本次征集的资助总额不超过基金现有资金，由评审组按得分提出名单。".into(),
+        amount_minor: Some(9_836_000),
+        about: About::Call(round.call),
+        closes_at: super::moment(4, 24, 18),
+    };
+    let motion = motions::open(&stage.role::<Officer>("officer-a").await?, wall.fund, moved).await?;
+    stage.at(4, 20, 15).await?;
+    for (place, member) in COMMITTEE.into_iter().enumerate() {
+        let ballot = if place == 3 { Ballot::Abstain } else { Ballot::For };
+        let member = stage.acting(member).await?.role_for_fund::<Committee>(wall.fund)?;
+        votes::vote(&member, motion, ballot).await?;
+    }
+    let chair = stage.acting(COMMITTEE[0]).await?.role_for_fund::<Committee>(wall.fund)?;
+    votes::close(&chair, motion).await
 }
 
 /// The chair drafts, an approver approves. A further item above what is available is refused first.

@@ -3,6 +3,7 @@
 use super::figures::Figures;
 use super::stage::Stage;
 use crate::error::{Error, Result};
+use crate::grants::committees::service::seats::{self, Appointment};
 use crate::grants::funds::service as funds;
 use crate::grants::funds::service::pools::Pool;
 use crate::grants::gifts::service::imports;
@@ -12,10 +13,11 @@ use crate::grants::gifts::service::receipts::{self, Receipt};
 use crate::grants::needs::service as needs;
 use crate::ledger::balances;
 use crate::people::permission::{Administrator, Approver, Finance, Officer};
+use crate::people::roles;
 use chrono::NaiveDate;
 use entities::gift;
 use entities::kinds::{
-    Anonymity, Currency, FundId, FundKind, FundraisingMode, GiftKind, GiftStage, NeedId, PartKind, Role, Scope,
+    Anonymity, Currency, FundId, FundKind, FundraisingMode, GiftKind, GiftStage, NeedId, PartKind, SeatPart,
     SpendingType,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -109,6 +111,9 @@ async fn capital(stage: &Stage) -> Result<()> {
     funds::pools::confirm_capital(&stage.role::<Approver>("approver-a").await?).await
 }
 
+/// The committee of the fund.
+pub(super) const COMMITTEE: [&str; 5] = ["committee-1", "committee-2", "committee-3", "committee-4", "committee-5"];
+
 async fn open_fund(stage: &mut Stage) -> Result<FundId> {
     stage.at(1, 9, 9).await?;
     let initiator = stage.signatory("founder-signatory", "founder").await?;
@@ -119,10 +124,25 @@ async fn open_fund(stage: &mut Stage) -> Result<FundId> {
     funds::decide(&administrator, fund, true, "理事会纪要 2026-01 号", "").await?;
     funds::agreement::sign_as_initiator(&initiator, fund, &initiator.actor.name).await?;
     funds::agreement::sign_for_foundation(&administrator, fund).await?;
-    for member in ["committee-1", "committee-2"] {
-        stage.grant(member, Role::CommitteeMember, Scope::Fund, Some(fund.0)).await?;
-    }
+    seat_the_committee(stage, fund).await?;
     Ok(fund)
+}
+
+/// Five members, the first in the chair; the foundation's supervisor watches.
+async fn seat_the_committee(stage: &Stage, fund: FundId) -> Result<()> {
+    let administrator = stage.role::<Administrator>("administrator-a").await?;
+    let another = stage.role::<Administrator>("administrator-b").await?;
+    for (place, member) in COMMITTEE.into_iter().enumerate() {
+        let asked = Appointment {
+            person: stage.person(member)?,
+            part: if place == 0 { SeatPart::Chair } else { SeatPart::Member },
+            organisation: None,
+            ends_on: day(12, 31),
+        };
+        let grant = seats::appoint(&administrator, fund, asked).await?;
+        roles::confirm(&another, grant).await?;
+    }
+    Ok(())
 }
 
 fn wall_fund() -> funds::Drafted {
@@ -143,6 +163,7 @@ fn wall_fund() -> funds::Drafted {
         spending: SpendingType::Expendable,
         residue_rule: "用于本社区同类公益项目，并在三个月内公布。".into(),
         committee_size: 5,
+        terms: funds::Terms { needs_resolution: true, ..funds::Terms::default() },
     }
 }
 

@@ -7,7 +7,9 @@ use crate::commons::letters;
 use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, orders, reports, reviews, tranches};
+use crate::grants::{
+    applications, awards, calls, committees, decisions, funds, gifts, orders, reports, reviews, tranches,
+};
 use crate::ledger::seal;
 use crate::people::{payees, sweep};
 use entities::job;
@@ -105,6 +107,7 @@ fn payload<T: serde::de::DeserializeOwned>(job: &job::Model) -> Result<T> {
 pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     payees::tick(edges).await?;
     funds::service::tick(edges).await?;
+    committees::service::tick(edges).await?;
     gifts::service::tick(edges).await?;
     orders::service::tick(edges).await?;
     calls::service::tick(edges).await?;

@@ -4,7 +4,9 @@ use super::hold_pages;
 use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, orders, reports, reviews, tranches};
+use crate::grants::{
+    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, reports, reviews, tranches,
+};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Happened, Task};
@@ -65,6 +67,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         crate::books::view::waiting(context).await?,
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
+        committees::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
         orders::view::waiting(context).await?,
         calls::view::waiting(context).await?,

@@ -6,6 +6,7 @@
 pub mod applications;
 pub mod awards;
 pub mod calls;
+pub mod committees;
 pub mod decisions;
 pub mod funds;
 pub mod gifts;
@@ -22,6 +23,7 @@ pub fn routes() -> Vec<Route> {
     [
         needs::routes::routes(),
         funds::routes::routes(),
+        committees::routes::routes(),
         gifts::routes::routes(),
         orders::routes::routes(),
         calls::routes::routes(),
@@ -48,6 +50,7 @@ pub fn lifecycles() -> Vec<String> {
         needs::rules::CONSENT.document(),
         funds::rules::FUND.document(),
         funds::rules::POOL.document(),
+        committees::rules::MOTION.document(),
         gifts::rules::GIFT.document(),
         gifts::rules::IMPORT.document(),
         orders::rules::ORDER.document(),

@@ -16,6 +16,7 @@ pub mod periods;
 pub mod recipes;
 pub mod seal;
 pub mod trial;
+pub mod years;
 
 pub use accounts::Account;
 pub use books::Entry;

@@ -52,6 +52,29 @@ pub async fn deputise(
 
 async fn give(
     by: &As<Administrator>,
+    what: (PersonId, Role, Scope, Option<i64>),
+    ends_on: Option<NaiveDate>,
+    principal: Option<PersonId>,
+) -> Result<RoleGrantId> {
+    by.decide(|tx| async move { given(&tx, by, what, ends_on, principal).await }).await
+}
+
+/// Proposes a role inside another act of an administrator: a seat in a committee is a role and what one sits there as.
+///
+/// # Errors
+/// As [`propose`].
+pub async fn propose_in(
+    tx: &Tx,
+    by: &As<Administrator>,
+    what: (PersonId, Role, Scope, Option<i64>),
+    ends_on: Option<NaiveDate>,
+) -> Result<RoleGrantId> {
+    given(tx, by, what, ends_on, None).await
+}
+
+async fn given(
+    tx: &Tx,
+    by: &As<Administrator>,
     (person, role, scope, scope_id): (PersonId, Role, Scope, Option<i64>),
     ends_on: Option<NaiveDate>,
     principal: Option<PersonId>,
@@ -66,36 +89,32 @@ async fn give(
     if ends_on.is_some_and(|day| day <= by.edges.today()) {
         return Err(Error::field("ends_on", "refused-not-future"));
     }
-    by.decide(|tx| async move {
-        let tx = &tx;
-        check_parties(tx, by, person, role, principal).await?;
-        exists(tx, scope, scope_id).await?;
-        unheld(tx, by, (person, role, scope, scope_id)).await?;
-        let at_once = !rules::takes_two(role);
-        let row = role_grant::ActiveModel {
-            person_id: Set(person),
-            role: Set(role),
-            scope: Set(scope),
-            scope_id: Set(scope_id),
-            stage: Set(if at_once { RoleGrantStage::Effective } else { RoleGrantStage::Proposed }),
-            proposed_by: Set(Some(me)),
-            proposed_at: Set(tx.now()),
-            effective_on: Set(at_once.then(|| by.day_of(tx.now()))),
-            ends_on: Set(ends_on),
-            principal_id: Set(principal),
-            ..Default::default()
-        };
-        let row = role_grant::Entity::insert(row).exec_with_returning(tx).await?;
-        let act = if at_once { "give" } else { "propose" };
-        events::record(tx, by, Subject::RoleGrant, row.id.0, Note::act(act).because(role.as_str())).await?;
-        if at_once {
-            letters::to_person(tx, person, "role-given", &[word(role)], "/desk").await?;
-        } else {
-            letters::to_role(tx, Role::Administrator, "role-proposed", &[word(role)], PAGE).await?;
-        }
-        Ok(row.id)
-    })
-    .await
+    check_parties(tx, by, person, role, principal).await?;
+    exists(tx, scope, scope_id).await?;
+    unheld(tx, by, (person, role, scope, scope_id)).await?;
+    let at_once = !rules::takes_two(role);
+    let row = role_grant::ActiveModel {
+        person_id: Set(person),
+        role: Set(role),
+        scope: Set(scope),
+        scope_id: Set(scope_id),
+        stage: Set(if at_once { RoleGrantStage::Effective } else { RoleGrantStage::Proposed }),
+        proposed_by: Set(Some(me)),
+        proposed_at: Set(tx.now()),
+        effective_on: Set(at_once.then(|| by.day_of(tx.now()))),
+        ends_on: Set(ends_on),
+        principal_id: Set(principal),
+        ..Default::default()
+    };
+    let row = role_grant::Entity::insert(row).exec_with_returning(tx).await?;
+    let act = if at_once { "give" } else { "propose" };
+    events::record(tx, by, Subject::RoleGrant, row.id.0, Note::act(act).because(role.as_str())).await?;
+    if at_once {
+        letters::to_person(tx, person, "role-given", &[word(role)], "/desk").await?;
+    } else {
+        letters::to_role(tx, Role::Administrator, "role-proposed", &[word(role)], PAGE).await?;
+    }
+    Ok(row.id)
 }
 
 /// The role, for a letter in the reader's language.

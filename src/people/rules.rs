@@ -89,13 +89,15 @@ pub fn within(ago: chrono::Duration, window: chrono::Duration) -> bool {
     ago < window
 }
 
-/// Whether a role can be held there: staff serve the whole house, a committee one fund; a panel is the house's or one call's.
+/// Whether a role can be held there: staff serve the whole house, a committee one fund; a supervisor watches the house or one fund,
+/// a panel is the house's or one call's.
 pub fn role_fits(role: Role, scope: Scope, scope_id: Option<i64>) -> bool {
     let placed = (scope == Scope::Foundation) == scope_id.is_none();
     placed
         && match role {
             Role::CommitteeMember => scope == Scope::Fund,
             Role::PanelChair | Role::Reviewer => scope != Scope::Fund,
+            Role::Supervisor => scope != Scope::Call,
             _ => scope == Scope::Foundation,
         }
 }
@@ -192,7 +194,10 @@ mod tests {
         assert!(takes_two(Role::Supervisor) && takes_two(Role::CommitteeMember) && !takes_two(Role::Reviewer));
         assert!(!role_fits(Role::Administrator, Scope::Fund, Some(1)));
         assert!(!role_fits(Role::Approver, Scope::Foundation, Some(1)));
-        assert!(!role_fits(Role::Supervisor, Scope::Fund, Some(1)) && !role_fits(Role::Approver, Scope::Call, Some(1)));
+        assert!(
+            role_fits(Role::Supervisor, Scope::Fund, Some(1)) && !role_fits(Role::Supervisor, Scope::Call, Some(1))
+        );
+        assert!(!role_fits(Role::Approver, Scope::Call, Some(1)));
         assert!(
             role_fits(Role::Reviewer, Scope::Call, Some(1)) && role_fits(Role::CommitteeMember, Scope::Fund, Some(1))
         );

@@ -7,6 +7,7 @@ use entities::kinds::{
     SpendingType,
 };
 use sea_orm::EntityTrait;
+use tributary::grants::funds::rules::Terms;
 use tributary::grants::funds::service::closing::{self, Papers, Residue};
 use tributary::grants::funds::service::pools::{self, Pool};
 use tributary::grants::funds::service::{self, Drafted, agreement, holding};
@@ -101,6 +102,7 @@ pub fn drafted(mode: FundraisingMode, minimum_minor: i64) -> Drafted {
         spending: SpendingType::Expendable,
         residue_rule: "用于本社区".into(),
         committee_size: 5,
+        terms: Terms::default(),
     }
 }
 

@@ -46,6 +46,7 @@ macro_rules! words {
 
 // Below the macro, which they use.
 mod bank;
+mod committees;
 mod commons;
 mod giving;
 mod grants;
@@ -55,6 +56,7 @@ mod orders;
 mod people;
 
 pub use bank::*;
+pub use committees::*;
 pub use commons::*;
 pub use giving::*;
 pub use grants::*;

@@ -9,6 +9,7 @@ use crate::commons::{calendar, holds, letters};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::applications::rules::WAITING;
+use crate::grants::committees::service::coverage;
 use crate::grants::{applications, calls, reviews};
 use crate::people::permission::{Approver, As, Context};
 use crate::people::roles;
@@ -63,6 +64,10 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
         holds::none(tx, by, &things).await?;
         let today = by.day_of(tx.now());
         fit(tx, &fund, &rows, &applications, today).await?;
+        if let Some(left) = coverage::uncovered(tx, &fund, &call, &rows).await? {
+            let application = applications.get(&left).ok_or(Error::NotFound)?;
+            return Err(reading::about("refused-decision-resolution", application));
+        }
         waiting(tx, &rows, &applications).await?;
         advance(tx, by, &batch, "approve", Note::act("approve")).await?;
         let change = decision_batch::ActiveModel {

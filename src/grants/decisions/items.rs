@@ -7,7 +7,8 @@ use crate::commons::{calendar, holds, letters};
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::grants::{applications, awards, calls};
+use crate::grants::committees::service::coverage;
+use crate::grants::{applications, awards, calls, funds};
 use crate::ledger::accounts::Account;
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{balances, lots};
@@ -32,6 +33,7 @@ pub(super) async fn reserve<P: Permission>(
     row: &decision_item::Model,
 ) -> Result<()> {
     let sum = Sum { amount_minor: row.amount_minor + row.fee_minor, currency: row.currency, on: by.day_of(tx.now()) };
+    funds::service::endowment::leaves(tx, by, call.fund_id, sum.amount_minor).await?;
     recipes::reserved(tx, by, row.id, call.fund_id, call.need_id, sum, &turn(tx, row.id).await?).await
 }
 
@@ -285,7 +287,9 @@ pub(super) async fn move_up(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
         let row = decision_item::Model { outcome: Outcome::Approved, ..row };
         let things = [(Subject::Fund, fund.id.0), (Subject::Application, row.application_id.0)];
         let sound = holds::none(tx, by, &things).await.is_ok()
-            && grantees::fit(tx, &fund, std::slice::from_ref(&row), &applications, today).await.is_ok();
+            && grantees::fit(tx, &fund, std::slice::from_ref(&row), &applications, today).await.is_ok()
+            && coverage::uncovered(tx, &fund, call, std::slice::from_ref(&row)).await?.is_none()
+            && funds::service::endowment::leaves(tx, by, fund.id, row.amount_minor + row.fee_minor).await.is_ok();
         if sound {
             return notice_again(tx, by, call, row, asked, today).await;
         }

@@ -1,12 +1,19 @@
 //! Pages and forms of funds: guard, form, service, redirect.
 
+mod joint;
+
+use super::rules::Terms;
+use super::service::budgets;
 use super::service::closing::{self, Papers, Residue};
 use super::service::pools::{self as purses, Pool};
 use super::service::{self, Drafted, agreement as paper, holding};
 use super::view;
 use crate::commons::texts::{PROSE, TITLE};
+use crate::core::money::percent_bps;
 use crate::error::{Error, Result, Violation};
-use crate::people::permission::{Administrator, Approver, As, Context, Finance, Signatory, SignedIn, Supervisor};
+use crate::people::permission::{
+    Administrator, Approver, As, Context, Finance, Officer, Signatory, SignedIn, Supervisor,
+};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
@@ -80,6 +87,13 @@ fn currency_of(posted: &Posted) -> Currency {
 fn drafted(posted: &Posted) -> Result<Drafted> {
     let currency = currency_of(posted);
     let small = |field, most| i32::try_from(posted.number(field, 0, most)).unwrap_or_default();
+    let percent = |field| {
+        let read = percent_bps(posted.raw(field)).ok().and_then(|bps| i32::try_from(bps).ok());
+        read.unwrap_or_else(|| {
+            posted.wrong(Violation::at(field, "refused-not-a-number"));
+            0
+        })
+    };
     let drafted = Drafted {
         name_zh: posted.optional("name_zh", TITLE),
         name_en: posted.optional("name_en", TITLE),
@@ -97,6 +111,12 @@ fn drafted(posted: &Posted) -> Result<Drafted> {
         spending: posted.word("spending", SpendingType::parse, SpendingType::Expendable),
         residue_rule: posted.text("residue_rule", PROSE),
         committee_size: small("committee_size", 99),
+        terms: Terms {
+            quorum_bps: percent("quorum_bps"),
+            majority_bps: percent("majority_bps"),
+            needs_resolution: posted.raw("needs_resolution") == "needed",
+            spend_cap_bps: percent("spend_cap_bps"),
+        },
     };
     posted.well()?;
     Ok(drafted)
@@ -136,6 +156,16 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
             let drafted = drafted(posted)?;
             service::revise(&posted.by(&signs), id, version, drafted).await
         }
+        "sign-partner" => joint::sign_partner(by, id, posted).await,
+        "shares" => joint::shares(by, id, posted).await,
+        "budget" => joint::budget(by, id, posted).await,
+        "confirm-budget" => {
+            let by = posted.by(&by.role::<Officer>()?);
+            match posted.verdict()? {
+                None => budgets::confirm(&by, id).await,
+                Some(reason) => budgets::decline(&by, id, &reason).await,
+            }
+        }
         "sign-initiator" => {
             let name = posted.text("typed_name", TITLE);
             posted.well()?;
@@ -159,18 +189,28 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
         "supervise" => {
             let reason = posted.text("reason", PROSE);
             posted.well()?;
-            holding::supervise(&posted.by(&by.role::<Supervisor>()?), id, &reason).await.map(|_| ())
+            holding::supervise(&posted.by(&by.role_for_fund::<Supervisor>(id)?), id, &reason).await.map(|_| ())
         }
         "lift-hold" => {
             let hold = posted.id::<HoldId>("hold");
             posted.well()?;
             let lifted = match by.role::<Administrator>() {
                 Ok(by) => holding::unfreeze(&posted.by(&by), id, hold).await,
-                Err(_) => holding::unfreeze(&posted.by(&by.role::<Supervisor>()?), id, hold).await,
+                Err(_) => holding::unfreeze(&posted.by(&by.role_for_fund::<Supervisor>(id)?), id, hold).await,
             };
             lifted.map(|_| ())
         }
         _ => administered(&posted.by(&by.role::<Administrator>()?), id, act, posted).await,
+    }
+}
+
+/// The documents of a merger or another name.
+fn papers(posted: &Posted) -> Papers {
+    Papers {
+        termination: posted.text("paper_termination", TITLE),
+        work_report: posted.text("paper_work", TITLE),
+        finance_report: posted.text("paper_finance", TITLE),
+        payment_request: posted.text("paper_payment", TITLE),
     }
 }
 
@@ -203,19 +243,15 @@ async fn administered(by: &As<Administrator>, id: FundId, act: &str, posted: &Po
         }
         "merge" => {
             let into = posted.id::<FundId>("into");
-            let papers = Papers {
-                termination: posted.text("paper_termination", TITLE),
-                work_report: posted.text("paper_work", TITLE),
-                finance_report: posted.text("paper_finance", TITLE),
-                payment_request: posted.text("paper_payment", TITLE),
-            };
+            let papers = papers(posted);
             posted.well()?;
             closing::propose_merge(by, id, into, papers).await
         }
         "rename" => {
             let (zh, en) = (posted.optional("name_zh", TITLE), posted.optional("name_en", TITLE));
+            let papers = papers(posted);
             posted.well()?;
-            closing::propose_rename(by, id, &zh, &en).await
+            closing::propose_rename(by, id, &zh, &en, papers).await
         }
         "confirm-merge" => match posted.verdict()? {
             None => closing::confirm_merge(by, id).await,

@@ -1,14 +1,19 @@
 //! What can be done with funds: draft, submit, decide, sign, activate; then freeze, rename, merge and close; and their pools.
 
 pub mod agreement;
+pub mod budgets;
 pub mod closing;
+pub mod endowment;
 pub mod holding;
+pub mod idle;
+pub mod initiators;
 pub mod pools;
 
 use super::rules;
+pub use super::rules::Terms;
 use crate::commons::events::{self, Note};
-use crate::commons::letters;
 use crate::commons::lives::advance;
+use crate::commons::{letters, policies};
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
@@ -54,16 +59,18 @@ pub struct Drafted {
     pub residue_rule: String,
     /// Members of the committee, 0 for none.
     pub committee_size: i32,
+    /// Votes of the committee, and the cap of an endowment.
+    pub terms: Terms,
 }
 
 impl Drafted {
-    fn check(&self) -> Result<()> {
-        let mut wrong = Vec::new();
+    fn check(&self, committee_least: i64) -> Result<()> {
+        let mut wrong = self.terms.wrong(self.spending, self.committee_size);
         if self.name_zh.trim().is_empty() && self.name_en.trim().is_empty() {
             wrong.push(Violation::at("name_zh", "refused-one-language"));
         }
-        if !rules::committee_fits(self.committee_size) {
-            wrong.push(Violation::at("committee_size", "refused-fund-committee"));
+        if !rules::committee_fits(self.committee_size, committee_least) {
+            wrong.push(Violation::at("committee_size", "refused-fund-committee").with("least", committee_least));
         }
         if self.opening_minimum_minor < 0 {
             wrong.push(Violation::at("opening_minimum", "refused-negative"));
@@ -92,6 +99,10 @@ impl Drafted {
             spending: Set(self.spending),
             residue_rule: Set(self.residue_rule),
             committee_size: Set(self.committee_size),
+            quorum_bps: Set(self.terms.quorum_bps),
+            majority_bps: Set(self.terms.majority_bps),
+            needs_resolution: Set(self.terms.needs_resolution),
+            spend_cap_bps: Set(self.terms.spend_cap_bps),
             ..Default::default()
         }
     }
@@ -102,10 +113,10 @@ impl Drafted {
 /// # Errors
 /// Names the field: no name, a committee that is even or too small, a fee out of range.
 pub async fn draft(by: &As<Signatory>, drafted: Drafted) -> Result<FundId> {
-    drafted.check()?;
     let drafted = &drafted;
     by.write(|tx| async move {
         let tx = &tx;
+        drafted.check(policies::on(tx, by.day_of(tx.now())).await?.committee_least)?;
         let row = fund::ActiveModel {
             stage: Set(FundStage::Draft),
             initiator_id: Set(by.permission().organisation()),
@@ -129,10 +140,10 @@ pub async fn draft(by: &As<Signatory>, drafted: Drafted) -> Result<FundId> {
 /// [`Error::NotFound`] for another organisation's, [`Error::Stale`] when somebody saved meanwhile, a refusal once it was
 /// submitted.
 pub async fn revise(by: &As<Signatory>, id: FundId, version: i32, drafted: Drafted) -> Result<()> {
-    drafted.check()?;
     let drafted = &drafted;
     by.write(|tx| async move {
         let tx = &tx;
+        drafted.check(policies::on(tx, by.day_of(tx.now())).await?.committee_least)?;
         let row = own(tx, by, id).await?;
         if row.stage != FundStage::Draft {
             return Err(Error::refused("refused-stage"));
@@ -140,6 +151,7 @@ pub async fn revise(by: &As<Signatory>, id: FundId, version: i32, drafted: Draft
         if row.version != version {
             return Err(Error::Stale);
         }
+        initiators::keep_if_joint(tx, id, drafted.kind).await?;
         let row = fund::ActiveModel { id: Set(id), version: Set(version + 1), ..drafted.clone().row() };
         fund::Entity::update(row).exec(tx).await?;
         events::record(tx, by, Subject::Fund, id.0, Note::act("revise")).await
@@ -158,6 +170,7 @@ pub async fn submit(by: &As<Signatory>, id: FundId) -> Result<()> {
         if row.mode == FundraisingMode::Public && !is_filed(&row) {
             return Err(Error::field("filing_number", "refused-fund-no-filing"));
         }
+        initiators::complete(tx, &row).await?;
         advance(tx, by, &row, "submit", Note::act("")).await?;
         letters::to_role(tx, Role::Administrator, "fund-submitted", &letters::of_fund(&row), &page(id)).await
     })
@@ -230,7 +243,7 @@ pub async fn amend_filing(by: &As<Administrator>, id: FundId, qualification: &st
 pub async fn activate_if_ready<P: Permission>(tx: &Tx, by: &As<P>, fund: FundId) -> Result<()> {
     let row = load(tx, fund).await?;
     let signed = row.initiator_signed_by.is_some() && row.foundation_signed_by.is_some();
-    if row.stage != FundStage::Approved || !signed {
+    if row.stage != FundStage::Approved || !signed || !initiators::all_signed(tx, &row).await? {
         return Ok(());
     }
     if balances::flow(tx, fund).await?.received_minor < row.opening_minimum_minor {
@@ -241,7 +254,7 @@ pub async fn activate_if_ready<P: Permission>(tx: &Tx, by: &As<P>, fund: FundId)
     letters::to_organisation(tx, row.initiator_id, "fund-active", &letters::of_fund(&row), &page(fund)).await
 }
 
-/// What the clock brings: an approved fund that lacks nothing becomes active.
+/// What the clock brings: an approved fund that lacks nothing becomes active; of an idle one those concerned hear.
 ///
 /// # Errors
 /// When the database refuses.
@@ -264,7 +277,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
             tracing::warn!(fund = id.0, %error, "the fund did not become active");
         }
     }
-    Ok(())
+    idle::tick(edges).await
 }
 
 /// Whether qualification and filing numbers are on record.

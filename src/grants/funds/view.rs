@@ -1,6 +1,7 @@
 //! The pages of funds: the list here, the fund in [`page`], acts in [`acts`], pools and capital in [`pools`], tasks in [`tasks`].
 
 pub mod acts;
+pub mod joint;
 pub mod page;
 pub mod pools;
 pub mod tasks;
@@ -84,7 +85,12 @@ fn signs(context: &Context) -> bool {
 /// [`Error::NotFound`] for what is not the reader's to see.
 pub async fn visible(context: &Context, id: FundId) -> Result<fund::Model> {
     let row = service::load(context.edges.db.read(), id).await?;
-    if seen_by(context, &row) { Ok(row) } else { Err(Error::NotFound) }
+    if seen_by(context, &row) {
+        return Ok(row);
+    }
+    let together = service::initiators::of_fund(context.edges.db.read(), id).await?;
+    let partner = together.iter().any(|one| context.actor.belongs_to(one.row.organisation_id));
+    if partner { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// Whether a fund is the reader's to see.

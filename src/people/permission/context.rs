@@ -5,7 +5,7 @@ use crate::commons::texts::pick;
 use crate::edges::Edges;
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::kinds::{CallId, Locale, MemberRole, OrganisationId, PersonId, Scope};
+use entities::kinds::{CallId, FundId, Locale, MemberRole, OrganisationId, PersonId, Scope};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 
@@ -133,6 +133,14 @@ impl Context {
     /// [`Error::Forbidden`] with the role's rule.
     pub fn role_for_call<R: RolePermission>(&self, call: CallId) -> Result<As<R>> {
         self.role_in(Scope::Call, Some(call.0))
+    }
+
+    /// Acts in a role for a fund.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] with the role's rule.
+    pub fn role_for_fund<R: RolePermission>(&self, fund: FundId) -> Result<As<R>> {
+        self.role_in(Scope::Fund, Some(fund.0))
     }
 
     fn role_in<R: RolePermission>(&self, scope: Scope, id: Option<i64>) -> Result<As<R>> {

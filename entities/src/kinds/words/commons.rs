@@ -13,6 +13,7 @@ words! {
         Need = "need",
         Fund = "fund",
         MatchPool = "match_pool",
+        Motion = "motion",
         Gift = "gift",
         Order = "order",
         CardRefund = "card_refund",
@@ -66,6 +67,7 @@ words! {
         FactorReset = "factor_reset",
         Correction = "correction",
         PeriodClose = "period_close",
+        FundBudget = "fund_budget",
     }
     /// Stages of a proposal.
     ProposalStage {

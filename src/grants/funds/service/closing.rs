@@ -86,7 +86,7 @@ pub async fn confirm_close(by: &As<Approver>, id: FundId) -> Result<()> {
     .await
 }
 
-/// The documents of a merger, each told where it is kept.
+/// The documents of a merger or another name, each told where it is kept.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Papers {
     /// Termination application.
@@ -160,17 +160,25 @@ pub async fn confirm_merge(by: &As<Administrator>, id: FundId) -> Result<()> {
 struct Name {
     zh: String,
     en: String,
+    papers: Papers,
 }
 
 /// Proposes another name.
 ///
 /// # Errors
-/// [`Error::NotFound`]; a refusal without a name or once the fund is over.
-pub async fn propose_rename(by: &As<Administrator>, id: FundId, name_zh: &str, name_en: &str) -> Result<()> {
-    let name = &Name { zh: name_zh.trim().to_owned(), en: name_en.trim().to_owned() };
+/// [`Error::NotFound`]; a refusal without a name, when a document is missing, or once the fund is over.
+pub async fn propose_rename(
+    by: &As<Administrator>,
+    id: FundId,
+    name_zh: &str,
+    name_en: &str,
+    papers: Papers,
+) -> Result<()> {
+    let name = &Name { zh: name_zh.trim().to_owned(), en: name_en.trim().to_owned(), papers };
     if name.zh.is_empty() && name.en.is_empty() {
         return Err(Error::field("name_zh", "refused-one-language"));
     }
+    name.papers.check()?;
     by.write(|tx| async move {
         let tx = &tx;
         if is_over(load(tx, id).await?.stage) {

@@ -1,18 +1,20 @@
 //! The pages of acts on a fund, and the agreement as a page to print.
 
+use super::joint::{self, decimal, percent};
 use super::visible;
 use crate::commons::{holds, proposals};
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
+use crate::grants::funds::rules::Terms;
 use crate::grants::funds::service::agreement;
 use crate::people::organisations;
-use crate::people::permission::{Administrator, Approver, Context, Finance, Supervisor};
+use crate::people::permission::{Administrator, Approver, Context, Finance, Officer, Supervisor};
 use crate::web::page::Answer;
 use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::{Act, Block, Sheet};
 use entities::fund;
 use entities::kinds::{
-    Currency, FundId, FundKind, FundStage, FundraisingMode, MemberRole, ProposalKind, Role, SpendingType, Subject,
+    Currency, FundId, FundKind, FundStage, FundraisingMode, MemberRole, ProposalKind, SpendingType, Subject,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -37,6 +39,8 @@ fn drafted(context: &Context, act: Act, row: Option<&fund::Model>) -> Act {
     let kinds = Choice::words(context, "fund-kind", FundKind::ALL.iter().map(|kind| kind.as_str()));
     let modes = Choice::words(context, "fund-mode", FundraisingMode::ALL.iter().map(|mode| mode.as_str()));
     let spendings = Choice::words(context, "fund-spending", SpendingType::ALL.iter().map(|kind| kind.as_str()));
+    let resolutions = Choice::words(context, "fund-resolution", ["free", "needed"]);
+    let needed = if row.is_some_and(|row| row.needs_resolution) { "needed" } else { "free" };
     act.ask(context, "text", "name_zh")
         .value(of(|row| row.name_zh.clone()))
         .ask(context, "text", "name_en")
@@ -73,15 +77,16 @@ fn drafted(context: &Context, act: Act, row: Option<&fund::Model>) -> Act {
         .ask(context, "number", "committee_size")
         .value(row.map_or_else(|| "5".to_owned(), |row| row.committee_size.to_string()))
         .hint(context.t("fund-committee-hint"))
-}
-
-/// An amount as a field takes it: digits and a point.
-fn decimal(minor: i64, exponent: u32) -> String {
-    let unit = 10_i64.pow(exponent);
-    match exponent {
-        0 => minor.to_string(),
-        places => format!("{}.{:0width$}", minor / unit, minor % unit, width = places as usize),
-    }
+        .ask(context, "text", "quorum_bps")
+        .value(percent(row.map_or(Terms::default().quorum_bps, |row| row.quorum_bps)))
+        .hint(context.t("fund-quorum-hint"))
+        .ask(context, "text", "majority_bps")
+        .value(percent(row.map_or(Terms::default().majority_bps, |row| row.majority_bps)))
+        .hint(context.t("fund-majority-hint"))
+        .ask_choice(context, "needs_resolution", Choice::chosen(resolutions, needed))
+        .ask(context, "text", "spend_cap_bps")
+        .value(percent(row.map_or(0, |row| row.spend_cap_bps)))
+        .hint(context.t("fund-cap-hint"))
 }
 
 /// What the board judges: who asks, for what, with which minimum and fee.
@@ -129,20 +134,23 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
             .ask_choice(context, "into", active(context, id).await?)
             .labelled(context.t("fund-into"))
             .optional(),
-        "merge" => page
-            .ask_choice(context, "into", active(context, id).await?)
-            .labelled(context.t("fund-into"))
-            .ask(context, "text", "paper_termination")
-            .ask(context, "text", "paper_work")
-            .ask(context, "text", "paper_finance")
-            .ask(context, "text", "paper_payment"),
-        "rename" => page
-            .ask(context, "text", "name_zh")
-            .value(row.name_zh)
-            .optional()
-            .ask(context, "text", "name_en")
-            .value(row.name_en)
-            .optional(),
+        "merge" => papers(
+            context,
+            page.ask_choice(context, "into", active(context, id).await?).labelled(context.t("fund-into")),
+        ),
+        "rename" => papers(
+            context,
+            page.ask(context, "text", "name_zh")
+                .value(row.name_zh)
+                .optional()
+                .ask(context, "text", "name_en")
+                .value(row.name_en)
+                .optional(),
+        ),
+        "shares" => joint::shares(context, &row, page).await?,
+        "sign-partner" => agreed(context, &row, page).await?.ask(context, "text", "typed_name"),
+        "budget" => joint::budget(context, &row, page).await?,
+        "confirm-budget" => joint::planned(context, &row, page).await?,
         "confirm-merge" => proposed(context, id, ProposalKind::Merge, page).await?,
         "confirm-close" => proposed(context, id, ProposalKind::Closing, page).await?,
         "confirm-rename" => proposed(context, id, ProposalKind::Rename, page).await?,
@@ -153,14 +161,26 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
     page.answer(context, "funds")
 }
 
+/// The documents of a merger or another name.
+fn papers(context: &Context, page: Act) -> Act {
+    page.ask(context, "text", "paper_termination")
+        .ask(context, "text", "paper_work")
+        .ask(context, "text", "paper_finance")
+        .ask(context, "text", "paper_payment")
+}
+
 /// Whether the act is of the reader's part: what another is asked to confirm is not for every account to read.
 fn theirs(context: &Context, row: &fund::Model, act: &str) -> Result<()> {
     match act {
-        "submit" | "revise" | "sign-initiator" => context.signatory_of(row.initiator_id).map(|_| ()),
+        "submit" | "revise" | "sign-initiator" | "shares" | "budget" => {
+            context.signatory_of(row.initiator_id).map(|_| ())
+        }
+        "sign-partner" => context.signed_in().map(|_| ()),
+        "confirm-budget" => context.role::<Officer>().map(|_| ()),
         "close" => context.role::<Finance>().map(|_| ()),
         "confirm-close" => context.role::<Approver>().map(|_| ()),
-        "supervise" => context.role::<Supervisor>().map(|_| ()),
-        "lift-hold" if context.actor.has(Role::Supervisor) => Ok(()),
+        "supervise" => context.role_for_fund::<Supervisor>(row.id).map(|_| ()),
+        "lift-hold" if context.role_for_fund::<Supervisor>(row.id).is_ok() => Ok(()),
         _ => context.role::<Administrator>().map(|_| ()),
     }
 }
@@ -188,15 +208,21 @@ async fn proposed(context: &Context, id: FundId, kind: ProposalKind, page: Act) 
         ("finance_report", "field-paper-finance"),
         ("payment_request", "field-paper-payment"),
     ];
+    let noted = |payload: &serde_json::Value| -> Vec<(String, String)> {
+        let kept = |paper: &str| payload["papers"][paper].as_str().unwrap_or_default().to_owned();
+        papers.iter().map(|(paper, label)| (context.t(label), kept(paper))).collect()
+    };
     let fields: Vec<(String, String)> = match kind {
-        ProposalKind::Merge => papers
-            .iter()
-            .map(|(paper, label)| {
-                (context.t(label), open.payload["papers"][*paper].as_str().unwrap_or_default().to_owned())
-            })
+        ProposalKind::Merge => noted(&open.payload),
+        ProposalKind::Closing => {
+            let mut facts = vec![(context.t("field-closing-decision"), said("decision"))];
+            facts.extend(joint::residue(context, id).await?);
+            facts
+        }
+        _ => [(context.t("field-name-zh"), said("zh")), (context.t("field-name-en"), said("en"))]
+            .into_iter()
+            .chain(noted(&open.payload))
             .collect(),
-        ProposalKind::Closing => vec![(context.t("field-closing-decision"), said("decision"))],
-        _ => vec![(context.t("field-name-zh"), said("zh")), (context.t("field-name-en"), said("en"))],
     };
     if let Some(into) = open.payload["into"].as_i64() {
         let other = crate::grants::funds::service::load(db, FundId(into)).await?;

@@ -10,13 +10,14 @@ use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Chip, Crumb, EntryHeads, EntryRow, Fact, FlowBar, Step};
 use crate::web::sheet::{Block, act_links, history, stage_text};
 use entities::fund;
-use entities::kinds::{FundId, FundStage, FundraisingMode, ProposalKind, Role, Subject};
+use entities::kinds::{FundId, FundKind, FundStage, FundraisingMode, ProposalKind, Role, Scope, Subject};
 use serde::Serialize;
 use snapshot::Snapshot;
 
 mod entries;
 mod snapshot;
 mod story;
+mod yearly;
 
 /// Entries shown at once: a phone's screen or two. As many again and more are folded away, see [`entries`].
 const AT_ONCE: usize = 12;
@@ -124,16 +125,19 @@ impl FundPage {
 /// [`Error::NotFound`] for what is not the reader's to see.
 pub async fn show(context: &Context, id: FundId) -> Answer {
     let db = context.edges.db.read();
-    let fund = context.edges.kept.read(&context.edges.db, format!("fund {id}"), Snapshot::load(db, id)).await?;
+    let fund =
+        context.edges.kept.read(&context.edges.db, format!("fund {id}"), Snapshot::load(context, db, id)).await?;
     let row = &fund.row;
-    if !super::seen_by(context, row) {
+    let partner = fund.initiators.iter().any(|one| context.actor.belongs_to(one.row.organisation_id));
+    if !super::seen_by(context, row) && !partner {
         return Err(Error::NotFound);
     }
     let title = context.pick(&row.name_zh, &row.name_en);
     let other = if title == row.name_zh { row.name_en.clone() } else { row.name_zh.clone() };
     let (now_text, now_acts) = now(context, row);
-    let insider = context.actor.is_staff() || context.actor.belongs_to(row.initiator_id);
+    let insider = partner || context.actor.is_staff() || context.actor.belongs_to(row.initiator_id);
     let mut aside = vec![facts(context, &fund)];
+    aside.extend(yearly::rates(context, &fund));
     if insider {
         aside.push(history(context, "fund", &events::history(db, Subject::Fund, id.0, HISTORY).await?));
     }
@@ -161,7 +165,11 @@ pub async fn show(context: &Context, id: FundId) -> Answer {
         heads: EntryHeads::new(context),
         all_href: format!("/ledger?fund={id}"),
         steps: fund.story.tell(context, row, fund.flow),
-        main: work(context, &fund),
+        main: yearly::shares(context, &fund)
+            .into_iter()
+            .chain(yearly::tables(context, &fund))
+            .chain(work(context, &fund))
+            .collect(),
         aside,
     };
     Page::new(context, "funds/show.html", "funds", &view)?.answer()
@@ -227,7 +235,8 @@ fn facts(context: &Context, fund: &Snapshot) -> Block {
         Fact::new(context.t("fund-residue"), row.residue_rule.clone()),
     ];
     if row.committee_size > 0 {
-        items.push(Fact::new(context.t("fund-committee"), row.committee_size.to_string()));
+        let size = row.committee_size.to_string();
+        items.push(Fact::linked(context.t("fund-committee"), size, format!("/funds/{}/committee", row.id)));
     }
     if !row.qualification_number.is_empty() {
         items.push(Fact::new(context.t("field-qualification-number"), row.qualification_number.clone()));
@@ -257,6 +266,12 @@ fn work(context: &Context, fund: &Snapshot) -> Vec<Block> {
     let own = parts.contains(&crate::core::lifecycle::Part::Signatory);
     if row.stage == FundStage::Draft && own {
         acts.push("revise");
+        if row.kind == FundKind::Joint {
+            acts.push("shares");
+        }
+    }
+    if own && !super::super::service::is_over(row.stage) {
+        acts.push("budget");
     }
     if row.stage == FundStage::Approved {
         if own && row.initiator_signed_by.is_none() {
@@ -265,14 +280,18 @@ fn work(context: &Context, fund: &Snapshot) -> Vec<Block> {
         if admin && row.foundation_signed_by.is_none() {
             acts.push("sign-foundation");
         }
+        if fund.initiators.iter().any(|one| super::joint::signs_as_partner(context, row, &one.row)) {
+            acts.push("sign-partner");
+        }
     }
     if admin && takes_gifts(row.stage) {
         acts.extend(["amend-filing", "rename", "freeze"]);
     }
-    if context.actor.has(Role::Supervisor) && !super::super::service::is_over(row.stage) {
+    let watches = context.actor.grant(Role::Supervisor, Scope::Fund, Some(row.id.0)).is_some();
+    if watches && !super::super::service::is_over(row.stage) {
         acts.push("supervise");
     }
-    if !standing.is_empty() && (admin || context.actor.has(Role::Supervisor)) {
+    if !standing.is_empty() && (admin || watches) {
         acts.push("lift-hold");
     }
     if admin && standing.iter().any(|hold| hold.answer_due_on.is_some() && hold.answer.is_empty()) {
@@ -283,11 +302,15 @@ fn work(context: &Context, fund: &Snapshot) -> Vec<Block> {
         (ProposalKind::Merge, "merge", "confirm-merge"),
         (ProposalKind::Closing, "close", "confirm-close"),
         (ProposalKind::Rename, "rename", "confirm-rename"),
+        (ProposalKind::FundBudget, "budget", "confirm-budget"),
     ] {
         let Some(open) = fund.open.iter().find(|open| open.kind == kind) else { continue };
-        let offered = acts.contains(&act) || (act == "close" && context.actor.has(Role::Approver));
+        let offered = acts.contains(&act)
+            || (act == "close" && context.actor.has(Role::Approver))
+            || (act == "budget" && context.actor.has(Role::ProgrammeOfficer));
         acts.retain(|name| *name != act);
-        if offered && Some(open.proposed_by) != context.actor.person {
+        let theirs = act != "budget" || context.actor.has(Role::ProgrammeOfficer);
+        if offered && theirs && Some(open.proposed_by) != context.actor.person {
             acts.push(confirm);
         }
     }

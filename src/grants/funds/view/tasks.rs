@@ -1,10 +1,12 @@
 //! What waits in this room, for the desk.
 
+use super::joint::signs_as_partner;
 use crate::error::Result;
+use crate::grants::funds::service::idle;
 use crate::people::permission::Context;
 use crate::web::parts::Task;
 use entities::kinds::{FundStage, HoldKind, MatchPoolStage, MemberRole, ProposalKind, ProposalStage, Role, Subject};
-use entities::{fund, hold, match_pool, proposal};
+use entities::{fund, hold, joint_initiator, match_pool, proposal};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Tasks of this room on the desk.
@@ -22,6 +24,10 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         tasks.extend(to_answer(context).await?);
     }
     tasks.extend(pools(context, person).await?);
+    tasks.extend(partners(context).await?);
+    if context.actor.has(Role::ProgrammeOfficer) {
+        tasks.extend(idle(context).await?);
+    }
     tasks.truncate(MANY as usize);
     Ok(tasks)
 }
@@ -78,6 +84,9 @@ async fn proposed(context: &Context, person: entities::kinds::PersonId) -> Resul
     if context.actor.has(Role::Approver) {
         kinds.extend([ProposalKind::Closing, ProposalKind::GiftReceipt]);
     }
+    if context.actor.has(Role::ProgrammeOfficer) {
+        kinds.push(ProposalKind::FundBudget);
+    }
     let rows = proposal::Entity::find()
         .filter(proposal::Column::Stage.eq(ProposalStage::Open))
         .filter(proposal::Column::Kind.is_in(kinds))
@@ -92,6 +101,9 @@ async fn proposed(context: &Context, person: entities::kinds::PersonId) -> Resul
             (ProposalKind::Merge, Subject::Fund) => ("fund-confirm-merge", format!("/funds/{}", row.subject_id)),
             (ProposalKind::Rename, Subject::Fund) => ("fund-confirm-rename", format!("/funds/{}", row.subject_id)),
             (ProposalKind::Closing, Subject::Fund) => ("fund-confirm-close", format!("/funds/{}", row.subject_id)),
+            (ProposalKind::FundBudget, Subject::Fund) => {
+                ("fund-confirm-budget", format!("/funds/{}/confirm-budget", row.subject_id))
+            }
             (ProposalKind::GiftReceipt, Subject::Foundation) => {
                 ("capital-waiting", "/funds/capital/confirm".to_owned())
             }
@@ -100,6 +112,45 @@ async fn proposed(context: &Context, person: entities::kinds::PersonId) -> Resul
         Some(task(context, &format!("act-{act}-title"), String::new(), href))
     };
     Ok(rows.into_iter().filter_map(one).collect())
+}
+
+/// Joint funds that the reader signs for another initiator.
+async fn partners(context: &Context) -> Result<Vec<Task>> {
+    let signs = context.actor.memberships.iter().filter(|m| m.role == MemberRole::Signatory);
+    let mine: Vec<_> = signs.map(|m| m.organisation_id).collect();
+    if mine.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = context.edges.db.read();
+    let open = joint_initiator::Entity::find()
+        .filter(joint_initiator::Column::OrganisationId.is_in(mine))
+        .filter(joint_initiator::Column::SignedBy.is_null())
+        .order_by_desc(joint_initiator::Column::Id)
+        .limit(MANY)
+        .all(db)
+        .await?;
+    let rows = fund::Entity::find()
+        .filter(fund::Column::Id.is_in(open.iter().map(|one| one.fund_id)))
+        .filter(fund::Column::Stage.eq(FundStage::Approved))
+        .order_by_desc(fund::Column::Id)
+        .all(db)
+        .await?;
+    let waits = rows.iter().filter(|row| open.iter().any(|one| signs_as_partner(context, row, one)));
+    let one = |row: &fund::Model| {
+        let name = context.pick(&row.name_zh, &row.name_en);
+        task(context, "act-fund-sign-partner-title", name, format!("/funds/{}/sign-partner", row.id))
+    };
+    Ok(waits.map(one).collect())
+}
+
+/// Funds with money that nobody uses.
+async fn idle(context: &Context) -> Result<Vec<Task>> {
+    let rows = idle::now(&context.edges, MANY as i64).await?;
+    let one = |row: fund::Model| {
+        let name = context.pick(&row.name_zh, &row.name_en);
+        task(context, "task-fund-idle", name, format!("/funds/{}", row.id))
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// Supervisors' holds without an answer, with the day they are due.

@@ -3,15 +3,19 @@
 use super::entries::Entries;
 use super::story::Story;
 use crate::commons::texts::Name;
-use crate::commons::{holds, proposals};
+use crate::commons::{holds, policies, proposals};
 use crate::error::Result;
-use crate::grants::funds::service;
+use crate::grants::funds::service::{self, budgets, idle, initiators, initiators::Initiator};
 use crate::ledger::balances::{self, Flow};
+use crate::ledger::years::{self, Year};
 use crate::people::organisations;
-use entities::kinds::{FundId, GiftKind, GiftStage, Subject};
+use crate::people::permission::Context;
+use chrono::NaiveDate;
+use entities::kinds::{BudgetHead, FundId, GiftKind, GiftStage, Subject};
 use entities::{fund, gift, hold, proposal};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::BTreeMap;
 
 /// One fund as it stands.
 #[derive(Debug)]
@@ -27,12 +31,22 @@ pub(super) struct Snapshot {
     pub(super) open: Vec<proposal::Model>,
     pub(super) entries: Entries,
     pub(super) story: Story,
+    /// Initiators of a joint fund.
+    pub(super) initiators: Vec<Initiator>,
+    /// What each year brought.
+    pub(super) years: Vec<Year>,
+    /// What was planned for it.
+    pub(super) budgets: BTreeMap<i32, BTreeMap<BudgetHead, i64>>,
+    /// Day of the last use.
+    pub(super) last_moved: Option<NaiveDate>,
+    /// After so many days without use it is idle.
+    pub(super) idle_days: i64,
 }
 
 impl Snapshot {
     /// # Errors
     /// [`crate::error::Error::NotFound`] when there is no such fund.
-    pub(super) async fn load(db: &impl ConnectionTrait, id: FundId) -> Result<Self> {
+    pub(super) async fn load(context: &Context, db: &impl ConnectionTrait, id: FundId) -> Result<Self> {
         let row = service::load(db, id).await?;
         let mut names = organisations::both_names(db, [row.initiator_id].into_iter()).await?;
         let beside = beside(db, id).await?;
@@ -46,6 +60,11 @@ impl Snapshot {
             open: proposals::all_open(db, Subject::Fund, id.0).await?,
             entries: Entries::load(db, &row).await?,
             story: Story::load(db, id).await?,
+            initiators: initiators::of_fund(db, id).await?,
+            years: years::of_fund(db, id).await?,
+            budgets: budgets::of_fund(db, id).await?,
+            last_moved: idle::last_moved(db, context.edges.config.zone, id).await?,
+            idle_days: policies::on(db, context.edges.today()).await?.idle_days,
             row,
         })
     }
