@@ -44,6 +44,12 @@ pub struct Policy {
     pub invitation_days: i64,
     /// Hours a session lasts without use.
     pub session_hours: i64,
+    /// Days before a pledge is due on which its donor is reminded.
+    pub pledge_remind_before_days: i64,
+    /// Days after it on which the donor is reminded once more.
+    pub pledge_remind_after_days: i64,
+    /// Days after its day when an instalment of a pledge lapses.
+    pub pledge_lapse_days: i64,
 }
 
 /// Where a figure comes from, for the seeded profile.
@@ -62,7 +68,7 @@ const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
 }
 
 /// The `cn` profile.
-pub const CN: [Figure; 11] = [
+pub const CN: [Figure; 14] = [
     figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
     figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
     figure("objection_answer_days", 5, "disclosure practice: five working days"),
@@ -74,10 +80,13 @@ pub const CN: [Figure; 11] = [
     figure("residue_months", 3, "MCA Order 81: residue handled within three months"),
     figure("invitation_days", 14, "house rule"),
     figure("session_hours", 12, "house rule"),
+    figure("pledge_remind_before_days", 14, "house rule"),
+    figure("pledge_remind_after_days", 7, "house rule"),
+    figure("pledge_lapse_days", 90, "house rule"),
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.
-pub const GENERIC: [Figure; 11] = [
+pub const GENERIC: [Figure; 14] = [
     figure("third_approval_minor", 100_000_000, "house rule"),
     figure("cooling_days", 3, "house rule"),
     figure("objection_answer_days", 5, "house rule"),
@@ -89,6 +98,9 @@ pub const GENERIC: [Figure; 11] = [
     figure("residue_months", 3, "house rule"),
     figure("invitation_days", 14, "house rule"),
     figure("session_hours", 12, "house rule"),
+    figure("pledge_remind_before_days", 14, "house rule"),
+    figure("pledge_remind_after_days", 7, "house rule"),
+    figure("pledge_lapse_days", 90, "house rule"),
 ];
 
 /// The most a figure may be: what is counted in days, months or hours must stay within a calendar.
@@ -120,6 +132,9 @@ impl Policy {
             residue_months: 0,
             invitation_days: 0,
             session_hours: 0,
+            pledge_remind_before_days: 0,
+            pledge_remind_after_days: 0,
+            pledge_lapse_days: 0,
         };
         for (key, value) in GENERIC.iter().map(|f| (f.key, f.value)).chain(figures) {
             if let Some(slot) = policy.slot(key) {
@@ -142,6 +157,9 @@ impl Policy {
             "residue_months" => &mut self.residue_months,
             "invitation_days" => &mut self.invitation_days,
             "session_hours" => &mut self.session_hours,
+            "pledge_remind_before_days" => &mut self.pledge_remind_before_days,
+            "pledge_remind_after_days" => &mut self.pledge_remind_after_days,
+            "pledge_lapse_days" => &mut self.pledge_lapse_days,
             _ => return None,
         })
     }

@@ -7,7 +7,7 @@ use crate::commons::letters;
 use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, orders, reports, reviews, tranches};
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, orders, pledges, reports, reviews, tranches};
 use crate::ledger::seal;
 use crate::people::{payees, sweep};
 use entities::job;
@@ -106,6 +106,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     payees::tick(edges).await?;
     funds::service::tick(edges).await?;
     gifts::service::tick(edges).await?;
+    pledges::service::clock::tick(edges).await?;
     orders::service::tick(edges).await?;
     calls::service::tick(edges).await?;
     applications::service::tick(edges).await?;

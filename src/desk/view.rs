@@ -4,7 +4,7 @@ use super::hold_pages;
 use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, orders, reports, reviews, tranches};
+use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, orders, pledges, reports, reviews, tranches};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Happened, Task};
@@ -66,6 +66,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         needs::view::waiting(context).await?,
         funds::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
+        pledges::view::waiting(context).await?,
         orders::view::waiting(context).await?,
         calls::view::waiting(context).await?,
         applications::view::waiting(context).await?,

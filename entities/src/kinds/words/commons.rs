@@ -14,6 +14,8 @@ words! {
         Fund = "fund",
         MatchPool = "match_pool",
         Gift = "gift",
+        PledgePlan = "pledge_plan",
+        Instalment = "instalment",
         Order = "order",
         CardRefund = "card_refund",
         Dispute = "dispute",
