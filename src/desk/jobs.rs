@@ -7,7 +7,9 @@ use crate::commons::letters;
 use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, orders, pledges, reports, reviews, tranches};
+use crate::grants::{
+    applications, awards, calls, decisions, funds, gifts, orders, pledges, reports, reviews, tranches,
+};
 use crate::ledger::seal;
 use crate::people::{payees, sweep};
 use entities::job;

@@ -4,7 +4,9 @@ use super::hold_pages;
 use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
-use crate::grants::{applications, awards, calls, decisions, funds, gifts, needs, orders, pledges, reports, reviews, tranches};
+use crate::grants::{
+    applications, awards, calls, decisions, funds, gifts, needs, orders, pledges, reports, reviews, tranches,
+};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Happened, Task};

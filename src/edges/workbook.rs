@@ -103,7 +103,13 @@ fn put(page: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> std::result:
     }
 }
 
-fn words(page: &mut Worksheet, row: u32, column: u16, text: &str, format: Format) -> std::result::Result<(), XlsxError> {
+fn words(
+    page: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: Format,
+) -> std::result::Result<(), XlsxError> {
     let text: String = text.chars().take(MAX_TEXT).collect();
     // A cell of text is never reckoned; the mark keeps it so when somebody opens and leaves it again.
     let format = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format.set_quote_prefix() } else { format };
@@ -111,7 +117,13 @@ fn words(page: &mut Worksheet, row: u32, column: u16, text: &str, format: Format
 }
 
 /// A number that the cell holds exactly, or else its text.
-fn number(page: &mut Worksheet, row: u32, column: u16, text: &str, format: Format) -> std::result::Result<(), XlsxError> {
+fn number(
+    page: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: Format,
+) -> std::result::Result<(), XlsxError> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     match text.parse::<f64>() {
         Ok(value) if digits <= EXACT_DIGITS => page.write_number_with_format(row, column, value, &format).map(|_| ()),
@@ -143,8 +155,12 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same_and_no_text_is_a_formula() {
         let evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"];
-        let mut rows: Vec<Vec<Cell>> = evil.map(|text| vec![Cell::text(text), Cell::Money(-10_005, Currency::CNY)]).into();
-        rows.push(vec![Cell::Day(NaiveDate::from_ymd_opt(2026, 12, 31).unwrap()), Cell::Money(i64::MAX, Currency::CNY)]);
+        let mut rows: Vec<Vec<Cell>> =
+            evil.map(|text| vec![Cell::text(text), Cell::Money(-10_005, Currency::CNY)]).into();
+        rows.push(vec![
+            Cell::Day(NaiveDate::from_ymd_opt(2026, 12, 31).unwrap()),
+            Cell::Money(i64::MAX, Currency::CNY),
+        ]);
         let sheets = [Sheet { name: "[a]:b".into(), widths: vec![10, 20], rows }];
         let bytes = write("t", DateTime::<Utc>::default(), &sheets).unwrap();
         assert_eq!(bytes, write("t", DateTime::<Utc>::default(), &sheets).unwrap());

@@ -4,8 +4,8 @@ mod bills;
 mod canary;
 mod matching;
 mod promises;
-mod sheets;
 mod shares;
+mod sheets;
 mod statements;
 
 use crate::support::World;

@@ -10,7 +10,9 @@ use crate::ledger::movements;
 use crate::people::permission::Context;
 use chrono::{Days, NaiveDate};
 use entities::kinds::{Currency, GiftId, GiftKind, GiftStage, OrganisationId, PaymentOutcome, PersonId, Phase};
-use entities::{award, bank_statement_line, gift, instalment_gift, organisation, payee_account, payment, person, tranche, transfer};
+use entities::{
+    award, bank_statement_line, gift, instalment_gift, organisation, payee_account, payment, person, tranche, transfer,
+};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};

@@ -105,7 +105,7 @@ async fn listed(context: &Context, sheet: Sheet, which: Condition, before: Optio
 
 /// The donor as this reader may know them: the donor knows, finance knows who is withheld from the public, and who gave
 /// anonymously stands on no page of staff: [`acts::revealed`] shows it once, to who wrote down why.
-pub(super) fn donor(context: &Context, row: &gift::Model) -> String {
+pub fn donor(context: &Context, row: &gift::Model) -> String {
     if row.kind == GiftKind::Match {
         return context.t("gift-donor-foundation");
     }
@@ -206,7 +206,9 @@ async fn story(context: &Context, row: &gift::Model) -> Result<Sheet> {
         .with(Block::Flow { title: context.t("gift-where"), bar: FlowBar::new(context, flow, row.currency) })
         .with(Block::Table {
             title: context.t("gift-paid-for"),
-            heads: ["head-what", "head-date", "head-voucher", "head-outcome", "head-amount"].map(|head| context.t(head)).into(),
+            heads: ["head-what", "head-date", "head-voucher", "head-outcome", "head-amount"]
+                .map(|head| context.t(head))
+                .into(),
             rows: lines_of(context, row, &lines).await?,
             empty: context.t("gift-paid-nothing"),
         });
@@ -279,7 +281,10 @@ async fn facts(context: &Context, row: &gift::Model) -> Result<Block> {
     if !row.valuation_basis.is_empty() {
         items.push(Fact::new(context.t("field-valuation-basis"), row.valuation_basis.clone()));
     }
-    if row.kind != GiftKind::Match && row.received_on.is_some() && row.recorded_by.is_none_or(|_| row.confirmed_by.is_some()) {
+    if row.kind != GiftKind::Match
+        && row.received_on.is_some()
+        && row.recorded_by.is_none_or(|_| row.confirmed_by.is_some())
+    {
         let number = bills::of(context.edges.db.read(), std::iter::once(row.id)).await?.remove(&row.id);
         let bill = match (number.unwrap_or_default(), row.receipt_wanted) {
             (number, _) if !number.is_empty() => number,

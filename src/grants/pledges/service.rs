@@ -57,7 +57,12 @@ pub struct Share {
 ///
 /// # Errors
 /// Names the field: a schedule that does not add up, is past or in no order; a refusal when the fund takes no such gift.
-pub async fn promise_sum(by: &As<Signatory>, terms: Terms, amount_minor: i64, schedule: Vec<Due>) -> Result<PledgePlanId> {
+pub async fn promise_sum(
+    by: &As<Signatory>,
+    terms: Terms,
+    amount_minor: i64,
+    schedule: Vec<Due>,
+) -> Result<PledgePlanId> {
     if let Some(code) = rules::wrong_with(&schedule, amount_minor, by.edges.today()) {
         return Err(Error::field("schedule", code));
     }
@@ -273,7 +278,13 @@ fn promise_of(plan: &pledge_plan::Model, part: Due) -> gifts::pledges::Promise {
 }
 
 /// Tells the donor's people of a plan.
-async fn tell<P: Permission>(tx: &Tx, _by: &As<P>, plan: &pledge_plan::Model, letter: &str, args: &[(&str, String)]) -> Result<()> {
+async fn tell<P: Permission>(
+    tx: &Tx,
+    _by: &As<P>,
+    plan: &pledge_plan::Model,
+    letter: &str,
+    args: &[(&str, String)],
+) -> Result<()> {
     let fund = crate::grants::funds::service::load(tx, plan.fund_id).await?;
     let mut told: Vec<(&str, String)> = crate::commons::letters::of_fund(&fund).into();
     told.extend(args.iter().cloned());

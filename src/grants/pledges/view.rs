@@ -162,7 +162,8 @@ pub async fn show(context: &Context, id: PledgePlanId) -> Answer {
         .sentence(context.t_with("gift-to", &[("fund", &context.pick(&fund.name_zh, &fund.name_en))]))
         .now(context.t("now-title"), now, act_links(context, "plan", &base, &acts, &["cancel"]));
     if inside {
-        sheet = sheet.with(sums(context, &row, &instalments, &known)).with(schedule(context, &row, &instalments, &known));
+        sheet =
+            sheet.with(sums(context, &row, &instalments, &known)).with(schedule(context, &row, &instalments, &known));
     }
     if row.kind == PlanKind::Profit {
         sheet = sheet.with(declared(context, &row, &said, &known));
@@ -242,7 +243,9 @@ fn standing(context: &Context, part: &pledge_instalment::Model, progress: &Progr
     let key = match part.stage {
         InstalmentStage::Cancelled | InstalmentStage::Lapsed => format!("stage-instalment-{}", part.stage),
         InstalmentStage::Promised if progress.received_minor >= part.amount_minor => "stage-gift-received".into(),
-        InstalmentStage::Promised if part.due_on < context.edges.today() && progress.open_minor(part) > 0 => "late".into(),
+        InstalmentStage::Promised if part.due_on < context.edges.today() && progress.open_minor(part) > 0 => {
+            "late".into()
+        }
         InstalmentStage::Promised if progress.received_minor > 0 => "promise-in-part".into(),
         InstalmentStage::Promised => format!("stage-instalment-{}", part.stage),
     };
@@ -331,7 +334,8 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     let runs = chrono::Datelike::year(&today);
     let tasks = plans.iter().filter_map(|plan| {
         let open = profits::years(plan).into_iter().filter(|(year, _)| *year < runs);
-        let (year, day) = open.filter(|(year, _)| !said.iter().any(|row| row.plan_id == plan.id && row.year == *year)).min()?;
+        let (year, day) =
+            open.filter(|(year, _)| !said.iter().any(|row| row.plan_id == plan.id && row.year == *year)).min()?;
         let late = day < today;
         Some(Task {
             href: format!("/promises/{}/declare", plan.id),

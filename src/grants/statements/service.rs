@@ -225,7 +225,8 @@ async fn parts(db: &impl ConnectionTrait, rows: Vec<gift::Model>, year: i32) -> 
         for row in own.iter().filter(|row| row.kind != GiftKind::InKind) {
             let sums = moves.sums(row.id, year);
             let added = matches.iter().filter(|matching| matching.matched_gift_id == Some(row.id));
-            let matched_minor = added.map(|matching| moves.sums(matching.id, year)).map(|m| m.received_minor - m.refunded_minor).sum();
+            let matched_minor =
+                added.map(|matching| moves.sums(matching.id, year)).map(|m| m.received_minor - m.refunded_minor).sum();
             part.committed_minor += moves.committed(row.id, year);
             if sums.is_empty() && matched_minor == 0 {
                 continue;

@@ -59,7 +59,8 @@ impl Names {
 
     /// What a line paid, in words.
     pub(super) fn what(&self, context: &Context, line: &Spent) -> String {
-        let to = line.award.and_then(|id| self.awards.get(&id)).and_then(|(row, _)| self.grantees.get(&row.organisation_id));
+        let to =
+            line.award.and_then(|id| self.awards.get(&id)).and_then(|(row, _)| self.grantees.get(&row.organisation_id));
         let to = to.cloned().unwrap_or_default();
         let turn = line.tranche.and_then(|id| self.turns.get(&id)).map(ToString::to_string).unwrap_or_default();
         let key = match (line.is_fee, line.amount_minor < 0) {

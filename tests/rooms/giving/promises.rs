@@ -12,8 +12,8 @@ use entities::{gift, job, pledge_instalment, pledge_reminder};
 use rocket::http::Status;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use tributary::desk::jobs;
-use tributary::grants::gifts::service::receipts::{self, Receipt};
 use tributary::grants::gifts::service::pledges;
+use tributary::grants::gifts::service::receipts::{self, Receipt};
 use tributary::grants::pledges::rules::Due;
 use tributary::grants::pledges::service::{self, Progress, Terms};
 use tributary::ledger::{Account, balances};
@@ -61,7 +61,11 @@ async fn figures(cast: &Cast, fund: FundId) -> (i64, i64) {
 
 /// Money comes for a gift that waits: recorded by one, confirmed by another.
 pub async fn come(cast: &Cast, fund: FundId, gift: GiftId, amount_minor: i64, line: &str) {
-    let told = Receipt { pledge: Some(gift), received_on: cast.world.edges.today(), ..receipt(fund, None, amount_minor, line) };
+    let told = Receipt {
+        pledge: Some(gift),
+        received_on: cast.world.edges.today(),
+        ..receipt(fund, None, amount_minor, line)
+    };
     receipts::record_receipt(&cast.finance().await, told).await.unwrap();
     receipts::confirm_receipt(&cast.approver().await, gift).await.unwrap();
 }

@@ -36,6 +36,17 @@ pub fn workbook() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
+/// A workbook with one gift of this donor.
+pub fn of_one_donor(name: &str) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let page = book.add_worksheet();
+    for (column, (head, text)) in (0_u16..).zip([("donor", name), ("amount", "20.00")]) {
+        page.write_string(0, column, head).unwrap();
+        page.write_string(1, column, text).unwrap();
+    }
+    book.save_to_buffer().unwrap()
+}
+
 /// One cell of a workbook that is otherwise right.
 fn with_amount(write: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
     let mut book = Workbook::new();

@@ -17,7 +17,8 @@ use tributary::people::permission::Context;
 
 /// The gift of the worked grant belongs to its donor.
 async fn owned(grant: &Grant) -> GiftId {
-    let row = gift::Entity::find().order_by_asc(gift::Column::Id).one(grant.world.edges.db.read()).await.unwrap().unwrap();
+    let row =
+        gift::Entity::find().order_by_asc(gift::Column::Id).one(grant.world.edges.db.read()).await.unwrap().unwrap();
     let set = gift::ActiveModel {
         id: Set(row.id),
         donor_organisation_id: Set(Some(grant.donor)),
@@ -172,7 +173,9 @@ async fn all_statements_together_are_the_books() {
             }
         }
     }
-    for row in gifts.iter().filter(|row| row.donor_organisation_id.is_none() || row.kind == entities::kinds::GiftKind::Match) {
+    for row in
+        gifts.iter().filter(|row| row.donor_organisation_id.is_none() || row.kind == entities::kinds::GiftKind::Match)
+    {
         for (lot, used) in lots::of_gift(db, row.id).await.unwrap() {
             *closing.entry(lot.fund_id).or_default() += used.free_of(&lot) + used.allocated_minor;
         }

@@ -95,7 +95,11 @@ async fn free(tx: &Tx, number: &str, id: GiftId) -> Result<()> {
         .all(tx)
         .await?;
     let now = of(tx, named.iter().map(|row| row.gift_id)).await?;
-    if now.values().any(|other| other == number) { Err(Error::field("bill_number", "refused-bill-used")) } else { Ok(()) }
+    if now.values().any(|other| other == number) {
+        Err(Error::field("bill_number", "refused-bill-used"))
+    } else {
+        Ok(())
+    }
 }
 
 /// The donor organisation wants a receipt after all, or waives it.

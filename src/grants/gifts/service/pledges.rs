@@ -12,9 +12,7 @@ use crate::ledger::books;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{As, Context, Finance, Permission, Signatory};
 use chrono::{Days, NaiveDate};
-use entities::kinds::{
-    Anonymity, Currency, FundId, GiftId, GiftKind, GiftStage, NeedId, OrganisationId, Subject,
-};
+use entities::kinds::{Anonymity, Currency, FundId, GiftId, GiftKind, GiftStage, NeedId, OrganisationId, Subject};
 use entities::{gift, instalment_gift};
 use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

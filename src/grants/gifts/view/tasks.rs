@@ -3,10 +3,10 @@
 use crate::error::Result;
 use crate::people::permission::Context;
 use crate::web::parts::Task;
+use chrono::Days;
 use entities::kinds::{
     GiftId, GiftKind, GiftStage, ImportStage, MemberRole, ProposalKind, ProposalStage, Role, Subject,
 };
-use chrono::Days;
 use entities::{fund, gift, instalment_gift, proposal, settlement_import};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

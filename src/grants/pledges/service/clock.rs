@@ -152,14 +152,17 @@ async fn declarations(by: &As<System>, policy: &Policy, today: NaiveDate) -> Res
             let open = profits::years(plan).into_iter().filter(|(year, _)| *year < today.year());
             let open = open.filter(|(year, _)| !said.contains(&(plan.id, *year)));
             open.filter_map(|(year, day)| {
-                let which = Reminder::due(day, today, policy.pledge_remind_before_days, policy.pledge_remind_after_days)?;
+                let which =
+                    Reminder::due(day, today, policy.pledge_remind_before_days, policy.pledge_remind_after_days)?;
                 // Years that were over long before the promise are not asked for by letter.
                 (by.day_of(plan.created_at) < day).then_some((year, day, which))
             })
             .collect::<Vec<_>>()
         };
         let asked: Vec<_> = plans.iter().flat_map(|plan| due(plan).into_iter().map(move |open| (plan, open))).collect();
-        let mark = |plan: &pledge_plan::Model, year: i32, which: Reminder| format!("plan:{}:{year}:{}", plan.id, which.as_str());
+        let mark = |plan: &pledge_plan::Model, year: i32, which: Reminder| {
+            format!("plan:{}:{year}:{}", plan.id, which.as_str())
+        };
         let marks = asked.iter().map(|(plan, (year, _, which))| mark(plan, *year, *which));
         let sent = pledge_reminder::Entity::find().filter(pledge_reminder::Column::Mark.is_in(marks)).all(db).await?;
         let sent: BTreeSet<String> = sent.into_iter().map(|row| row.mark).collect();
@@ -190,7 +193,9 @@ async fn declarations(by: &As<System>, policy: &Policy, today: NaiveDate) -> Res
 
 /// Instalments lapse so many days after theirs, while nothing of what is open has come.
 async fn lapses(by: &As<System>, policy: &Policy, today: NaiveDate) -> Result<()> {
-    let Some(before) = today.checked_sub_days(Days::new(policy.pledge_lapse_days.unsigned_abs())) else { return Ok(()) };
+    let Some(before) = today.checked_sub_days(Days::new(policy.pledge_lapse_days.unsigned_abs())) else {
+        return Ok(());
+    };
     let mut instalments = Query::select();
     instalments.column(instalment_gift::Column::GiftId).from(instalment_gift::Entity);
     let rows = waiting()

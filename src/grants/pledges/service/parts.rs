@@ -19,7 +19,8 @@ pub(super) async fn add<P: Permission>(
     plan: &pledge_plan::Model,
     part: Due,
 ) -> Result<InstalmentId> {
-    let before = pledge_instalment::Entity::find().filter(pledge_instalment::Column::PlanId.eq(plan.id)).count(tx).await?;
+    let before =
+        pledge_instalment::Entity::find().filter(pledge_instalment::Column::PlanId.eq(plan.id)).count(tx).await?;
     let row = pledge_instalment::ActiveModel {
         plan_id: Set(plan.id),
         ordinal: Set(i32::try_from(before + 1).unwrap_or(i32::MAX)),
