@@ -9,6 +9,7 @@ use rocket::http::{ContentType, Cookie, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tributary::app;
 use tributary::commons::{documents, letters};
 use tributary::config::Config;

@@ -118,7 +118,8 @@ async fn anonymous(context: &Context, marks: impl Iterator<Item = String>) -> Re
     let of = Condition::any()
         .add(gift::Column::Id.is_in(used.iter().map(|row| row.subject_id)))
         .add(gift::Column::BankLine.is_in(marks));
-    let gifts = gift::Entity::find().filter(of).filter(gift::Column::Anonymity.eq(Anonymity::Anonymous)).all(db).await?;
+    let gifts =
+        gift::Entity::find().filter(of).filter(gift::Column::Anonymity.eq(Anonymity::Anonymous)).all(db).await?;
     let ids: BTreeSet<i64> = gifts.iter().map(|row| row.id.0).collect();
     let taken = used.into_iter().filter(|row| ids.contains(&row.subject_id)).map(|row| row.line);
     Ok(taken.chain(gifts.iter().filter_map(|row| row.bank_line.clone())).collect())

@@ -6,4 +6,3 @@ pub mod routes;
 pub mod rules;
 pub mod service;
 pub mod view;
-pub mod workbook;

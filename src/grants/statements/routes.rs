@@ -1,7 +1,8 @@
 //! Addresses of statements: reading only.
 
 use super::service::{self, Who};
-use super::{view, workbook};
+use super::view::{self, workbook};
+use crate::error::{Error, Result};
 use crate::people::permission::{As, SignedIn};
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply};
@@ -19,23 +20,28 @@ async fn list(by: As<SignedIn>, before: Option<i64>) -> Answer {
 }
 
 #[get("/statements/organisations/<id>/<year>")]
-async fn of_organisation(by: As<SignedIn>, id: Id<OrganisationId>, year: i32) -> Answer {
-    view::show(&by, Who::Organisation(id.0), year).await
+async fn of_organisation(by: As<SignedIn>, id: Id<OrganisationId>, year: &str) -> Answer {
+    view::show(&by, Who::Organisation(id.0), year_of(year)?).await
 }
 
 #[get("/statements/people/<id>/<year>")]
-async fn of_person(by: As<SignedIn>, id: Id<PersonId>, year: i32) -> Answer {
-    view::show(&by, Who::Person(id.0), year).await
+async fn of_person(by: As<SignedIn>, id: Id<PersonId>, year: &str) -> Answer {
+    view::show(&by, Who::Person(id.0), year_of(year)?).await
 }
 
 #[get("/statements/organisations/<id>/<year>/xlsx")]
-async fn organisation_file(by: As<SignedIn>, id: Id<OrganisationId>, year: i32) -> Answer {
-    file(&by, Who::Organisation(id.0), year).await
+async fn organisation_file(by: As<SignedIn>, id: Id<OrganisationId>, year: &str) -> Answer {
+    file(&by, Who::Organisation(id.0), year_of(year)?).await
 }
 
 #[get("/statements/people/<id>/<year>/xlsx")]
-async fn person_file(by: As<SignedIn>, id: Id<PersonId>, year: i32) -> Answer {
-    file(&by, Who::Person(id.0), year).await
+async fn person_file(by: As<SignedIn>, id: Id<PersonId>, year: &str) -> Answer {
+    file(&by, Who::Person(id.0), year_of(year)?).await
+}
+
+/// A year that a calendar knows; any other address is nobody's.
+fn year_of(year: &str) -> Result<i32> {
+    year.parse().map_err(|_| Error::NotFound)
 }
 
 async fn file(by: &As<SignedIn>, who: Who, year: i32) -> Answer {

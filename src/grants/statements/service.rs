@@ -171,6 +171,10 @@ pub async fn of(context: &Context, who: Who, year: i32) -> Result<Statement> {
     if rows.len() as u64 > MOST_GIFTS {
         return Err(Error::refused("refused-statement-large"));
     }
+    // Whoever gave nothing that finance may know of is no donor to finance: a name alone would tell the rest.
+    if !own && rows.is_empty() {
+        return Err(Error::NotFound);
+    }
     let parts = parts(db, rows, year).await?;
     Ok(Statement { who, year, parts, without_anonymous: !own })
 }

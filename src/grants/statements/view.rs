@@ -1,4 +1,6 @@
-//! The pages of statements: whose there are, and one to read or to print.
+//! The pages of statements: whose there are, and one to read or to print; as a workbook in [`workbook`].
+
+pub mod workbook;
 
 use super::service::{self, Gift, Goods, Part, Spent, Statement, Who};
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::rooms::funds::Cast;
 use crate::rooms::gifts::{give, receipt};
-use crate::support::{World, both};
+use crate::support::both;
 use entities::event;
 use entities::kinds::{Anonymity, FundraisingMode, Role, Subject};
 use rocket::http::Status;

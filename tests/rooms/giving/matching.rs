@@ -4,7 +4,7 @@
 use crate::rooms::funds::Cast;
 use crate::rooms::gifts::receipt;
 use crate::rooms::orders::Shop;
-use crate::support::{World, both, day, nine};
+use crate::support::{both, day, nine};
 use entities::gift;
 use entities::kinds::{AccountKind, Currency, FundId, FundraisingMode, GiftId, GiftKind, MatchPoolId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};

@@ -3,7 +3,7 @@
 use super::Reader;
 use super::promises::{come, known, terms};
 use crate::rooms::funds::Cast;
-use crate::support::{World, both, day, nine};
+use crate::support::{both, day, nine};
 use entities::job;
 use entities::kinds::{Anonymity, FundId, FundraisingMode, InstalmentStage, LegalForm, MemberRole, PledgePlanId, Role};
 use rocket::http::Status;

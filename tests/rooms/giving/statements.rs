@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::rooms::grant::Grant;
 use crate::support::{World, both, day, nine, rows};
-use entities::kinds::{Anonymity, Currency, GiftId, GiftStage, MemberRole, OrganisationId, ReportKind};
+use entities::kinds::{Anonymity, GiftId, GiftKind, LotMoveKind, MemberRole, OrganisationId, ReportKind};
 use entities::{gift, lot_move};
 use rocket::http::Status;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -105,8 +105,9 @@ async fn only_the_donor_and_finance_read_it(world: World) {
     // What was given anonymously stands on the donor's copy alone, whatever finance asks.
     rows::change(&grant.world, gift::ActiveModel { id: Set(id), anonymity: Set(Anonymity::Anonymous), ..Default::default() }).await;
     let (_, own) = Reader::of(&grant.world, grant.donor_signatory).await.get(&page).await;
-    let (_, staff) = Reader::of(&grant.world, grant.finance).await.get(&page).await;
-    assert!(own.contains("98,360.00") && !staff.contains("98,360.00"));
+    assert!(own.contains("98,360.00"));
+    // Who gave nothing else is no donor to finance.
+    assert_eq!(Reader::of(&grant.world, grant.finance).await.get(&page).await.0, Status::NotFound);
     let (_, list) = Reader::of(&grant.world, grant.finance).await.get("/statements").await;
     assert!(!list.contains(&page), "the list for finance names who gave anonymously");
 }
@@ -131,10 +132,10 @@ async fn the_workbook_says_the_same_and_no_text_is_a_formula(world: World) {
         assert!(values.contains(&figure), "{figure} is missing: {values:?}");
     }
     let mut packed = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    for name in packed.file_names().map(str::to_owned).collect::<Vec<_>>() {
+    for place in 0..packed.len() {
         let mut text = String::new();
-        std::io::Read::read_to_string(&mut packed.by_name(&name).unwrap(), &mut text).unwrap();
-        assert!(!text.contains("<f>"), "a formula in {name}");
+        std::io::Read::read_to_string(&mut packed.by_index(place).unwrap(), &mut text).unwrap();
+        assert!(!text.contains("<f>"), "a formula in part {place}");
     }
 }
 
@@ -173,19 +174,16 @@ async fn all_statements_together_are_the_books() {
             }
         }
     }
-    for row in
-        gifts.iter().filter(|row| row.donor_organisation_id.is_none() || row.kind == entities::kinds::GiftKind::Match)
-    {
+    for row in gifts.iter().filter(|row| row.donor_organisation_id.is_none() || row.kind == GiftKind::Match) {
         for (lot, used) in lots::of_gift(db, row.id).await.unwrap() {
             *closing.entry(lot.fund_id).or_default() += used.free_of(&lot) + used.allocated_minor;
         }
     }
-    assert!(closing.len() > 3);
+    assert!(closing.len() >= 2, "{closing:?}");
     for (fund, minor) in closing {
         let flow = balances::flow(db, fund).await.unwrap();
         assert_eq!(minor, flow.available_minor + flow.committed_minor, "fund {fund}");
     }
-    let moves = lot_move::Entity::find().filter(lot_move::Column::Kind.eq(entities::kinds::LotMoveKind::Consume));
+    let moves = lot_move::Entity::find().filter(lot_move::Column::Kind.eq(LotMoveKind::Consume));
     assert!(!moves.all(db).await.unwrap().is_empty());
-    let _ = (Currency::CNY, GiftStage::Received);
 }

@@ -1,10 +1,10 @@
 //! A statement as a workbook: its sums, its gifts, what they paid, what was given in kind; every row of them.
 
-use super::service::{Part, Statement};
-use super::view::{GIFTS, GOODS, Names, SPENT, bill, name};
+use super::{GIFTS, GOODS, Names, SPENT, bill, name};
 use crate::edges::workbook::{Cell, Sheet, write};
 use crate::error::Result;
 use crate::grants::gifts::service::pledges::reference;
+use crate::grants::statements::service::{Part, Statement};
 use crate::ledger::books;
 use crate::people::permission::Context;
 use entities::kinds::Currency;
