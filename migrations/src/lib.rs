@@ -6,6 +6,7 @@
 
 mod bank_statements;
 mod committees;
+mod giving;
 mod sealing;
 mod turnovers;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(sealing::Sealing),
             Box::new(turnovers::Turnovers),
             Box::new(committees::Committees),
+            Box::new(giving::Giving),
         ]
     }
 }

@@ -115,5 +115,37 @@ mod tests {
             }
             prop_assert_eq!(returned, matched);
         }
+
+        #[test]
+        fn a_pool_gives_never_more_than_it_has_and_all_of_it_at_last(
+            gifts in prop::collection::vec(1..3_000_000_i64, 1..40),
+            ratio in 1..=100_000_i64,
+            cap_per_gift in prop::option::of(1..500_000_i64),
+            set_aside in 1..5_000_000_i64,
+        ) {
+            let mut left = set_aside;
+            for gift in &gifts {
+                let matched = match_for(*gift, ratio, cap_per_gift, left, left);
+                prop_assert!(matched >= 0 && matched <= left);
+                prop_assert!(i128::from(matched) * 10_000 <= i128::from(*gift) * i128::from(ratio));
+                prop_assert!(cap_per_gift.is_none_or(|cap| matched <= cap));
+                // Less than its ratio promised only where a cap or the end of the pool says so.
+                let promised = i128::from(*gift) * i128::from(ratio) / 10_000;
+                let capped = cap_per_gift.map_or(promised, |cap| promised.min(cap.into()));
+                prop_assert_eq!(i128::from(matched), capped.min(left.into()));
+                left -= matched;
+            }
+        }
+
+        #[test]
+        fn whatever_part_goes_back_the_match_that_stays_is_its_share_within_half_a_fen(
+            gift in 1..1_000_000_000_i64, matched in 0..1_000_000_000_i64, share in 0..=10_000_i64,
+        ) {
+            let refunded = gift / 10_000 * share;
+            let back = reversal_for(gift, matched, 0, refunded).unwrap();
+            let exact = i128::from(matched) * i128::from(refunded);
+            let off = (i128::from(back) * i128::from(gift) - exact).abs();
+            prop_assert!(off * 2 <= i128::from(gift));
+        }
     }
 }

@@ -50,6 +50,12 @@ pub struct Policy {
     pub committee_names_public: i64,
     /// Days after which a fund that promises and pays nothing is idle.
     pub idle_days: i64,
+    /// Days before a pledge is due on which its donor is reminded.
+    pub pledge_remind_before_days: i64,
+    /// Days after it on which the donor is reminded once more.
+    pub pledge_remind_after_days: i64,
+    /// Days after its day when an instalment of a pledge lapses.
+    pub pledge_lapse_days: i64,
 }
 
 /// Where a figure comes from, for the seeded profile.
@@ -68,7 +74,7 @@ const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
 }
 
 /// The `cn` profile.
-pub const CN: [Figure; 14] = [
+pub const CN: [Figure; 17] = [
     figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
     figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
     figure("objection_answer_days", 5, "disclosure practice: five working days"),
@@ -83,10 +89,13 @@ pub const CN: [Figure; 14] = [
     figure("committee_least", 5, "rules of special funds: a committee of at least five, odd"),
     figure("committee_names_public", 0, "privacy: members are volunteers; their names are for those concerned"),
     figure("idle_days", 180, "board decision: half a year without use"),
+    figure("pledge_remind_before_days", 14, "house rule"),
+    figure("pledge_remind_after_days", 7, "house rule"),
+    figure("pledge_lapse_days", 90, "house rule"),
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.
-pub const GENERIC: [Figure; 14] = [
+pub const GENERIC: [Figure; 17] = [
     figure("third_approval_minor", 100_000_000, "house rule"),
     figure("cooling_days", 3, "house rule"),
     figure("objection_answer_days", 5, "house rule"),
@@ -101,6 +110,9 @@ pub const GENERIC: [Figure; 14] = [
     figure("committee_least", 5, "house rule"),
     figure("committee_names_public", 0, "house rule"),
     figure("idle_days", 365, "house rule"),
+    figure("pledge_remind_before_days", 14, "house rule"),
+    figure("pledge_remind_after_days", 7, "house rule"),
+    figure("pledge_lapse_days", 90, "house rule"),
 ];
 
 /// The most a figure may be: what is counted in days, months or hours must stay within a calendar.
@@ -137,6 +149,9 @@ impl Policy {
             committee_least: 0,
             committee_names_public: 0,
             idle_days: 0,
+            pledge_remind_before_days: 0,
+            pledge_remind_after_days: 0,
+            pledge_lapse_days: 0,
         };
         for (key, value) in GENERIC.iter().map(|f| (f.key, f.value)).chain(figures) {
             if let Some(slot) = policy.slot(key) {
@@ -162,6 +177,9 @@ impl Policy {
             "committee_least" => &mut self.committee_least,
             "committee_names_public" => &mut self.committee_names_public,
             "idle_days" => &mut self.idle_days,
+            "pledge_remind_before_days" => &mut self.pledge_remind_before_days,
+            "pledge_remind_after_days" => &mut self.pledge_remind_after_days,
+            "pledge_lapse_days" => &mut self.pledge_lapse_days,
             _ => return None,
         })
     }

@@ -12,6 +12,9 @@ use crate::grants::calls::service as calls;
 use crate::grants::funds::service as funds;
 use crate::grants::gifts::service::receipts::{self, Receipt};
 use crate::grants::needs::service as needs;
+use crate::grants::pledges::rules::evenly;
+use crate::grants::pledges::service::profits::Declared;
+use crate::grants::pledges::service::{self as pledges, Share, Terms};
 use crate::grants::reviews::service as reviews;
 use crate::people::permission::{Administrator, Approver, Finance, Officer, Supervisor};
 use crate::people::roles;
@@ -61,7 +64,29 @@ async fn wangping(stage: &Stage) -> Result<FundId> {
     }
     let gift = receipts::record_receipt(&finance, receipt(stage, fund, "B-2026-1002", 20_000_000)?).await?;
     receipts::confirm_receipt(&stage.role::<Approver>("approver-a").await?, gift).await?;
+    promises(stage, fund).await?;
     Ok(fund)
+}
+
+/// The enterprise promises more than it gives today: sixty thousand by the quarter, and three per cent of each year's profit,
+/// of which everybody may read what it declared.
+async fn promises(stage: &Stage, fund: FundId) -> Result<()> {
+    let by = stage.signatory("donor-signatory", "owner1").await?;
+    let terms = |agreement: &str| Terms {
+        fund,
+        currency: Currency::CNY,
+        anonymity: Anonymity::Named,
+        receipt_wanted: true,
+        restriction: None,
+        agreement: agreement.into(),
+    };
+    let parts = evenly(6_000_000, 4, day(11, 30), 3).unwrap_or_default();
+    pledges::promise_sum(&by, terms("认捐协议 2026-03"), 6_000_000, parts).await?;
+    let share =
+        Share { share_bps: 300, due_month: 11, due_day: 30, first_year: 2025, last_year: 2027, figures_public: true };
+    let plan = pledges::promise_share(&by, terms("利润回馈协议 2026-01"), share).await?;
+    let declared = Declared { year: 2025, profit_minor: 120_000_000, note: String::new() };
+    pledges::profits::declare(&by, plan, declared).await
 }
 
 fn targeted(name_zh: &str, name_en: &str) -> funds::Drafted {

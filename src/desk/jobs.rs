@@ -8,7 +8,7 @@ use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, orders, reports, reviews, tranches,
+    applications, awards, calls, committees, decisions, funds, gifts, orders, pledges, reports, reviews, tranches,
 };
 use crate::ledger::seal;
 use crate::people::{payees, sweep};
@@ -109,6 +109,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     funds::service::tick(edges).await?;
     committees::service::tick(edges).await?;
     gifts::service::tick(edges).await?;
+    pledges::service::clock::tick(edges).await?;
     orders::service::tick(edges).await?;
     calls::service::tick(edges).await?;
     applications::service::tick(edges).await?;

@@ -5,7 +5,7 @@ use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, reports, reviews, tranches,
+    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, pledges, reports, reviews, tranches,
 };
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
@@ -69,6 +69,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         funds::view::waiting(context).await?,
         committees::view::waiting(context).await?,
         gifts::view::waiting(context).await?,
+        pledges::view::waiting(context).await?,
         orders::view::waiting(context).await?,
         calls::view::waiting(context).await?,
         applications::view::waiting(context).await?,

@@ -14,6 +14,7 @@ pub mod store;
 pub mod stripe;
 pub mod templates;
 pub mod vault;
+pub mod workbook;
 
 use crate::config::Config;
 use crate::error::Result;

@@ -12,8 +12,10 @@ pub mod funds;
 pub mod gifts;
 pub mod needs;
 pub mod orders;
+pub mod pledges;
 pub mod reports;
 pub mod reviews;
+pub mod statements;
 pub mod tranches;
 
 use rocket::Route;
@@ -26,6 +28,8 @@ pub fn routes() -> Vec<Route> {
         committees::routes::routes(),
         gifts::routes::routes(),
         orders::routes::routes(),
+        pledges::routes::routes(),
+        statements::routes::routes(),
         calls::routes::routes(),
         applications::routes::routes(),
         reviews::routes::routes(),
@@ -53,6 +57,8 @@ pub fn lifecycles() -> Vec<String> {
         committees::rules::MOTION.document(),
         gifts::rules::GIFT.document(),
         gifts::rules::IMPORT.document(),
+        pledges::rules::PLAN.document(),
+        pledges::rules::INSTALMENT.document(),
         orders::rules::ORDER.document(),
         orders::rules::REFUND.document(),
         orders::rules::DISPUTE.document(),

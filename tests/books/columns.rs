@@ -90,6 +90,7 @@ async fn every_entity_is_its_table(world: World) {
         processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, seal_head, seal_secret,
         second_factor, session, settlement_import,
         tranche, transfer, turnover,
+        gift_bill, instalment_gift, pledge_instalment, pledge_plan, pledge_reminder, profit_declaration,
     );
     let sql = match world.edges.db.backend() {
         DbBackend::Postgres => "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",

@@ -1,6 +1,6 @@
 //! The doors seen from outside: what a stranger may learn, how often one may guess, what a link is worth, what the log keeps.
 
-use crate::support::{World, nine};
+use crate::support::{World, log, nine};
 use entities::kinds::{
     DocumentPurpose, LegalForm, Locale, MemberRole, MembershipStage, OrganisationId, PersonId, Role,
 };
@@ -9,7 +9,7 @@ use rocket::http::{ContentType, Cookie, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tributary::app;
 use tributary::commons::{documents, letters};
 use tributary::config::Config;
@@ -271,38 +271,18 @@ async fn the_first_signatory_is_one() {
     assert_eq!(parts(&world, so, "two@example.org").await, []);
 }
 
-/// What was logged by this test: the program has one log, and every test of this binary writes into it.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let line = String::from_utf8_lossy(bytes);
-        if ["secret-key", "/organisations/70707", "/…"].iter().any(|own| line.contains(own)) {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-        }
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_stands_in_the_log() {
     let world = World::bare().await;
     let browser = Browser::at(&world).await;
-    let log = Log::default();
-    let writer = log.clone();
-    let keeper = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(move || writer.clone());
-    tracing::subscriber::set_global_default(keeper.with_ansi(false).finish()).unwrap();
+    let heard = log::listen(&["secret-key", "/organisations/70707", "/…"]);
     for path in ["/invitations/secret-key", "/trace/secret-key", "/%69nvitations/secret-key", "/trace/secret-key/odd"] {
         assert_eq!(browser.get(path).await.0, Status::NotFound, "{path}");
     }
     browser.post("/invitations/secret-key", "password=x".into()).await;
     browser.post("/trace/secret-key", "x=y".into()).await;
     browser.get("/organisations/70707").await;
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = heard.text();
     assert!(
         log.contains("/organisations/70707") && log.contains("/invitations/…") && log.contains("/trace/…"),
         "{log}"

@@ -1,5 +1,6 @@
 //! A small world for tests: a throw-away database with a foundation, people in their roles, and a clock that stands still.
 
+pub mod log;
 pub mod paying;
 pub mod postgres;
 pub mod rows;

@@ -10,7 +10,9 @@ use crate::ledger::movements;
 use crate::people::permission::Context;
 use chrono::{Days, NaiveDate};
 use entities::kinds::{Currency, GiftId, GiftKind, GiftStage, OrganisationId, PaymentOutcome, PersonId, Phase};
-use entities::{award, bank_statement_line, gift, organisation, payee_account, payment, person, tranche, transfer};
+use entities::{
+    award, bank_statement_line, gift, instalment_gift, organisation, payee_account, payment, person, tranche, transfer,
+};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,16 +89,25 @@ async fn gifts(context: &Context, db: &impl ConnectionTrait, asked: &Asked, foun
         .await?;
     found.crowded |= rows.len() as u64 == MANY;
     let names = Names::of_gifts(db, &rows).await?;
+    let instalments: BTreeSet<GiftId> = instalment_gift::Entity::find()
+        .filter(instalment_gift::Column::GiftId.is_in(rows.iter().map(|row| row.id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.gift_id)
+        .collect();
     for row in rows {
         let from = context.day_of(row.created_at);
+        let in_part = instalments.contains(&row.id);
         let to = match row.pledge_due_on {
+            Some(due) if in_part => due.checked_add_days(Days::new(PATIENCE)),
             Some(due) => due.checked_add_days(Days::new(GRACE_DAYS.unsigned_abs())),
             None => from.checked_add_days(Days::new(PATIENCE)),
         };
         let candidate = Candidate {
             meant: Meant::Gift(row.id),
             amount_minor: row.amount_minor,
-            in_part: false,
+            in_part,
             reference: Some(reference(row.id)),
             names: names.of_gift(&row),
             from,

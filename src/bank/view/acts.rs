@@ -9,6 +9,7 @@ use crate::commons::proposals;
 use crate::error::{Error, Result};
 use crate::grants::funds::rules::takes_gifts;
 use crate::grants::gifts::service::pledges::reference;
+use crate::grants::gifts::view::donor;
 use crate::people::permission::{Context, Level};
 use crate::web::page::Answer;
 use crate::web::parts::Choice;
@@ -106,8 +107,9 @@ async fn assign(context: &Context, page: Act, row: &bank_statement_line::Model) 
         .all(db)
         .await?;
     let mut pledges = vec![Choice::new("", "")];
-    pledges
-        .extend(waiting.iter().map(|row| Choice::new(row.id, format!("{} · {}", reference(row.id), row.donor_name))));
+    pledges.extend(
+        waiting.iter().map(|row| Choice::new(row.id, format!("{} · {}", reference(row.id), donor(context, row)))),
+    );
     let names = Choice::words(context, "anonymity", Anonymity::ALL.iter().map(|word| word.as_str()));
     Ok(page
         .ask_choice(context, "pledge", pledges)

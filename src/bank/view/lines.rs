@@ -14,8 +14,10 @@ use crate::people::permission::Context;
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Block, Cell, Sheet, act_links, history};
-use entities::bank_statement_line;
-use entities::kinds::{GiftId, ProposalKind, Role, StatementLineId, Subject};
+use entities::kinds::{Anonymity, GiftId, ProposalKind, Role, StatementLineId, Subject};
+use entities::{bank_line, bank_statement_line, gift};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use std::collections::BTreeSet;
 
 /// Events on one page.
 const EVENTS: u64 = 30;
@@ -50,12 +52,14 @@ pub(super) async fn table(
     rows: &[bank_statement_line::Model],
 ) -> Result<Block> {
     let standings = matches::standings(context, context.edges.db.read(), rows).await?;
+    let hidden = anonymous(context, rows.iter().map(|row| row.mark.clone())).await?;
     let cells = |(row, standing): (&bank_statement_line::Model, &Standing)| {
+        let name = if hidden.contains(&row.mark) { context.t("donor-anonymous") } else { row.name.clone() };
         vec![
             Cell::lead(row.mark.clone(), format!("/bank/lines/{}", row.id)),
             Cell::text(context.day(row.day)),
             Cell::text(aged(context, row.day)),
-            Cell::text(row.name.clone()),
+            Cell::text(name),
             Cell::text(taken_for(context, standing)),
             Cell::number(context.money(row.amount_minor, row.currency)),
         ]
@@ -100,21 +104,44 @@ fn place_of(meant: Meant) -> String {
     }
 }
 
+/// The marks of gifts that were given anonymously, and of what went back of them: once it is known whose such a line is, it names
+/// nobody any more.
+async fn anonymous(context: &Context, marks: impl Iterator<Item = String>) -> Result<BTreeSet<String>> {
+    let db = context.edges.db.read();
+    let marks: Vec<String> = marks.collect();
+    let used = bank_line::Entity::find()
+        .filter(bank_line::Column::Line.is_in(marks.iter().cloned()))
+        .filter(bank_line::Column::Subject.eq(Subject::Gift))
+        .all(db)
+        .await?;
+    // What stood in suspense first was used for the line itself, and the gift names it.
+    let of = Condition::any()
+        .add(gift::Column::Id.is_in(used.iter().map(|row| row.subject_id)))
+        .add(gift::Column::BankLine.is_in(marks));
+    let gifts =
+        gift::Entity::find().filter(of).filter(gift::Column::Anonymity.eq(Anonymity::Anonymous)).all(db).await?;
+    let ids: BTreeSet<i64> = gifts.iter().map(|row| row.id.0).collect();
+    let taken = used.into_iter().filter(|row| ids.contains(&row.subject_id)).map(|row| row.line);
+    Ok(taken.chain(gifts.iter().filter_map(|row| row.bank_line.clone())).collect())
+}
+
 /// What the bank says on a line.
 pub(super) async fn facts(context: &Context, row: &bank_statement_line::Model) -> Result<Vec<Fact>> {
     let db = context.edges.db.read();
     let account = accounts::load(db, row.account_id).await?;
     let money = context.money(row.amount_minor, row.currency);
     let capitals = context.capitals(row.amount_minor.abs(), row.currency);
+    let hidden = !anonymous(context, std::iter::once(row.mark.clone())).await?.is_empty();
+    let said = |text: &str| if hidden { String::new() } else { text.to_owned() };
     let mut facts = vec![
         Fact::new(context.t("head-amount"), format!("{money} {capitals}").trim().to_owned()),
         Fact::new(context.t("head-date"), context.day(row.day)),
-        Fact::new(context.t("bank-head-name"), row.name.clone()),
-        Fact::new(context.t("bank-head-text"), row.text.clone()),
+        Fact::new(context.t("bank-head-name"), if hidden { context.t("donor-anonymous") } else { row.name.clone() }),
+        Fact::new(context.t("bank-head-text"), said(&row.text)),
         Fact::new(context.t("field-bank-line"), row.mark.clone()),
         Fact::new(context.t("field-bank-account"), format!("{} •••• {}", account.name, account.number_tail)),
     ];
-    if !row.tail.is_empty() {
+    if !row.tail.is_empty() && !hidden {
         facts.insert(3, Fact::new(context.t("bank-head-tail"), format!("•••• {}", row.tail)));
     }
     facts.retain(|fact| !fact.value.is_empty());

@@ -3,11 +3,11 @@
 use super::service::in_kind::{self, Offer};
 use super::service::pledges::{self, Promise};
 use super::service::receipts::{self, Receipt};
-use super::service::{imports, naming, refunds, traces};
+use super::service::{bills, imports, naming, refunds, traces};
 use super::view;
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result, Violation};
-use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedIn};
+use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedIn, Supervisor};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
@@ -27,6 +27,7 @@ pub fn routes() -> Vec<Route> {
         act,
         perform,
         issue_trace,
+        reveal,
         trace,
         of_fund,
         start,
@@ -160,6 +161,8 @@ async fn record(by: &As<SignedIn>, fund: FundId, posted: &Posted) -> Result<Gift
         slip: None,
     };
     match pledge {
+        // An instalment may come in part, and its form says how much came.
+        Some(_) if !posted.raw("amount").is_empty() => receipt.amount_minor = posted.money("amount", currency),
         Some(id) => receipt.amount_minor = super::service::load(by.edges.db.read(), id).await?.amount_minor,
         None => {
             receipt.donor_organisation = posted.optional_id::<OrganisationId>("organisation");
@@ -256,6 +259,12 @@ async fn done(by: &As<SignedIn>, id: GiftId, act: &str, posted: &Posted) -> Resu
             posted.well()?;
             named(by, &row, anonymity, posted).await
         }
+        "bill" => {
+            let (number, reason) = (posted.optional("bill_number", bills::NUMBER), posted.optional("reason", PROSE));
+            posted.well()?;
+            bills::record(&posted.by(&by.role::<Finance>()?), id, &number, &reason).await
+        }
+        "want-receipt" | "waive-receipt" => wished(by, &row, act == "want-receipt", posted).await,
         "revoke-trace" => traces::revoke_trace(&posted.by(by), id).await,
         _ => Err(Error::NotFound),
     }
@@ -270,6 +279,33 @@ async fn named(by: &As<SignedIn>, row: &gift::Model, anonymity: Anonymity, poste
         return naming::choose_name(&posted.by(&donor), row.id, anonymity).await;
     }
     naming::name_donor(&posted.by(&by.role::<Finance>()?), row.id, anonymity).await
+}
+
+/// The donor wants a receipt or waives it, as an organisation or in person.
+async fn wished(by: &As<SignedIn>, row: &gift::Model, wanted: bool, posted: &Posted) -> Result<()> {
+    match row.donor_organisation_id {
+        Some(donor) => bills::wish(&posted.by(&by.signatory_of(donor)?), row.id, wanted).await,
+        None => bills::wish_own(&posted.by(by), row.id, wanted).await,
+    }
+}
+
+/// Answers with a page: what it shows is nowhere to come back to.
+#[post("/gifts/<id>/reveal", data = "<posted>")]
+async fn reveal(by: As<SignedIn>, id: Id<GiftId>, posted: Posted) -> Answer {
+    let shown = async {
+        view::visible(&by, id.0).await?;
+        let reason = posted.text("reason", PROSE);
+        posted.well()?;
+        match (by.role::<Finance>(), by.role::<Approver>()) {
+            (Ok(by), _) => naming::reveal(&posted.by(&by), id.0, &reason).await,
+            (_, Ok(by)) => naming::reveal(&posted.by(&by), id.0, &reason).await,
+            _ => naming::reveal(&posted.by(&by.role::<Supervisor>()?), id.0, &reason).await,
+        }
+    };
+    match shown.await {
+        Ok(()) => view::acts::revealed(&by, id.0, &naming::name_of(&by, id.0).await?),
+        Err(error) => again(&posted, error, view::acts::act(&by, id.0, "reveal")).await,
+    }
 }
 
 #[get("/imports/<id>")]

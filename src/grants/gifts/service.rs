@@ -1,10 +1,12 @@
 //! What can be done with gifts: pledge, receive through the bank by two, match, refund, offer in kind, import, trace.
 
+pub mod bills;
 pub mod imports;
 pub mod in_kind;
 pub mod lines;
 pub mod naming;
 pub mod online;
+pub mod outcomes;
 pub mod pledges;
 pub mod receipts;
 pub mod refunds;
@@ -99,7 +101,7 @@ pub(super) async fn locked(tx: &Tx, id: GiftId) -> Result<gift::Model> {
 }
 
 /// The fund, if it takes a gift of this currency from a donor who is known here, or is not.
-async fn accepting(tx: &Tx, id: FundId, currency: Currency, known: bool) -> Result<fund::Model> {
+pub(in crate::grants) async fn accepting(tx: &Tx, id: FundId, currency: Currency, known: bool) -> Result<fund::Model> {
     let row = funds::service::load(tx, id).await?;
     if !funds::rules::takes_gifts(row.stage) {
         return Err(Error::refused("refused-gift-fund-stage"));
@@ -116,7 +118,7 @@ async fn accepting(tx: &Tx, id: FundId, currency: Currency, known: bool) -> Resu
 }
 
 /// A gift is restricted to a need that stands on the list or is being answered.
-async fn restricted(tx: &Tx, restriction: Option<NeedId>) -> Result<()> {
+pub(in crate::grants) async fn restricted(tx: &Tx, restriction: Option<NeedId>) -> Result<()> {
     let Some(id) = restriction else { return Ok(()) };
     let row = need::Entity::find_by_id(id).one(tx).await?;
     row.filter(|row| matches!(row.stage, NeedStage::Listed | NeedStage::Adopted))

@@ -5,10 +5,10 @@ pub mod imports;
 pub mod tasks;
 
 use super::rules::GIFT;
-use super::service::{self, refunds, traces};
+use super::service::{self, bills, outcomes, refunds, traces};
 use crate::commons::{events, proposals};
 use crate::error::{Error, Result};
-use crate::grants::{funds, orders};
+use crate::grants::{funds, orders, pledges};
 use crate::ledger::balances::Flow;
 use crate::ledger::books;
 use crate::people::organisations;
@@ -17,7 +17,7 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact, FlowBar};
 use crate::web::sheet::{Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{Anonymity, FundId, GiftId, GiftKind, GiftStage, ProposalKind, Role, Subject};
-use entities::{award, fund, gift, tranche};
+use entities::{fund, gift, tranche};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
@@ -99,16 +99,22 @@ async fn listed(context: &Context, sheet: Sheet, which: Condition, before: Optio
             empty: context.t("gifts-empty"),
         })
         .with(Block::Pager { older_href, newer_href: String::new() })
+        .beside(pledges::view::links(context))
         .answer(context, "funds")
 }
 
-/// The donor as this reader may know them: the donor and finance know; others only who wants to be named.
-pub(super) fn donor(context: &Context, row: &gift::Model) -> String {
+/// The donor as this reader may know them: the donor knows, finance knows who is withheld from the public, and who gave
+/// anonymously stands on no page of staff: [`acts::revealed`] shows it once, to who wrote down why.
+pub fn donor(context: &Context, row: &gift::Model) -> String {
     if row.kind == GiftKind::Match {
         return context.t("gift-donor-foundation");
     }
     let works = context.actor.has(Role::FinanceOfficer) || context.actor.has(Role::Approver);
-    let knows = works || service::is_donor(context, row) || row.anonymity == Anonymity::Named;
+    let knows = match row.anonymity {
+        Anonymity::Named => true,
+        Anonymity::Withheld => works || service::is_donor(context, row),
+        Anonymity::Anonymous => service::is_donor(context, row),
+    };
     if knows && !row.donor_name.is_empty() { row.donor_name.clone() } else { context.t("donor-anonymous") }
 }
 
@@ -200,7 +206,9 @@ async fn story(context: &Context, row: &gift::Model) -> Result<Sheet> {
         .with(Block::Flow { title: context.t("gift-where"), bar: FlowBar::new(context, flow, row.currency) })
         .with(Block::Table {
             title: context.t("gift-paid-for"),
-            heads: ["head-what", "head-date", "head-voucher", "head-amount"].map(|head| context.t(head)).into(),
+            heads: ["head-what", "head-date", "head-voucher", "head-outcome", "head-amount"]
+                .map(|head| context.t(head))
+                .into(),
             rows: lines_of(context, row, &lines).await?,
             empty: context.t("gift-paid-nothing"),
         });
@@ -213,13 +221,7 @@ async fn story(context: &Context, row: &gift::Model) -> Result<Sheet> {
 
 async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) -> Result<Vec<Vec<Cell>>> {
     let db = context.edges.db.read();
-    let awards: BTreeMap<_, award::Model> = award::Entity::find()
-        .filter(award::Column::Id.is_in(lines.iter().filter_map(|line| line.award)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, row))
-        .collect();
+    let awards = outcomes::of(db, lines.iter().filter_map(|line| line.award)).await?;
     let tranches: BTreeMap<_, i32> = tranche::Entity::find()
         .filter(tranche::Column::Id.is_in(lines.iter().filter_map(|line| line.tranche)))
         .all(db)
@@ -227,9 +229,15 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
         .into_iter()
         .map(|row| (row.id, row.ordinal))
         .collect();
-    let names = organisations::names(context, awards.values().map(|award| award.organisation_id)).await?;
+    let names = organisations::names(context, awards.values().map(|(award, _)| award.organisation_id)).await?;
     let cells = |line: &traces::Line| {
-        let to = line.award.and_then(|id| awards.get(&id)).and_then(|award| names.get(&award.organisation_id));
+        let of = line.award.and_then(|id| awards.get(&id));
+        let to = of.and_then(|(award, _)| names.get(&award.organisation_id));
+        let outcome = of.map(|(award, outcome)| Cell {
+            text: context.t(&format!("outcome-{}", outcome.as_str())),
+            href: format!("/projects/{}", award.id),
+            class: "",
+        });
         let turn = line.tranche.and_then(|id| tranches.get(&id)).map(ToString::to_string).unwrap_or_default();
         let key = match (line.is_fee, line.amount_minor < 0) {
             (true, _) => "gift-line-fee",
@@ -242,6 +250,7 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
             Cell::lead(context.t_with(key, &[("organisation", &to), ("n", &turn)]), ""),
             Cell::text(context.day(context.day_of(line.at))),
             Cell { href: format!("/ledger/{number}"), text: number, class: "" },
+            outcome.unwrap_or_else(|| Cell::text("")),
             Cell::number(context.money(line.amount_minor, row.currency)),
         ]
     };
@@ -272,8 +281,24 @@ async fn facts(context: &Context, row: &gift::Model) -> Result<Block> {
     if !row.valuation_basis.is_empty() {
         items.push(Fact::new(context.t("field-valuation-basis"), row.valuation_basis.clone()));
     }
+    if row.kind != GiftKind::Match
+        && row.received_on.is_some()
+        && row.recorded_by.is_none_or(|_| row.confirmed_by.is_some())
+    {
+        let number = bills::of(context.edges.db.read(), std::iter::once(row.id)).await?.remove(&row.id);
+        let bill = match (number.unwrap_or_default(), row.receipt_wanted) {
+            (number, _) if !number.is_empty() => number,
+            (_, true) => context.t("bill-none"),
+            (_, false) => context.t("bill-waived"),
+        };
+        items.push(Fact::new(context.t("head-bill"), bill));
+    }
     if let Some(need) = row.restriction_need_id {
         items.push(Fact::linked(context.t("field-restriction"), context.t("fund-see"), format!("/needs/{need}")));
+    }
+    if let Some(part) = pledges::service::parts::of_gift(context.edges.db.read(), row.id).await? {
+        let text = context.t_with("promise-part", &[("n", &part.ordinal.to_string())]);
+        items.push(Fact::linked(context.t("head-promise"), text, format!("/promises/{}", part.plan_id)));
     }
     if let Some(matched) = row.matched_gift_id {
         let number = format!("G{:06}", matched.0);
@@ -332,8 +357,18 @@ async fn offered(context: &Context, row: &gift::Model) -> Result<Vec<&'static st
     if finance && !recorded && matches!(row.stage, GiftStage::Pledged | GiftStage::Processing) {
         acts.push("record-pledge");
     }
-    if (finance || signs) && row.kind != GiftKind::Match {
+    let own = service::is_donor(context, row);
+    if (finance || signs) && row.kind != GiftKind::Match && (!finance || row.anonymity != Anonymity::Anonymous || own) {
         acts.push("name");
+    }
+    if row.anonymity == Anonymity::Anonymous && !own && acts::may_reveal(context) {
+        acts.push("reveal");
+    }
+    if finance && !own && row.kind != GiftKind::Match && super::rules::GIVEN.contains(&row.stage) {
+        acts.push("bill");
+    }
+    if (signs || row.donor_person_id == actor.person) && row.kind != GiftKind::Match {
+        acts.push(if row.receipt_wanted { "waive-receipt" } else { "want-receipt" });
     }
     if service::is_donor(context, row) {
         acts.push("trace");

@@ -15,6 +15,8 @@ words! {
         MatchPool = "match_pool",
         Motion = "motion",
         Gift = "gift",
+        PledgePlan = "pledge_plan",
+        Instalment = "instalment",
         Order = "order",
         CardRefund = "card_refund",
         Dispute = "dispute",

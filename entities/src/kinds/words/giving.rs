@@ -96,4 +96,20 @@ words! {
         Applied = "applied",
         Declined = "declined",
     }
+    /// What a pledge for a time promises.
+    PlanKind {
+        Instalments = "instalments",
+        Profit = "profit",
+    }
+    /// Stages of a pledge for a time.
+    PlanStage {
+        Active = "active",
+        Cancelled = "cancelled",
+    }
+    /// Stages of an instalment.
+    InstalmentStage {
+        Promised = "promised",
+        Cancelled = "cancelled",
+        Lapsed = "lapsed",
+    }
 }

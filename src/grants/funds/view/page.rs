@@ -200,7 +200,13 @@ fn now(context: &Context, row: &fund::Model) -> (String, Vec<ActLink>) {
     let pays =
         context.actor.person.is_some() && context.edges.stripe.is_some() && row.mode == FundraisingMode::Targeted;
     let mut acts = if gives {
-        vec![link("pledge", ""), link("offer", "quiet")]
+        let promise = |act: &str, text: &str| ActLink {
+            href: format!("/funds/{}/promises/{act}", row.id),
+            text: context.t(text),
+            tone: "quiet",
+        };
+        let (sum, share) = (promise("sum", "act-plan-sum-button"), promise("share", "act-plan-share-button"));
+        vec![link("pledge", ""), sum, share, link("offer", "quiet")]
     } else if context.actor.person.is_none() && row.mode != FundraisingMode::None {
         let href = format!("/sign-in?back=/funds/{}", row.id);
         vec![ActLink { href, text: context.t("fund-give-sign-in"), tone: "" }]
@@ -252,6 +258,7 @@ fn facts(context: &Context, fund: &Snapshot) -> Block {
         context.t("fund-see"),
         format!("/funds/{}/agreement", row.id),
     ));
+    items.push(Fact::linked(context.t("fund-promises"), context.t("fund-see"), format!("/funds/{}/promises", row.id)));
     items.push(Fact::linked(context.t("fund-pools"), context.t("fund-see"), format!("/funds/{}/pools", row.id)));
     Block::Facts { title: context.t("facts-title"), items }
 }

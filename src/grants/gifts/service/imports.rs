@@ -20,14 +20,17 @@ use entities::kinds::{
 use entities::{fund, gift, settlement_import};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-/// Reads a file and answers its rows.
+/// Reads a file and answers its rows. Unpacking a workbook takes a processor, so it is done beside the house's other work.
 ///
 /// # Errors
 /// Every place that is wrong, with line and column.
-pub fn read(bytes: &[u8], currency: Currency) -> Result<Vec<Row>> {
-    settlement::dry_run(bytes, currency).map_err(|faults| {
+pub async fn read(bytes: Vec<u8>, currency: Currency) -> Result<Vec<Row>> {
+    let read = tokio::task::spawn_blocking(move || settlement::dry_run(&bytes, currency)).await;
+    let read = read.map_err(|broken| Error::Internal(broken.to_string()))?;
+    read.map_err(|faults| {
         let at = |fault: settlement::Fault| {
-            Violation::at("file", fault.code).with("line", fault.line).with("column", fault.column)
+            let place = fault.place().to_owned();
+            Violation::at("file", fault.code).with("line", fault.line).with("column", place)
         };
         Error::Refused(faults.into_iter().map(at).collect())
     })
@@ -53,11 +56,12 @@ pub async fn propose_import(
     if received_on > by.edges.today() {
         return Err(Error::field("received_on", "refused-gift-future"));
     }
+    let known = open_to_files(by.edges.db.read(), fund).await?;
+    let rows = &read(bytes.to_vec(), known.currency).await?;
     by.write(|tx| async move {
         let tx = &tx;
         let row = open_to_files(tx, fund).await?;
-        let rows = read(bytes, row.currency)?;
-        let total = settlement::total(&rows).ok_or_else(|| Error::field("file", "refused-gift-file-total"))?;
+        let total = settlement::total(rows).ok_or_else(|| Error::field("file", "refused-gift-file-total"))?;
         let sha256 = fingerprint(bytes);
         let before =
             settlement_import::Entity::find().filter(settlement_import::Column::Sha256.eq(&sha256)).one(tx).await?;
@@ -75,7 +79,7 @@ pub async fn propose_import(
             currency: Set(row.currency),
             row_count: Set(i32::try_from(rows.len()).unwrap_or(i32::MAX)),
             total_minor: Set(total),
-            rows: Set(serde_json::to_value(&rows)?),
+            rows: Set(serde_json::to_value(rows)?),
             restriction_need_id: Set(restriction),
             stage: Set(ImportStage::Proposed),
             recorded_by: Set(by.person()?),
@@ -179,8 +183,8 @@ pub async fn load_import(db: &impl ConnectionTrait, id: SettlementImportId) -> R
 }
 
 /// A fund may take a platform's file: it takes gifts, is in mode public, and its plan is filed.
-async fn open_to_files(tx: &Tx, id: FundId) -> Result<fund::Model> {
-    let row = funds::service::load(tx, id).await?;
+async fn open_to_files(db: &impl ConnectionTrait, id: FundId) -> Result<fund::Model> {
+    let row = funds::service::load(db, id).await?;
     if !funds::rules::takes_gifts(row.stage) {
         return Err(Error::refused("refused-gift-fund-stage"));
     }

@@ -7,6 +7,7 @@ use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::pledges::service::parts;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::members::belongs;
 use crate::people::permission::{As, Context, RolePermission};
@@ -37,9 +38,14 @@ pub fn waits(row: &gift::Model) -> bool {
 /// A refusal when it waits no more, for another amount, when the line was recorded before, and as
 /// [`super::receipts::confirm_receipt`]; forbidden when either of the two belongs to the donor.
 pub async fn receive<R: RolePermission>(tx: &Tx, by: &As<R>, id: GiftId, line: &Line) -> Result<()> {
-    let row = locked(tx, id).await?;
+    let mut row = locked(tx, id).await?;
     if !waits(&row) {
         return Err(Error::refused("refused-stage"));
+    }
+    // An instalment may come in part: what is left of it waits anew.
+    if line.sum.amount_minor < row.amount_minor && parts::of_gift(tx, id).await?.is_some() {
+        parts::split(tx, by, &row, line.sum.amount_minor).await?;
+        row = locked(tx, id).await?;
     }
     if row.amount_minor != line.sum.amount_minor || row.currency != line.sum.currency {
         return Err(Error::refused("refused-gift-pledge-amount"));

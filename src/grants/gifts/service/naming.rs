@@ -4,9 +4,9 @@ use super::load;
 use crate::commons::events::{self, Note};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Finance, Permission, Signatory, SignedIn};
+use crate::people::permission::{As, Context, Finance, Permission, RolePermission, Signatory, SignedIn};
 use entities::gift;
-use entities::kinds::{Anonymity, GiftId, GiftKind, Subject};
+use entities::kinds::{Anonymity, GiftId, GiftKind, Role, Subject};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// The donor organisation's signatory chooses how it is named.
@@ -49,12 +49,57 @@ pub async fn name_donor(by: &As<Finance>, id: GiftId, anonymity: Anonymity) -> R
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        if row.anonymity != Anonymity::Named && anonymity == Anonymity::Named {
+        if openness(anonymity) > openness(row.anonymity) {
             return Err(Error::field("anonymity", "refused-gift-name-withheld"));
         }
         set(tx, by, &row, anonymity).await
     })
     .await
+}
+
+/// How much a donor is known by: in public, to finance, to nobody.
+const fn openness(anonymity: Anonymity) -> u8 {
+    match anonymity {
+        Anonymity::Named => 2,
+        Anonymity::Withheld => 1,
+        Anonymity::Anonymous => 0,
+    }
+}
+
+/// Writes down who asked whose anonymous gift it is, and why, before it is shown.
+///
+/// # Errors
+/// [`Error::NotFound`] for a gift that was not given anonymously; names the field when no reason is given; forbidden for other
+/// roles than finance, approvers and supervisors.
+pub async fn reveal<R: RolePermission>(by: &As<R>, id: GiftId, reason: &str) -> Result<()> {
+    if !matches!(R::ROLE, Role::FinanceOfficer | Role::Approver | Role::Supervisor) {
+        return Err(Error::Forbidden("forbidden-finance"));
+    }
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::field("reason", "refused-empty"));
+    }
+    by.decide(|tx| async move {
+        let tx = &tx;
+        let row = load(tx, id).await?;
+        if row.anonymity != Anonymity::Anonymous || row.kind == GiftKind::Match {
+            return Err(Error::NotFound);
+        }
+        events::record(tx, by, Subject::Gift, id.0, Note::act("reveal").because(reason)).await
+    })
+    .await
+}
+
+/// The donor of a gift whose revealing stands in its history, by this person.
+///
+/// # Errors
+/// [`Error::NotFound`] when it does not.
+pub async fn name_of(context: &Context, id: GiftId) -> Result<String> {
+    let db = context.edges.db.read();
+    if !events::did(db, context.actor.person, Subject::Gift, id.0, "reveal").await? {
+        return Err(Error::NotFound);
+    }
+    Ok(load(db, id).await?.donor_name)
 }
 
 async fn set<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model, anonymity: Anonymity) -> Result<()> {

@@ -7,12 +7,14 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::gifts::rules::GRACE_DAYS;
+use crate::grants::pledges::service::parts;
 use crate::ledger::books;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{As, Context, Finance, Permission, Signatory};
 use chrono::{Days, NaiveDate};
-use entities::gift;
-use entities::kinds::{Anonymity, Currency, FundId, GiftId, GiftKind, GiftStage, NeedId, Subject};
+use entities::kinds::{Anonymity, Currency, FundId, GiftId, GiftKind, GiftStage, NeedId, OrganisationId, Subject};
+use entities::{gift, instalment_gift};
+use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
@@ -54,33 +56,42 @@ pub async fn pledge(by: &As<Signatory>, promise: Promise) -> Result<GiftId> {
         let tx = &tx;
         accepting(tx, promise.fund, promise.currency, true).await?;
         restricted(tx, promise.restriction).await?;
-        let organisation = by.permission().organisation();
-        let donor = entities::organisation::Entity::find_by_id(organisation).one(tx).await?.ok_or(Error::NotFound)?;
-        let row = gift::ActiveModel {
-            fund_id: Set(promise.fund),
-            kind: Set(GiftKind::Bank),
-            stage: Set(GiftStage::Pledged),
-            donor_organisation_id: Set(Some(organisation)),
-            donor_name: Set(if donor.name_zh.is_empty() { donor.name_en } else { donor.name_zh }),
-            anonymity: Set(promise.anonymity),
-            receipt_wanted: Set(promise.receipt_wanted),
-            amount_minor: Set(promise.amount_minor),
-            currency: Set(promise.currency),
-            restriction_need_id: Set(promise.restriction),
-            pledge_due_on: Set(Some(promise.due_on)),
-            description: Set(String::new()),
-            valuation_basis: Set(String::new()),
-            created_by: Set(by.actor.person),
-            created_at: Set(tx.now()),
-            ..Default::default()
-        };
-        let row = gift::Entity::insert(row).exec_with_returning(tx).await?;
-        let sum = Sum { amount_minor: promise.amount_minor, currency: promise.currency, on: by.day_of(tx.now()) };
-        recipes::pledge(tx, by, row.id, promise.fund, sum).await?;
-        events::record(tx, by, Subject::Gift, row.id.0, Note::act("pledge")).await?;
-        Ok(row.id)
+        promised(tx, by, promise, by.permission().organisation()).await
     })
     .await
+}
+
+/// The promise itself, noted beside the books, in the transaction of whoever makes it.
+pub(in crate::grants) async fn promised<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    promise: &Promise,
+    organisation: OrganisationId,
+) -> Result<GiftId> {
+    let donor = entities::organisation::Entity::find_by_id(organisation).one(tx).await?.ok_or(Error::NotFound)?;
+    let row = gift::ActiveModel {
+        fund_id: Set(promise.fund),
+        kind: Set(GiftKind::Bank),
+        stage: Set(GiftStage::Pledged),
+        donor_organisation_id: Set(Some(organisation)),
+        donor_name: Set(if donor.name_zh.is_empty() { donor.name_en } else { donor.name_zh }),
+        anonymity: Set(promise.anonymity),
+        receipt_wanted: Set(promise.receipt_wanted),
+        amount_minor: Set(promise.amount_minor),
+        currency: Set(promise.currency),
+        restriction_need_id: Set(promise.restriction),
+        pledge_due_on: Set(Some(promise.due_on)),
+        description: Set(String::new()),
+        valuation_basis: Set(String::new()),
+        created_by: Set(by.actor.person),
+        created_at: Set(tx.now()),
+        ..Default::default()
+    };
+    let row = gift::Entity::insert(row).exec_with_returning(tx).await?;
+    let sum = Sum { amount_minor: promise.amount_minor, currency: promise.currency, on: by.day_of(tx.now()) };
+    recipes::pledge(tx, by, row.id, promise.fund, sum).await?;
+    events::record(tx, by, Subject::Gift, row.id.0, Note::act("pledge")).await?;
+    Ok(row.id)
 }
 
 /// Issues the reference that the donor writes on the transfer.
@@ -116,7 +127,8 @@ pub async fn cancel_pledge(by: &As<Signatory>, id: GiftId) -> Result<()> {
             return Err(Error::NotFound);
         }
         advance(tx, by, &row, "cancel", Note::act("")).await?;
-        end_note(tx, by, &row).await
+        end_note(tx, by, &row).await?;
+        parts::taken_back(tx, by, id).await
     })
     .await
 }
@@ -125,7 +137,7 @@ pub async fn cancel_pledge(by: &As<Signatory>, id: GiftId) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn end_note<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model) -> Result<()> {
+pub(in crate::grants) async fn end_note<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model) -> Result<()> {
     let noted = books::made(tx, &format!("pledge:{}", row.id)).await?;
     let ended = books::made(tx, &format!("pledge:{}:ended", row.id)).await?;
     if noted.is_none() || ended.is_some() {
@@ -141,7 +153,11 @@ pub(super) async fn end_note<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Mod
 /// When the database cannot be read.
 pub(super) async fn tick(edges: &Arc<Edges>) -> Result<()> {
     let Some(before) = edges.today().checked_sub_days(Days::new(GRACE_DAYS.unsigned_abs())) else { return Ok(()) };
+    // Instalments have a patience of their own.
+    let mut instalments = Query::select();
+    instalments.column(instalment_gift::Column::GiftId).from(instalment_gift::Entity);
     let late = gift::Entity::find()
+        .filter(gift::Column::Id.not_in_subquery(instalments))
         .filter(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Processing]))
         .filter(gift::Column::PledgeDueOn.lt(before))
         .filter(gift::Column::RecordedBy.is_null())

@@ -10,6 +10,7 @@ use crate::core::matching::match_for;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds;
+use crate::grants::pledges::service::parts;
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, balances, lines};
 use crate::people::permission::{Approver, As, Finance, Permission, RolePermission};
@@ -20,7 +21,6 @@ use entities::kinds::{
     PersonId, ProposalKind, Role, Subject,
 };
 use entities::{gift, match_pool};
-use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// A bank line as finance recorded it.
@@ -150,12 +150,16 @@ async fn fresh(tx: &Tx, by: &As<Finance>, receipt: &Receipt) -> Result<GiftId> {
 /// A pledge is paid: its own row goes on, with the donor, name and restriction it was promised with.
 async fn on_pledge(tx: &Tx, by: &As<Finance>, id: GiftId, receipt: &Receipt) -> Result<GiftId> {
     // Another may record the same pledge, or the clock end it, at this moment.
-    let row = locked(tx, id).await?;
+    let mut row = locked(tx, id).await?;
     if row.fund_id != receipt.fund || row.recorded_by.is_some() || row.kind != GiftKind::Bank {
         return Err(Error::field("pledge", "refused-unknown"));
     }
-    if row.amount_minor != receipt.amount_minor || row.currency != receipt.currency {
+    if row.currency != receipt.currency {
         return Err(Error::field("amount", "refused-gift-pledge-amount"));
+    }
+    if row.amount_minor != receipt.amount_minor {
+        parts::split(tx, by, &row, receipt.amount_minor).await?;
+        row = load(tx, id).await?;
     }
     accepting(tx, row.fund_id, row.currency, true).await?;
     if row.stage == GiftStage::Pledged {
@@ -236,16 +240,18 @@ pub(super) async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::M
         .filter(match_pool::Column::ClosesOn.gte(sum.on))
         .filter(match_pool::Column::Currency.eq(row.currency))
         .order_by_asc(match_pool::Column::Id)
+        // Two receipts at once would both be promised the last of a pool, and the books refuse the second.
+        .lock_exclusive()
         .all(tx)
         .await?;
     for pool in pools {
-        let matched = matched_so_far(tx, &pool).await?;
+        // The cap in all is the money that was set aside; what a refund brought back of a match, in part too, may be promised anew.
         let available = balances::available(tx, Account::MatchPool(pool.id), pool.currency).await?;
         let amount_minor = match_for(
             row.amount_minor,
             i64::from(pool.ratio_bps),
             pool.cap_per_gift_minor,
-            pool.cap_total_minor - matched,
+            pool.cap_total_minor.min(available),
             available,
         );
         if amount_minor == 0 {
@@ -273,19 +279,6 @@ pub(super) async fn match_gift<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::M
         events::record(tx, by, Subject::Gift, matching.id.0, Note::act("match")).await?;
     }
     Ok(())
-}
-
-/// What a pool gave so far, matches taken back not counted, in minor units.
-async fn matched_so_far(tx: &Tx, pool: &match_pool::Model) -> Result<i64> {
-    let sum: Option<Option<i64>> = gift::Entity::find()
-        .select_only()
-        .column_as(gift::Column::AmountMinor.sum().cast_as("bigint"), "total")
-        .filter(gift::Column::PoolId.eq(pool.id))
-        .filter(gift::Column::Stage.eq(GiftStage::Received))
-        .into_tuple()
-        .one(tx)
-        .await?;
-    Ok(sum.flatten().unwrap_or(0))
 }
 
 /// Proposes to send a recorded receipt back: nobody can place it, or the fund may not take it.
@@ -325,6 +318,7 @@ pub async fn confirm_return(by: &As<Approver>, id: GiftId, bank_line: &str) -> R
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
         recipes::suspense_returned(tx, by, id, row.fund_id, sum, bank_line.trim()).await?;
         end_note(tx, by, &row).await?;
+        parts::ended(tx, by, id).await?;
         tell(tx, &row, "gift-returned").await
     })
     .await

@@ -4,6 +4,8 @@ use super::{donor, visible};
 use crate::commons::proposals;
 use crate::error::{Error, Result};
 use crate::grants::funds;
+use crate::grants::gifts::service::bills;
+use crate::grants::pledges::service::parts;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
@@ -89,6 +91,12 @@ async fn record(context: &Context, page: Act, fund: FundId, pledge: Option<GiftI
             .hidden("pledge", id.to_string())
             .fact(context.t("head-gift-donor"), donor(context, &row))
             .fact(context.t("head-amount"), amount);
+        let page = if parts::of_gift(context.edges.db.read(), id).await?.is_some() {
+            let exact = crate::core::money::Money::new(row.amount_minor, row.currency.0).format("en");
+            page.ask_money(context, "amount", row.currency).value(exact).hint(context.t("gift-part-hint"))
+        } else {
+            page
+        };
         return Ok(bank(page));
     }
     let currency = funds::service::load(context.edges.db.read(), fund).await?.currency;
@@ -157,6 +165,9 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
         }
         "confirm-refund" => answers(context, &row, ProposalKind::Refund, page).await?,
         "settle-refund" => page.ask(context, "text", "bank_line"),
+        "bill" => bill(context, &row, page).await?,
+        "reveal" if may_reveal(context) => page.ask(context, "area", "reason"),
+        "want-receipt" | "waive-receipt" => page,
         "name" => {
             let names = Choice::words(context, "anonymity", Anonymity::ALL.iter().map(|word| word.as_str()));
             page.ask_choice(context, "anonymity", names)
@@ -165,6 +176,42 @@ pub async fn act(context: &Context, id: GiftId, act: &str) -> Answer {
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "funds")
+}
+
+/// Who may ask, with a reason, whose anonymous gift it is: who confirms receipts, and who watches over them.
+pub fn may_reveal(context: &Context) -> bool {
+    [Role::FinanceOfficer, Role::Approver, Role::Supervisor].into_iter().any(|role| context.actor.has(role))
+}
+
+/// The donor of an anonymous gift, shown once: that it was, by whom and why stands in the gift's history.
+///
+/// # Errors
+/// When the page cannot be written.
+pub fn revealed(context: &Context, id: GiftId, name: &str) -> Answer {
+    Sheet::new(context.t("gift-revealed"))
+        .under(&[(context.t("gifts-title"), "/gifts"), (format!("G{:06}", id.0), &format!("/gifts/{id}"))])
+        .sentence(context.t("gift-revealed-sentence"))
+        .with(Block::Facts {
+            title: String::new(),
+            items: vec![Fact::new(context.t("head-gift-donor"), name.to_owned())],
+        })
+        .answer(context, "funds")
+}
+
+/// The number of the fiscal e-bill, with those before it.
+async fn bill(context: &Context, row: &gift::Model, mut page: Act) -> Result<Act> {
+    for old in bills::history(context.edges.db.read(), row.id).await? {
+        let number = if old.number.is_empty() { context.t("bill-cancelled") } else { old.number };
+        let note = if old.reason.is_empty() { String::new() } else { format!(" · {}", old.reason) };
+        page = page.fact(context.moment(old.recorded_at), format!("{number}{note}"));
+    }
+    Ok(page
+        .ask(context, "text", "bill_number")
+        .optional()
+        .hint(context.t("bill-number-hint"))
+        .ask(context, "area", "reason")
+        .optional()
+        .hint(context.t("bill-reason-hint")))
 }
 
 /// What the second person compares with the statement, and who wrote it down.

@@ -3,12 +3,16 @@
 use crate::error::Result;
 use crate::people::permission::Context;
 use crate::web::parts::Task;
+use chrono::Days;
 use entities::kinds::{
     GiftId, GiftKind, GiftStage, ImportStage, MemberRole, ProposalKind, ProposalStage, Role, Subject,
 };
-use entities::{fund, gift, proposal, settlement_import};
+use entities::{fund, gift, instalment_gift, proposal, settlement_import};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+/// Days before its day when an instalment comes to the desk.
+const NEAR_DAYS: u64 = 30;
 /// Tasks of this room on the desk.
 const MANY: u64 = 20;
 
@@ -35,7 +39,8 @@ async fn of_gifts(context: &Context, person: entities::kinds::PersonId) -> Resul
         Condition::all()
             .add(gift::Column::DonorOrganisationId.is_in(mine.iter().copied()))
             .add(gift::Column::Stage.is_in([GiftStage::Pledged, GiftStage::Processing]))
-            .add(gift::Column::RecordedBy.is_null()),
+            .add(gift::Column::RecordedBy.is_null())
+            .add(soon(context)),
     );
     let of_others = Condition::all().add(gift::Column::RecordedBy.ne(person));
     if finance || approver {
@@ -77,6 +82,14 @@ async fn of_gifts(context: &Context, person: entities::kinds::PersonId) -> Resul
         }
     };
     Ok(rows.into_iter().map(one).collect())
+}
+
+/// A single pledge waits from its first day; an instalment when its day is near, or a desk would show five years of them.
+fn soon(context: &Context) -> Condition {
+    let mut instalments = Query::select();
+    instalments.column(instalment_gift::Column::GiftId).from(instalment_gift::Entity);
+    let near = context.edges.today().checked_add_days(Days::new(NEAR_DAYS)).unwrap_or(chrono::NaiveDate::MAX);
+    Condition::any().add(gift::Column::Id.not_in_subquery(instalments)).add(gift::Column::PledgeDueOn.lte(near))
 }
 
 /// Refunds and returns that another proposed.
