@@ -18,6 +18,7 @@ mod kept;
 mod needs;
 mod objections;
 mod orders;
+mod papers;
 mod payments;
 mod people;
 mod purses;
