@@ -212,7 +212,8 @@ async fn the_grant_agreement_is_made_of_the_signed_text(world: World) {
     for stranger in [grant.donor_signatory, grant.world.person("stranger", &[]).await] {
         assert_eq!(read(&grant.world, stranger, &path).await.status, Status::NotFound);
     }
-    assert_eq!(get(&grant.world.edges, None, &path).await.status, Status::Unauthorized);
+    let visitor = get(&grant.world.edges, None, &path).await;
+    assert!(visitor.status == Status::SeeOther && visitor.header("location").starts_with("/sign-in"));
 }
 
 async fn an_acknowledgement_thanks_and_keeps_a_withheld_name(world: World) {
