@@ -94,6 +94,8 @@ pub async fn serve(edges: Arc<Edges>, beside: Vec<Route>) -> Result<()> {
         tracing::warn!("not set up: run `tributary init`; until then every page says so");
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    // Whoever runs the house reads in the log at once whether documents can be set.
+    edges.press.ready().await;
     let worker = edges.config.work.then(|| {
         tokio::spawn(desk::jobs::work(edges.clone(), async {
             stopped.await.ok();

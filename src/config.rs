@@ -39,6 +39,8 @@ pub struct Config {
     pub work: bool,
     /// File with the key of the vault (64 hexadecimal digits); made in the data folder when none is named.
     pub vault_key_file: Option<PathBuf>,
+    /// File of the font that documents are set in; one of the machine's fonts when none is named.
+    pub pdf_font: Option<PathBuf>,
     /// Play mode: one-click sign-in and the mail page. Set only by the `demo` command, never from a file.
     pub demo: bool,
 }
@@ -88,6 +90,7 @@ struct Stored {
     time_zone: Option<String>,
     work: Option<bool>,
     vault_key_file: Option<PathBuf>,
+    pdf_font: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -107,6 +110,7 @@ impl Default for Config {
             zone: chrono_tz::Asia::Shanghai,
             work: true,
             vault_key_file: None,
+            pdf_font: None,
             demo: false,
         }
     }
@@ -162,6 +166,7 @@ impl Config {
             config.work = work;
         }
         config.vault_key_file = variable("VAULT_KEY_FILE").map(PathBuf::from).or(stored.vault_key_file);
+        config.pdf_font = variable("PDF_FONT").map(PathBuf::from).or(stored.pdf_font);
         Ok(config)
     }
 

@@ -64,6 +64,7 @@ pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
         Finding::new("foundation", set_up, if set_up { "set up" } else { "not set up: run `tributary init`" }),
         Finding::new("jobs", failed == 0, format!("{failed} given up; an administrator looks at them")),
     ];
+    findings.push(documents(edges).await);
     let years: Vec<i32> = calendar::load(db).await?.years().collect();
     let this = edges.today().year();
     let known = |year: i32| if years.contains(&year) { "known" } else { "missing: import it" };
@@ -73,6 +74,17 @@ pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
     let next = this + 1;
     findings.push(Finding::new("calendar-next", years.contains(&next) || !late, format!("{next} {}", known(next))));
     Ok(findings)
+}
+
+/// Documents as PDF. A house without a font prints its pages, and that is well; one whose named font will not do is not.
+async fn documents(edges: &Edges) -> Finding {
+    match (edges.press.font().await, &edges.config.pdf_font) {
+        (Some(file), _) => Finding::new("documents", true, format!("set as PDF with {}", file.display())),
+        (None, None) => {
+            Finding::new("documents", true, "pages that print: no font with Chinese characters, or built without PDF")
+        }
+        (None, Some(named)) => Finding::new("documents", false, format!("no PDF with the font {}", named.display())),
+    }
 }
 
 /// Rules of the books: code, what a contradiction is, the query that counts them.

@@ -1,4 +1,4 @@
-//! Where the house meets the world: database, clock, chance, files, mail, words, templates, the outbox.
+//! Where the house meets the world: database, clock, chance, files, mail, words, templates, the press, the outbox.
 //!
 //! Used by services and jobs; routes reach them only through services and [`crate::web`]. One adapter a file; to add
 //! one, its file and its field in [`Edges`].
@@ -10,6 +10,7 @@ pub mod i18n;
 pub mod kept;
 pub mod mail;
 pub mod outbox;
+pub mod press;
 pub mod store;
 pub mod stripe;
 pub mod templates;
@@ -46,6 +47,8 @@ pub struct Edges {
     pub words: i18n::Words,
     /// Pages and mails.
     pub templates: templates::Templates,
+    /// Documents as PDF.
+    pub press: press::Press,
 }
 
 impl Edges {
@@ -63,6 +66,7 @@ impl Edges {
         let stripe = stripe::Processor::open(&config)?;
         let words = i18n::Words::load()?;
         let templates = templates::Templates::load(&words)?;
+        let press = press::Press::new(config.pdf_font.clone());
         Ok(Arc::new(Self {
             config,
             db,
@@ -75,6 +79,7 @@ impl Edges {
             stripe,
             words,
             templates,
+            press,
         }))
     }
 

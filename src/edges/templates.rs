@@ -106,7 +106,7 @@ pub fn percent(bps: i64) -> String {
 }
 
 /// The language of a text that people wrote, by its letters; none for figures alone.
-fn written_in(text: &str) -> Option<Locale> {
+pub fn written_in(text: &str) -> Option<Locale> {
     let chinese = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
     let latin = text.chars().filter(char::is_ascii_alphabetic).count();
     match (chinese, latin) {

@@ -33,7 +33,7 @@ impl<'r> Responder<'r, 'static> for Reply {
                 };
                 response.header(Header::new("content-disposition", disposition));
                 if !public {
-                    response.header(Header::new("cache-control", "no-store"));
+                    response.header(Header::new("cache-control", "private, no-store"));
                 }
                 response.sized_body(bytes.len(), std::io::Cursor::new(bytes)).ok()
             }

@@ -12,6 +12,7 @@ pub mod guards;
 pub mod headers;
 pub mod health;
 pub mod page;
+pub mod papers;
 pub mod parts;
 pub mod pieces;
 pub mod refusals;

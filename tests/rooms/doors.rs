@@ -354,7 +354,7 @@ async fn a_private_document_is_kept_by_no_browser() {
     });
     let (original, public) = ids.await.unwrap();
     let browser = Browser::of(&world, officer).await;
-    for (id, wanted) in [(original, Some("no-store")), (public, None)] {
+    for (id, wanted) in [(original, Some("private, no-store")), (public, None)] {
         let request = browser.client.get(format!("/documents/{id}"));
         let answer = request.cookie(Cookie::new(SESSION, browser.token.clone().unwrap())).dispatch().await;
         assert_eq!(answer.status(), Status::Ok);

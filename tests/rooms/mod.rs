@@ -21,6 +21,8 @@ mod kept;
 mod needs;
 mod objections;
 pub mod orders;
+mod orders;
+mod papers;
 mod payments;
 mod people;
 mod purses;

@@ -18,7 +18,7 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![list, show, agreement, act, acted, change, change_act, change_acted]
+    routes![list, show, agreement, agreement_pdf, act, acted, change, change_act, change_acted]
 }
 
 #[get("/awards?<before>")]
@@ -34,6 +34,11 @@ async fn show(by: As<SignedIn>, id: Id<AwardId>) -> Answer {
 #[get("/awards/<id>/agreement")]
 async fn agreement(by: As<SignedIn>, id: Id<AwardId>) -> Answer {
     view::agreement_page(&by, id.0).await
+}
+
+#[get("/awards/<id>/agreement.pdf?<locale>")]
+async fn agreement_pdf(by: As<SignedIn>, id: Id<AwardId>, locale: Option<&str>) -> Answer {
+    view::papers::agreement_pdf(&by, id.0, locale).await
 }
 
 #[get("/awards/<id>/<act>", rank = 5)]

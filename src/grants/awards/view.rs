@@ -2,6 +2,7 @@
 
 mod acts;
 mod change;
+pub mod papers;
 mod tasks;
 
 pub use acts::acts;
@@ -22,6 +23,7 @@ use crate::ledger::balances::{self, Flow};
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
+use crate::web::papers::offered;
 use crate::web::parts::{Checked, Fact, FlowBar, Step};
 use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
 use entities::kinds::{AwardId, AwardStage, EvaluationKind, ProposalKind, Subject, TrancheStage};
@@ -339,6 +341,7 @@ pub async fn agreement_page(context: &Context, id: AwardId) -> Answer {
         .under(&[(context.t("awards-title"), "/awards"), (row.title.clone(), &base)])
         .with(Block::Prose { title: String::new(), text })
         .with(Block::Facts { title: context.t("award-signatures"), items })
+        .with(offered(context, &format!("{base}/agreement.pdf")).await?)
         .answer(context, "desk")
 }
 

@@ -33,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         new,
         draft,
         agreement,
+        agreement_pdf,
         act,
         perform,
         pools,
@@ -125,6 +126,11 @@ fn drafted(posted: &Posted) -> Result<Drafted> {
 #[get("/funds/<id>/agreement")]
 async fn agreement(context: Context, id: Id<FundId>) -> Answer {
     view::acts::agreement(&context, id.0).await
+}
+
+#[get("/funds/<id>/agreement.pdf?<locale>")]
+async fn agreement_pdf(context: Context, id: Id<FundId>, locale: Option<&str>) -> Answer {
+    view::papers::agreement_pdf(&context, id.0, locale).await
 }
 
 #[get("/funds/<id>/<act>", rank = 9)]

@@ -1,8 +1,9 @@
-//! The pages of funds: the list here, the fund in [`page`], acts in [`acts`], pools and capital in [`pools`], tasks in [`tasks`].
+//! The pages of funds: the list here, the fund in [`page`], acts in [`acts`], the agreement as PDF in [`papers`], pools and capital in [`pools`], tasks in [`tasks`].
 
 pub mod acts;
 pub mod joint;
 pub mod page;
+pub mod papers;
 pub mod pools;
 pub mod tasks;
 

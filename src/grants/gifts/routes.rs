@@ -24,6 +24,7 @@ pub fn routes() -> Vec<Route> {
         mine,
         show,
         acknowledgement,
+        acknowledgement_pdf,
         act,
         perform,
         issue_trace,
@@ -51,6 +52,11 @@ async fn show(by: As<SignedIn>, id: Id<GiftId>) -> Answer {
 #[get("/gifts/<id>/acknowledgement")]
 async fn acknowledgement(by: As<SignedIn>, id: Id<GiftId>) -> Answer {
     view::acts::acknowledgement(&by, id.0).await
+}
+
+#[get("/gifts/<id>/acknowledgement.pdf?<locale>")]
+async fn acknowledgement_pdf(by: As<SignedIn>, id: Id<GiftId>, locale: Option<&str>) -> Answer {
+    view::papers::acknowledgement_pdf(&by, id.0, locale).await
 }
 
 #[get("/trace/<token>")]

@@ -1,7 +1,8 @@
-//! The pages of gifts: lists and one gift here, acts in [`acts`], platform files in [`imports`], tasks in [`tasks`].
+//! The pages of gifts: lists and one gift here, acts in [`acts`], platform files in [`imports`], the acknowledgement as PDF in [`papers`], tasks in [`tasks`].
 
 pub mod acts;
 pub mod imports;
+pub mod papers;
 pub mod tasks;
 
 use super::rules::GIFT;

@@ -10,6 +10,7 @@ use crate::grants::funds::service::agreement;
 use crate::people::organisations;
 use crate::people::permission::{Administrator, Approver, Context, Finance, Officer, Supervisor};
 use crate::web::page::Answer;
+use crate::web::papers;
 use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::{Act, Block, Sheet};
 use entities::fund;
@@ -281,6 +282,7 @@ pub async fn agreement(context: &Context, id: FundId) -> Answer {
         .under(&[(context.t("funds-title"), "/funds"), (name.clone(), &base)])
         .sentence(if changed { context.t("fund-agreement-renamed") } else { name })
         .with(Block::Prose { title: context.t("fund-agreement-text"), text })
+        .beside(papers::offered(context, &format!("{base}/agreement.pdf")).await?)
         .beside(Block::Facts { title: context.t("fund-signatures"), items })
         .answer(context, "funds")
 }

@@ -1,7 +1,8 @@
 //! The pages of acts on gifts: each says how much, from whom as far as the reader may know, and to which fund.
 
-use super::{donor, visible};
+use super::{donor, papers, visible};
 use crate::commons::proposals;
+use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::grants::gifts::service::bills;
@@ -9,11 +10,10 @@ use crate::grants::pledges::service::parts;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::Answer;
+use crate::web::papers::offered;
 use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::{Act, Block, Sheet};
-use entities::kinds::{
-    Anonymity, FundId, GiftId, GiftKind, GiftStage, MemberRole, NeedStage, ProposalKind, Role, Subject,
-};
+use entities::kinds::{Anonymity, FundId, GiftId, GiftKind, MemberRole, NeedStage, ProposalKind, Role, Subject};
 use entities::{gift, need};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -263,7 +263,7 @@ async fn worded(context: &Context, row: &gift::Model, act: &str) -> Result<Act> 
 /// [`Error::NotFound`] for a gift that is not the reader's to see or was not received.
 pub async fn acknowledgement(context: &Context, id: GiftId) -> Answer {
     let row = visible(context, id).await?;
-    if !matches!(row.stage, GiftStage::Received | GiftStage::Accepted | GiftStage::Used) {
+    if !papers::came(row.stage) {
         return Err(Error::NotFound);
     }
     let fund = funds::service::load(context.edges.db.read(), row.fund_id).await?;
@@ -281,11 +281,13 @@ pub async fn acknowledgement(context: &Context, id: GiftId) -> Answer {
     if row.kind == GiftKind::InKind {
         items.push(Fact::new(context.t("field-goods"), row.description.clone()));
     }
+    items.push(Fact::new(context.t("paper-check"), fingerprint(papers::figures(&row))));
     let base = format!("/gifts/{id}");
     Sheet::new(context.t("gift-acknowledgement"))
         .under(&[(context.t("gifts-title"), "/gifts"), (format!("G{:06}", row.id.0), &base)])
         .sentence(context.t("gift-acknowledgement-text"))
         .with(Block::Facts { title: context.t("facts-title"), items })
+        .with(offered(context, &format!("{base}/acknowledgement.pdf")).await?)
         .answer(context, "funds")
 }
 
