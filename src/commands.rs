@@ -5,7 +5,7 @@
 
 use crate::app;
 use crate::config::Config;
-use crate::core::sealed::verify::examine;
+use crate::core::sealed::verify::{compare, examine};
 use crate::desk::{backup, jobs, restore};
 use crate::edges::Edges;
 use crate::edges::clock::Clock;
@@ -40,7 +40,7 @@ enum Command {
     /// Brings the tables up to date.
     Migrate,
     /// Looks for what is wrong: configuration, database, books.
-    Check,
+    Check(Kept),
     /// Seals what was posted since the last seal.
     Seal {
         /// The key that sealed so far is lost: the one in its place, or a new one, takes over from here.
@@ -58,7 +58,23 @@ enum Command {
     Restore {
         /// The folder or file of the backup.
         source: PathBuf,
+        #[command(flatten)]
+        kept: Kept,
     },
+}
+
+/// Heads that somebody outside kept.
+#[derive(Debug, clap::Args)]
+struct Kept {
+    /// A `heads.json` that was kept: every head of it must still be there, byte for byte.
+    #[arg(long)]
+    kept: Option<PathBuf>,
+}
+
+impl Kept {
+    fn read(&self) -> Result<Option<String>> {
+        self.kept.as_deref().map(text_of).transpose()
+    }
 }
 
 /// What `verify` reads.
@@ -72,6 +88,8 @@ struct Exported {
     /// The public key that you expect; every head must be signed by it, or by one of several.
     #[arg(long)]
     key: Vec<String>,
+    #[command(flatten)]
+    kept: Kept,
 }
 
 /// Runs the command that was asked for.
@@ -106,7 +124,7 @@ async fn obeyed(arguments: Arguments) -> Result<bool> {
     // A backup is taken before an upgrade too: it leaves the tables as they are.
     match &arguments.command {
         Command::Backup { target } => return take_backup(config, target).await,
-        Command::Restore { source } => return put_back(config, source).await,
+        Command::Restore { source, kept } => return put_back(config, source, kept.read()?).await,
         _ => {}
     }
     let edges = app::open(config, Clock::system(), Dice::fair()).await?;
@@ -114,7 +132,7 @@ async fn obeyed(arguments: Arguments) -> Result<bool> {
         Command::Init(founding) => crate::people::setup::init(&edges, *founding).await.map(|()| true),
         Command::Serve => app::serve(edges, Vec::new()).await.map(|()| true),
         Command::Work => jobs::work(edges, until_asked_to_stop()).await.map(|()| true),
-        Command::Check => crate::desk::check::run(&edges).await,
+        Command::Check(kept) => crate::desk::check::run_with(&edges, kept.read()?.as_deref()).await,
         Command::Seal { new_key } => {
             let made = seal::seal(&edges, new_key).await?;
             say(&format!("{made} heads"));
@@ -136,12 +154,27 @@ async fn take_backup(config: Config, target: &Path) -> Result<bool> {
     Ok(true)
 }
 
-async fn put_back(config: Config, source: &Path) -> Result<bool> {
+async fn put_back(config: Config, source: &Path, kept: Option<String>) -> Result<bool> {
     let data = config.data.clone();
-    let manifest = restore::run(config, source).await?;
+    let manifest = restore::run(config.clone(), source).await?;
     say(&format!("{}: {}", data.display(), told(&manifest)));
+    let mut well = true;
+    if let Some(file) = kept {
+        let edges = Edges::open(config, Clock::system(), Dice::fair()).await?;
+        for finding in seal::inspect::not_as_kept(&edges, &file).await? {
+            say(&format!("WRONG {finding}"));
+            well = false;
+        }
+    }
+    if !well {
+        say("heads that are out are not in this backup: look for a newer one before anything is sealed here");
+    }
     say("now run `tributary check`");
-    Ok(true)
+    Ok(well)
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Error::Internal(format!("{}: {error}", path.display())))
 }
 
 fn told(manifest: &backup::Manifest) -> String {
@@ -152,7 +185,7 @@ fn told(manifest: &backup::Manifest) -> String {
 /// Prints what does not fit, row by row, and answers whether everything does.
 fn verify(exported: &Exported) -> Result<bool> {
     let named = |path: &Path, error: std::io::Error| Error::Internal(format!("{}: {error}", path.display()));
-    let heads = std::fs::read_to_string(&exported.heads).map_err(|error| named(&exported.heads, error))?;
+    let heads = text_of(&exported.heads)?;
     let mut ledger = std::fs::File::open(&exported.ledger).map_err(|error| named(&exported.ledger, error))?;
     let mut keys = Vec::new();
     for text in &exported.key {
@@ -161,7 +194,10 @@ fn verify(exported: &Exported) -> Result<bool> {
             .map_err(|_| Error::Internal(format!("--key {text}: not a public key (64 hexadecimal digits)")))?;
         keys.push(key);
     }
-    let report = examine(&heads, &mut ledger, &keys).map_err(|error| named(&exported.ledger, error))?;
+    let mut report = examine(&heads, &mut ledger, &keys).map_err(|error| named(&exported.ledger, error))?;
+    if let Some(kept) = exported.kept.read()? {
+        report.findings.extend(compare(&kept, &heads));
+    }
     for finding in &report.findings {
         say(&format!("WRONG {finding}"));
     }

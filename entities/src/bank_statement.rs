@@ -1,6 +1,6 @@
 //! A file of the bank: checked first, then imported whole or discarded.
 
-use crate::kinds::{BankAccountId, Currency, PersonId, StatementFormat, StatementId, StatementStage};
+use crate::kinds::{BankAccountId, Currency, KnownBy, PersonId, StatementFormat, StatementId, StatementStage};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -37,6 +37,8 @@ pub struct Model {
     pub rows: Json,
     /// Where it stands.
     pub stage: StatementStage,
+    /// By what it is known to be of this account.
+    pub known_by: KnownBy,
     /// Who uploaded it.
     pub recorded_by: PersonId,
     /// When.

@@ -13,7 +13,7 @@ pub struct Model {
     pub id: StatementLineId,
     /// Of which account.
     pub account_id: BankAccountId,
-    /// The file that brought it first.
+    /// The file that brought it first; where a hand wrote it before, the file that shows it.
     pub statement_id: StatementId,
     /// The bank's mark, unique within the account.
     pub reference: String,

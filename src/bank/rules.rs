@@ -25,10 +25,17 @@ pub const FEE_LIMIT: i64 = 100_000;
 pub const RETURN_DAYS: i64 = 90;
 /// Somebody who recorded a line by hand wrote its day wrong by no more than this.
 pub const BY_HAND_DAYS: i64 = 10;
+/// Two people have recorded a line by hand within so many days of it: some acts are booked on the day of the second word.
+pub const CONFIRMED_DAYS: i64 = 60;
 /// Ages in which lines and suspense are summed, in days.
 pub const AGES: [i64; 3] = [7, 30, 90];
 /// Suspense older than this is late: its sender should have been asked by then.
 pub const LATE_DAYS: i64 = 30;
+
+/// What makes a line doubtful that a platform's file names: the file says whose its money is.
+pub const DOUBT_IMPORT: &str = "bank-doubt-import";
+/// What makes a line doubtful that may be a payout of the processor.
+const DOUBT_PAYOUT: &str = "bank-doubt-payout";
 
 /// What a bank writes on a line with which it pays itself.
 const FEE_WORDS: [&str; 11] = [
@@ -169,6 +176,16 @@ impl Candidate {
         !name.is_empty() && self.names.iter().any(|known| plain(known) == name)
     }
 
+    /// An entry of the books, not something that waits.
+    const fn recorded(&self) -> bool {
+        matches!(self.meant, Meant::Recorded(_))
+    }
+
+    /// Whether its money may be booked while it still waits: a gift typed without its pledge, a part that came back.
+    const fn may_be_recorded(&self) -> bool {
+        matches!(self.meant, Meant::Gift(_) | Meant::Returned(_))
+    }
+
     fn referred(&self, line: &Seen) -> bool {
         self.reference.as_deref().is_some_and(|reference| stands_in(reference, line.text))
     }
@@ -190,24 +207,38 @@ pub enum Verdict {
 pub fn judge(line: &Seen, candidates: &[Candidate]) -> Verdict {
     let all = |rows: &[&Candidate]| rows.iter().map(|row| row.meant).collect::<Vec<_>>();
     let referred: Vec<&Candidate> = candidates.iter().filter(|row| row.referred(line)).collect();
+    let fitting: Vec<&Candidate> = candidates.iter().filter(|row| row.same_amount(line) && row.in_time(line)).collect();
+    let recorded: Vec<&Candidate> = fitting.iter().copied().filter(|row| row.recorded()).collect();
     match referred.as_slice() {
         [] => {}
+        // Even with our reference: what was typed under another mark left the pledge, or the payment, waiting for just this.
+        [one] if one.may_be_recorded() && !recorded.is_empty() && (one.same_amount(line) || one.part_of(line)) => {
+            return Verdict::Doubt("bank-doubt-by-hand", all(&[std::slice::from_ref(one), &recorded].concat()));
+        }
         [one] if one.same_amount(line) || one.part_of(line) => return Verdict::One(one.meant, Why::Reference),
         [_] => return Verdict::Doubt("bank-doubt-amount", all(&referred)),
         _ => return Verdict::Doubt("bank-doubt-several", all(&referred)),
     }
-    let fitting: Vec<&Candidate> = candidates.iter().filter(|row| row.same_amount(line) && row.in_time(line)).collect();
     let named: Vec<&Candidate> = fitting.iter().copied().filter(|row| row.named(line)).collect();
-    let by_hand = fitting.iter().any(|row| matches!(row.meant, Meant::Recorded(_)));
     match (named.as_slice(), fitting.as_slice()) {
         // The same money may be in the books already, under a mark that somebody typed.
-        (_, [_, ..]) if by_hand => Verdict::Doubt("bank-doubt-by-hand", all(&fitting)),
+        (_, [_, ..]) if !recorded.is_empty() => Verdict::Doubt("bank-doubt-by-hand", all(&fitting)),
         ([one], _) => Verdict::One(one.meant, Why::AmountAndName),
         ([_, ..], _) => Verdict::Doubt("bank-doubt-several", all(&named)),
         (_, [_, ..]) => Verdict::Doubt("bank-doubt-name", all(&fitting)),
         _ if line.amount_minor > 0 => Verdict::One(Meant::Suspense, Why::NothingWaits),
         _ if is_fee(line) => Verdict::One(Meant::Fee, Why::FeeWords),
         _ => Verdict::Unexplained,
+    }
+}
+
+/// The same, where the processor holds money of ours: what nothing waits for may be its payout, of which its word comes later.
+pub fn or_a_payout(verdict: Verdict, line: &Seen, clearing_minor: i64) -> Verdict {
+    match verdict {
+        Verdict::One(Meant::Suspense, Why::NothingWaits) if clearing_minor >= line.amount_minor => {
+            Verdict::Doubt(DOUBT_PAYOUT, vec![Meant::Suspense])
+        }
+        told => told,
     }
 }
 
@@ -313,6 +344,40 @@ mod tests {
             Candidate { meant: Meant::Recorded(TransferId(9)), reference: None, names: vec![], ..gift(9, 1_000, "") };
         let verdict = judge(&line(1_000, "甲", ""), &[gift(1, 1_000, "甲"), typed]);
         assert!(matches!(verdict, Verdict::Doubt("bank-doubt-by-hand", both) if both.len() == 2));
+    }
+
+    #[test]
+    fn our_reference_does_not_hide_what_was_typed_under_another_mark() {
+        let typed = Candidate { reference: None, meant: Meant::Recorded(TransferId(9)), ..gift(9, 2_000, "") };
+        let paid = Candidate {
+            meant: Meant::Returned(TrancheId(3)),
+            in_part: true,
+            reference: Some("T1-1-7".into()),
+            ..gift(7, 3_000, "SO-1")
+        };
+        let back = line(2_000, "SO-1", "退汇 T1-1-7");
+        let both = vec![paid.meant, typed.meant];
+        assert_eq!(judge(&back, &[paid.clone(), typed.clone()]), Verdict::Doubt("bank-doubt-by-hand", both));
+        let given = line(2_000, "甲", "G000001");
+        let both = vec![Meant::Gift(GiftId(1)), typed.meant];
+        assert_eq!(judge(&given, &[gift(1, 2_000, "甲"), typed.clone()]), Verdict::Doubt("bank-doubt-by-hand", both));
+        // Another amount, or long ago: nothing stands in the way.
+        let other = Candidate { amount_minor: 1_999, ..typed.clone() };
+        assert_eq!(judge(&back, &[paid.clone(), other]), Verdict::One(paid.meant, Why::Reference));
+        let old = Candidate { to: day(9), ..typed };
+        assert_eq!(judge(&back, &[paid.clone(), old]), Verdict::One(paid.meant, Why::Reference));
+    }
+
+    #[test]
+    fn what_nothing_waits_for_may_be_a_payout() {
+        let told = |minor, text, clearing| {
+            let line = line(minor, "", text);
+            or_a_payout(judge(&line, &[gift(1, 7, "甲")]), &line, clearing)
+        };
+        assert_eq!(told(1_000, "", 1_000), Verdict::Doubt("bank-doubt-payout", vec![Meant::Suspense]));
+        assert_eq!(told(1_000, "", 999), Verdict::One(Meant::Suspense, Why::NothingWaits));
+        assert_eq!(told(7, "G000001", 1_000), Verdict::One(Meant::Gift(GiftId(1)), Why::Reference));
+        assert_eq!(told(-1_500, "手续费", 1_000), Verdict::One(Meant::Fee, Why::FeeWords));
     }
 
     #[test]

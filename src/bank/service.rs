@@ -2,8 +2,10 @@
 
 pub mod accounts;
 mod candidates;
+mod chain;
 pub mod figures;
 pub mod matches;
+mod overlaps;
 pub mod statements;
 pub mod suspense;
 
@@ -13,6 +15,16 @@ use crate::people::permission::Context;
 use entities::bank_statement_line;
 use entities::kinds::{Role, StatementLineId};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+
+/// A line that only a hand wrote: no file has shown it yet.
+const HAND: &str =
+    "exists (select 1 from bank_statement h where h.id = bank_statement_line.statement_id and h.format = 'by_hand')";
+/// A line that a hand wrote, of a day of which a file speaks by now without showing it, or whose entry was found on another line: the
+/// file's word counts, and such a line stands for nothing.
+const OVERTAKEN: &str = "exists (select 1 from bank_statement h where h.id = bank_statement_line.statement_id and h.format = 'by_hand')
+    and (exists (select 1 from bank_statement f where f.account_id = bank_statement_line.account_id and f.stage = 'imported'
+        and f.format <> 'by_hand' and bank_statement_line.day between f.from_day and f.to_day)
+      or exists (select 1 from line_match k join transfer t on t.id = k.transfer_id where t.idempotency_key = 'bank:' || bank_statement_line.mark))";
 
 /// Whoever works with the bank: finance and its checkers. Nobody else sees whom money came from.
 ///

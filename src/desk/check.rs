@@ -35,8 +35,19 @@ impl Finding {
 /// # Errors
 /// When the database cannot be read.
 pub async fn run(edges: &Edges) -> Result<bool> {
+    run_with(edges, None).await
+}
+
+/// The same, and whether every head of a file that somebody kept is still here.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn run_with(edges: &Edges, kept: Option<&str>) -> Result<bool> {
     let mut findings = house(edges).await?;
     findings.extend(books(edges).await?);
+    if let Some(file) = kept {
+        findings.push(kept_heads(edges, file).await?);
+    }
     for finding in &findings {
         say(&format!("{} {}: {}", if finding.ok { "ok   " } else { "WRONG" }, finding.code, finding.detail));
     }
@@ -65,6 +76,7 @@ pub async fn house(edges: &Edges) -> Result<Vec<Finding>> {
         Finding::new("jobs", failed == 0, format!("{failed} given up; an administrator looks at them")),
     ];
     findings.push(documents(edges).await);
+    findings.push(sealed_in_time(edges).await?);
     let years: Vec<i32> = calendar::load(db).await?.years().collect();
     let this = edges.today().year();
     let known = |year: i32| if years.contains(&year) { "known" } else { "missing: import it" };
@@ -192,6 +204,25 @@ pub async fn books(edges: &Edges) -> Result<Vec<Finding>> {
     findings.extend(lots(edges).await?);
     findings.push(seals(edges).await?);
     Ok(findings)
+}
+
+/// Heads that were published and kept stand here as they were signed.
+async fn kept_heads(edges: &Edges, file: &str) -> Result<Finding> {
+    let wrong: Vec<String> = inspect::not_as_kept(edges, file).await?.iter().map(ToString::to_string).collect();
+    let detail = if wrong.is_empty() { "every head that was kept is here".to_owned() } else { wrong.join("; ") };
+    Ok(Finding::new("kept-heads", wrong.is_empty(), detail))
+}
+
+/// Nothing that was posted waits for its seal longer than it should.
+async fn sealed_in_time(edges: &Edges) -> Result<Finding> {
+    let late = inspect::late(edges).await?;
+    let detail = match late {
+        None => "nothing waits for long".to_owned(),
+        Some(waited) => {
+            format!("a transfer waits for {} minutes: is the key there, do the jobs run?", waited.num_minutes())
+        }
+    };
+    Ok(Finding::new("sealed-in-time", late.is_none(), detail))
 }
 
 /// Every sealed row is what it was, by the same examination that anybody can make of the exported files.

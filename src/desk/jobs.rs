@@ -100,25 +100,48 @@ fn payload<T: serde::de::DeserializeOwned>(job: &job::Model) -> Result<T> {
     Ok(serde_json::from_value(job.payload.clone())?)
 }
 
-/// Moves what the clock moves, in the order of a grant's life.
+/// Calls each of these for itself: one that fails, or breaks, keeps none of the others from its turn.
+macro_rules! each {
+    ($edges:ident: $($tick:path),+ $(,)?) => {{
+        let mut failed = Vec::new();
+        $(
+            if let Err(error) = whole($edges, |edges| async move { $tick(&edges).await }).await {
+                failed.push((stringify!($tick), error));
+            }
+        )+
+        failed
+    }};
+}
+
+/// Moves what the clock moves, in the order of a grant's life. Whatever fails is named, after the others had their turn.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses one of them, or the key that seals is missing.
 pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
-    payees::tick(edges).await?;
-    funds::service::tick(edges).await?;
-    committees::service::tick(edges).await?;
-    gifts::service::tick(edges).await?;
-    pledges::service::clock::tick(edges).await?;
-    orders::service::tick(edges).await?;
-    calls::service::tick(edges).await?;
-    applications::service::tick(edges).await?;
-    reviews::service::tick(edges).await?;
-    decisions::service::tick(edges).await?;
-    awards::service::tick(edges).await?;
-    tranches::service::tick(edges).await?;
-    reports::service::tick(edges).await?;
-    super::holds::tick(edges).await?;
-    seal::tick(edges).await?;
-    sweep::tick(edges).await
+    let mut failed = each!(edges:
+        payees::tick,
+        funds::service::tick,
+        committees::service::tick,
+        gifts::service::tick,
+        pledges::service::clock::tick,
+        orders::service::tick,
+        calls::service::tick,
+        applications::service::tick,
+        reviews::service::tick,
+        decisions::service::tick,
+        awards::service::tick,
+        tranches::service::tick,
+        reports::service::tick,
+        super::holds::tick,
+        seal::tick,
+        sweep::tick,
+    );
+    match failed.len() {
+        0 => Ok(()),
+        1 => failed.pop().map_or(Ok(()), |(_, error)| Err(error)),
+        _ => {
+            let told: Vec<String> = failed.iter().map(|(tick, error)| format!("{tick}: {error}")).collect();
+            Err(Error::Internal(told.join("; ")))
+        }
+    }
 }

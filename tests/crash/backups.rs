@@ -39,19 +39,36 @@ fn head(said: &str) -> Vec<String> {
     lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// Saves both files of the newest batch and has them examined by the program itself, away from every database.
-async fn verified(url: &str, into: &Path) -> String {
-    let heads = reqwest::get(format!("{url}/data/heads.json")).await.unwrap().text().await.unwrap();
-    let told: serde_json::Value = serde_json::from_str(&heads).unwrap();
-    let batch = told["heads"].as_array().unwrap().last().unwrap()["batch"].as_i64().unwrap();
-    let ledger = reqwest::get(format!("{url}/data/ledger.jsonl?batch={batch}")).await.unwrap().text().await.unwrap();
-    std::fs::create_dir_all(into).unwrap();
-    let (ledger_file, heads_file) = (into.join("ledger.jsonl"), into.join("heads.json"));
-    std::fs::write(&ledger_file, ledger).unwrap();
-    std::fs::write(&heads_file, heads).unwrap();
-    let key = told["public_key"].as_str().unwrap();
-    let paths = [ledger_file.to_str().unwrap(), heads_file.to_str().unwrap()];
-    well(into, &["verify", paths[0], "--heads", paths[1], "--key", key])
+/// Both files of a batch as somebody saved them, and the key they were signed by.
+struct Saved {
+    ledger: String,
+    heads: String,
+    key: String,
+    batch: i64,
+}
+
+impl Saved {
+    /// Saves the files of a batch, the newest where none is named.
+    async fn from(url: &str, into: &Path, batch: Option<i64>) -> Self {
+        let get = async |path: String| reqwest::get(format!("{url}{path}")).await.unwrap().text().await.unwrap();
+        let of = batch.map(|batch| format!("?batch={batch}")).unwrap_or_default();
+        let heads = get(format!("/data/heads.json{of}")).await;
+        let told: serde_json::Value = serde_json::from_str(&heads).unwrap();
+        let batch = told["heads"].as_array().unwrap().last().unwrap()["batch"].as_i64().unwrap();
+        let ledger = get(format!("/data/ledger.jsonl?batch={batch}")).await;
+        std::fs::create_dir_all(into).unwrap();
+        let kept = |name: &str, text: &str| {
+            std::fs::write(into.join(name), text).unwrap();
+            into.join(name).to_str().unwrap().to_owned()
+        };
+        let (ledger, heads) = (kept("ledger.jsonl", &ledger), kept("heads.json", &heads));
+        Self { ledger, heads, key: told["public_key"].as_str().unwrap().to_owned(), batch }
+    }
+
+    /// What examines them, away from every database.
+    fn verify(&self) -> [&str; 6] {
+        ["verify", &self.ledger, "--heads", &self.heads, "--key", &self.key]
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +110,8 @@ async fn rule_14_a_backup_taken_under_load_restores_to_the_same_sealed_head() {
     };
     gifts(20).await;
     well(&data, &["seal"]);
+    let old = Saved::from(&served.url, &folder.path().join("old"), None).await;
+    well(folder.path(), &old.verify());
     gifts(40).await;
     let before = done.load(Ordering::SeqCst);
     let taken = well(&data, &["backup", backup.to_str().unwrap()]);
@@ -105,7 +124,8 @@ async fn rule_14_a_backup_taken_under_load_restores_to_the_same_sealed_head() {
     }
     // The books go on and are sealed further; what was taken is what it was.
     well(&data, &["seal"]);
-    verified(&served.url, &folder.path().join("live")).await;
+    let live = Saved::from(&served.url, &folder.path().join("live"), None).await;
+    well(folder.path(), &live.verify());
     let back = well(&restored, &["restore", backup.to_str().unwrap()]);
     assert_eq!(head(&back), head(&taken));
     let again = tributary(&restored, &["restore", backup.to_str().unwrap()]);
@@ -118,11 +138,30 @@ async fn rule_14_a_backup_taken_under_load_restores_to_the_same_sealed_head() {
     assert_eq!(number(&world, "select count(*) from lot").await, i64::try_from(received).unwrap());
     drop(world);
     well(&restored, &["check"]);
-    // The restored house seals on with the key it got back, and everybody's old files still fit.
+    // The restored house seals on with the key it got back, and everybody's files from before the backup still fit.
     well(&restored, &["seal"]);
     let copy = Served::start(&restored).await;
-    let told = verified(&copy.url, &folder.path().join("restored-files")).await;
+    let own = Saved::from(&copy.url, &folder.path().join("own"), None).await;
+    let told = well(folder.path(), &[&own.verify()[..], &["--kept", &old.heads]].concat());
     assert!(told.contains("ok   "), "{told}");
+    let then = Saved::from(&copy.url, &folder.path().join("then"), Some(old.batch)).await;
+    well(folder.path(), &["verify", &old.ledger, "--heads", &then.heads, "--key", &own.key]);
+    well(folder.path(), &["verify", &then.ledger, "--heads", &old.heads, "--key", &own.key]);
+    well(&restored, &["check", "--kept", &old.heads]);
+    // What was published after it is not in it: another head has its number now, and whoever kept the first is told.
+    let taken_at: i64 = head(&taken)[1].strip_prefix("batch ").unwrap().parse().unwrap();
+    let (next, lost) = (taken_at + 1, "is not the one that was kept");
+    assert!(live.batch > taken_at && own.batch > taken_at, "nothing was sealed after the backup");
+    for arguments in [[&own.verify()[..], &["--kept", &live.heads]].concat(), vec!["check", "--kept", &live.heads]] {
+        let out = tributary(&restored, &arguments);
+        let told = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(!out.status.success() && told.contains("WRONG"), "{told}");
+        assert!(told.contains(&format!("head {next}: {lost}")), "{told}");
+    }
+    let twice = folder.path().join("twice");
+    let out = tributary(&twice, &["restore", backup.to_str().unwrap(), "--kept", &live.heads]);
+    let told = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(!out.status.success() && told.contains(&format!("WRONG head {next}: was kept, and is not here")), "{told}");
     tools::say(&format!("a backup among {received} gifts: {}", head(&taken)[1]));
 }
 

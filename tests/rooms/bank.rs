@@ -1,5 +1,8 @@
 //! The bank: a line is imported once, placed by two people once, and what is left unexplained is one number.
 
+mod others;
+mod overlaps;
+
 use super::funds::Cast;
 use super::gifts;
 use super::grant::Grant;
@@ -21,7 +24,7 @@ use tributary::core::statement::Line;
 use tributary::error::Result;
 use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::gifts::service::{receipts, refunds};
-use tributary::grants::tranches::bank;
+use tributary::grants::tranches::{bank, statements as statements_of};
 use tributary::ledger::{Account, balances};
 use tributary::people::permission::{Approver, As, Context, Finance};
 
@@ -443,8 +446,13 @@ async fn the_difference_is_explained_or_named(world: World) {
     assert_eq!(unseen.iter().map(|row| row.amount_minor).collect::<Vec<_>>(), [200_000_000, 300_000]);
     // The one number names what is amiss: the opening balance holds the capital, and the books have it a second time as to come.
     assert_eq!(figures.unexplained_minor(), 200_000_000);
-    // A line recorded by hand with another amount is named.
-    gifts::give(&cast, fund, 1_000_001, "AB20260105001").await;
+    // A line recorded by hand with another amount is named. Once the line is there, nobody records it with another.
+    let after = gifts::receipt(fund, Some(cast.initiator), 1, "AB20260105002");
+    let refused = receipts::record_receipt(&cast.finance().await, after).await.unwrap_err();
+    assert_eq!(refused.code(), "refused-bank-line-amount");
+    gifts::give(&cast, fund, 1_000_001, "AB20260107001").await;
+    let more = "2026-01-07,late,,\"10,000.00\",x,,\"2,026,985.00\",AB20260107001\n";
+    counter.imported(format!("{}{more}", String::from_utf8_lossy(COMMA)).as_bytes()).await;
     let askew = figures::askew(db, Currency::CNY).await.unwrap();
     assert_eq!(askew.len(), 1);
     assert_eq!((askew[0].amount_minor, askew[0].booked_minor), (1_000_000, 1_000_001));

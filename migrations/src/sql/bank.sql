@@ -25,6 +25,7 @@ create table bank_statement (
   new_count integer not null check (new_count between 0 and line_count), --: i32 | Lines that no import brought before.
   rows $JSON not null, --: Json | The checked lines, until they are lines of their own.
   stage text not null check (stage in ('checked','imported','discarded')), --: StatementStage | Where it stands.
+  known_by text not null check (known_by in ('number','balance','choice')), --: KnownBy | By what it is known to be of this account.
   recorded_by $ID not null references person, --: PersonId | Who uploaded it.
   recorded_at $TIME not null, -- When.
   check (from_day <= to_day)
@@ -35,7 +36,7 @@ create index bank_statement_account on bank_statement (account_id, to_day, id);
 create table bank_statement_line (
   id $PK, --: StatementLineId | Key.
   account_id $ID not null references bank_account, --: BankAccountId | Of which account.
-  statement_id $ID not null references bank_statement, --: StatementId | The file that brought it first.
+  statement_id $ID not null references bank_statement, --: StatementId | The file that brought it first; where a hand wrote it before, the file that shows it.
   reference text not null, -- The bank's mark, unique within the account.
   mark text not null unique check (mark <> ''), -- The same as the books use it: what it proves, it proves once.
   day $DATE not null, -- Day it was booked.

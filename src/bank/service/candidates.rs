@@ -1,7 +1,7 @@
 //! What waits for a line: gifts, payments, refunds, and entries that somebody recorded under another mark. Looked for by amount and
 //! by the references on the lines, a page of lines at once.
 
-use crate::bank::rules::{BY_HAND_DAYS, Candidate, Meant, RETURN_DAYS, referred_keys};
+use crate::bank::rules::{BY_HAND_DAYS, CONFIRMED_DAYS, Candidate, Meant, RETURN_DAYS, referred_keys};
 use crate::error::Result;
 use crate::grants::gifts::rules::GRACE_DAYS;
 use crate::grants::gifts::service::pledges::reference;
@@ -28,6 +28,8 @@ pub(super) struct Waiting {
     rows: Vec<(Currency, Candidate)>,
     /// Whether some were left out: then whoever fits may not be the only one.
     pub(super) crowded: bool,
+    /// Whether entries recorded by hand were left out: then even our reference is not sure.
+    pub(super) entries_crowded: bool,
 }
 
 impl Waiting {
@@ -212,8 +214,9 @@ async fn refunds(context: &Context, db: &impl ConnectionTrait, asked: &Asked, fo
     Ok(())
 }
 
-/// What a movement of the books must be to wait for its line: no statement has its mark, nor was a line found to be it.
-pub(super) const UNSEEN: &str = "not exists (select 1 from bank_statement_line l where l.mark = m.mark)
+/// What a movement of the books must be to wait for its line: no file has its mark, nor was a line found to be it. A line that a
+/// hand wrote shows nothing: the file may bring the same money under another mark.
+pub(super) const UNSEEN: &str = "not exists (select 1 from bank_statement_line l join bank_statement s on s.id = l.statement_id where l.mark = m.mark and s.format <> 'by_hand')
     and not exists (select 1 from line_match k where k.transfer_id = m.id)";
 
 /// Entries recorded by hand that no statement has shown yet.
@@ -222,14 +225,17 @@ async fn recorded(
     lines: &[&&bank_statement_line::Model],
     found: &mut Waiting,
 ) -> Result<()> {
-    let Some(first) = lines.first() else { return Ok(()) };
+    let days = || lines.iter().map(|line| line.day);
+    let (Some(first), Some(from), Some(to)) = (lines.first(), days().min(), days().max()) else { return Ok(()) };
+    let (before, after) = (Days::new(BY_HAND_DAYS.unsigned_abs()), Days::new(CONFIRMED_DAYS.unsigned_abs()));
+    let from = from.checked_sub_days(before).unwrap_or(from);
+    let to = to.checked_add_days(after).unwrap_or(to);
     let amounts: BTreeSet<String> = lines.iter().map(|line| line.amount_minor.to_string()).collect();
     // Whole numbers: there is nothing to escape.
     let amounts = amounts.into_iter().collect::<Vec<_>>().join(",");
-    let condition = format!("m.amount_minor in ({amounts}) and {UNSEEN}");
-    let rows = movements::such(db, first.currency, &condition, Vec::new(), MANY).await?;
-    found.crowded |= rows.len() as u64 == MANY;
-    let days = Days::new(BY_HAND_DAYS.unsigned_abs());
+    let condition = format!("m.amount_minor in ({amounts}) and m.occurred_on between $2 and $3 and {UNSEEN}");
+    let rows = movements::such(db, first.currency, &condition, vec![from.into(), to.into()], MANY).await?;
+    found.entries_crowded |= rows.len() as u64 == MANY;
     for row in rows {
         let candidate = Candidate {
             meant: Meant::Recorded(row.id),
@@ -237,8 +243,8 @@ async fn recorded(
             in_part: false,
             reference: None,
             names: Vec::new(),
-            from: row.occurred_on.checked_sub_days(days).unwrap_or(row.occurred_on),
-            to: row.occurred_on.checked_add_days(days).unwrap_or(row.occurred_on),
+            from: row.occurred_on.checked_sub_days(after).unwrap_or(row.occurred_on),
+            to: row.occurred_on.checked_add_days(before).unwrap_or(row.occurred_on),
         };
         found.rows.push((first.currency, candidate));
     }

@@ -1,11 +1,10 @@
 //! Whether bank and books say the same: one number, what explains it, and how old that is. Reads only.
 
-use super::candidates::UNSEEN;
-use super::suspense;
+use super::{OVERTAKEN, candidates};
 use crate::bank::rules::AGES;
 use crate::error::Result;
 use crate::ledger::movements::{self, MOVED, Movement};
-use crate::ledger::{Account, balances};
+use crate::ledger::{Account, balances, suspense};
 use chrono::{Days, NaiveDate};
 use entities::kinds::{Currency, StatementLineId};
 use entities::{bank_statement_line, payment};
@@ -15,7 +14,18 @@ use sea_orm::{
 };
 
 /// Lines whose mark the books never took.
-const UNPLACED: &str = "not exists (select 1 from bank_line k where k.line = bank_statement_line.mark)";
+fn unplaced() -> String {
+    format!("not exists (select 1 from bank_line k where k.line = bank_statement_line.mark) and not ({OVERTAKEN})")
+}
+
+/// Entries that neither a file shows nor a hand, as far as its word still counts.
+fn unseen_by_all() -> String {
+    format!(
+        "{} and not exists (select 1 from bank_statement_line where bank_statement_line.mark = m.mark and not ({OVERTAKEN}))",
+        candidates::UNSEEN
+    )
+}
+
 /// Entries and payments shown at once: whatever is more is found by paying attention to these first.
 const SHOWN: u64 = 50;
 
@@ -69,7 +79,8 @@ async fn told(db: &impl ConnectionTrait) -> Result<Vec<Told>> {
         )
     };
     let sql = format!(
-        "select b.currency as currency, cast(sum(coalesce(b.closing, 0) + coalesce((select sum(l.amount_minor) from bank_statement_line l where l.account_id = b.id and (b.closed_on is null or l.day > b.closed_on)), 0)) as bigint) as total,
+        "select b.currency as currency, cast(sum(coalesce(b.closing, 0) + coalesce((select sum(bank_statement_line.amount_minor) from bank_statement_line where bank_statement_line.account_id = b.id
+             and (b.closed_on is null or bank_statement_line.day > b.closed_on) and not ({OVERTAKEN})), 0)) as bigint) as total,
            max(b.as_of) as as_of, min(b.since) as since
          from (select a.id, a.currency, {} as closing, {} as closed_on,
              (select max(s.to_day) from bank_statement s where s.account_id = a.id and s.stage = 'imported') as as_of,
@@ -105,11 +116,12 @@ pub async fn all(db: &impl ConnectionTrait, today: NaiveDate) -> Result<Vec<Figu
         let mut newer = None;
         for (place, age) in ages.iter_mut().enumerate() {
             let oldest = AGES.get(place).and_then(|days| today.checked_sub_days(Days::new(days.unsigned_abs())));
-            *age = unplaced(db, currency, oldest, newer).await?;
+            *age = waiting(db, currency, oldest, newer).await?;
             newer = oldest;
         }
         let unseen = format!(
-            "select count(*) as many, cast(coalesce(sum(m.amount_minor), 0) as bigint) as total from ({MOVED}) m where m.occurred_on >= $2 and {UNSEEN}"
+            "select count(*) as many, cast(coalesce(sum(m.amount_minor), 0) as bigint) as total from ({MOVED}) m where m.occurred_on >= $2 and {}",
+            unseen_by_all()
         );
         let since = told.since.unwrap_or(today);
         let (_, unseen_minor) = total(db, unseen, vec![Account::Bank.code(currency).into(), since.into()]).await?;
@@ -128,14 +140,15 @@ pub async fn all(db: &impl ConnectionTrait, today: NaiveDate) -> Result<Vec<Figu
 }
 
 /// Lines that wait, of days from `from` on and before `before`.
-async fn unplaced(
+async fn waiting(
     db: &impl ConnectionTrait,
     currency: Currency,
     from: Option<NaiveDate>,
     before: Option<NaiveDate>,
 ) -> Result<(i64, i64)> {
     let sql = format!(
-        "select count(*) as many, cast(coalesce(sum(amount_minor), 0) as bigint) as total from bank_statement_line where currency = $1 and day >= $2 and day < $3 and {UNPLACED}"
+        "select count(*) as many, cast(coalesce(sum(amount_minor), 0) as bigint) as total from bank_statement_line where currency = $1 and day >= $2 and day < $3 and {}",
+        unplaced()
     );
     let first = from.or_else(|| NaiveDate::from_ymd_opt(1900, 1, 1)).unwrap_or_default();
     let last = before.or_else(|| NaiveDate::from_ymd_opt(2999, 1, 1)).unwrap_or_default();
@@ -166,7 +179,7 @@ pub async fn lines(
     let id = bank_statement_line::Column::Id;
     let rows = bank_statement_line::Entity::find().limit(limit);
     let rows = match which {
-        Which::Unplaced => rows.filter(Expr::cust(UNPLACED)).order_by_asc(id),
+        Which::Unplaced => rows.filter(Expr::cust(unplaced())).order_by_asc(id),
         Which::Suspense => rows.filter(Expr::cust(suspense::OPEN)).order_by_asc(id),
         Which::All => rows.order_by_desc(id),
     };
@@ -184,7 +197,8 @@ pub async fn lines(
 /// When the database cannot be read.
 pub async fn unseen(db: &impl ConnectionTrait, currency: Currency) -> Result<Vec<Movement>> {
     let condition = format!(
-        "m.occurred_on >= (select min(s.from_day) from bank_statement s where s.currency = $2 and s.stage = 'imported') and {UNSEEN}"
+        "m.occurred_on >= (select min(s.from_day) from bank_statement s where s.currency = $2 and s.stage = 'imported') and {}",
+        unseen_by_all()
     );
     movements::such(db, currency, &condition, vec![currency.into()], SHOWN).await
 }
@@ -216,8 +230,8 @@ pub async fn askew(db: &impl ConnectionTrait, currency: Currency) -> Result<Vec<
            union all
            select l.mark, m.amount_minor from line_match k join bank_statement_line l on l.id = k.line_id join moved m on m.id = k.transfer_id)
          select l.id as id, l.day as day, l.mark as mark, l.amount_minor as amount_minor, cast(coalesce(sum(b.amount_minor), 0) as bigint) as booked_minor
-         from bank_statement_line l join bank_line u on u.line = l.mark left join booked b on b.mark = l.mark
-         where l.currency = $2
+         from (select * from bank_statement_line where bank_statement_line.currency = $2 and not ({OVERTAKEN})) l
+           join bank_line u on u.line = l.mark left join booked b on b.mark = l.mark
          group by l.id, l.day, l.mark, l.amount_minor having l.amount_minor <> cast(coalesce(sum(b.amount_minor), 0) as bigint)
          order by l.id limit {SHOWN}"
     );

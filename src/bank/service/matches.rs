@@ -3,9 +3,9 @@
 //! The first of the two is whoever imported the line, or whoever chose otherwise. What the rules say is asked again inside the
 //! transaction of the confirmation: what changed meanwhile is not confirmed.
 
-use super::candidates::{UNSEEN, waiting};
-use super::{load, locked};
-use crate::bank::rules::{Meant, Seen, Verdict, Why, judge};
+use super::candidates::{UNSEEN, Waiting, waiting};
+use super::{OVERTAKEN, load, locked};
+use crate::bank::rules::{DOUBT_IMPORT, Meant, Seen, Verdict, Why, judge, or_a_payout};
 use crate::commons::documents::Kept;
 use crate::commons::events::{self, Note};
 use crate::commons::proposals;
@@ -14,14 +14,18 @@ use crate::error::{Error, Result};
 use crate::grants::gifts::service::lines as gifts;
 use crate::grants::tranches::statements::{self, Fate};
 use crate::grants::tranches::{bank, service as tranches};
+use crate::ledger::lines::{self, Moved};
 use crate::ledger::recipes::{self, Sum};
-use crate::ledger::{lines, movements};
+use crate::ledger::{balances, movements};
 use crate::people::permission::{Approver, As, Context, Finance, RolePermission};
 use crate::people::roles;
-use entities::kinds::{PersonId, ProposalKind, ProposalStage, Role, StatementLineId, Subject, TransferId};
-use entities::{bank_line, bank_statement_line, line_match, proposal};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use std::collections::BTreeMap;
+use entities::kinds::{
+    AccountKind, ImportStage, PersonId, ProposalKind, ProposalStage, Role, StatementLineId, Subject, TransferId,
+};
+use entities::{bank_line, bank_statement_line, line_match, proposal, settlement_import};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The voucher of a payment, as whoever confirms it brings it.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub struct Papers {
 pub enum Standing {
     /// The books have it: what it proved.
     Explained(bank_line::Model),
+    /// A hand wrote it, and the file of its day does not show it: it stands for nothing.
+    Overtaken,
     /// Somebody chose what it is, and it waits to be confirmed.
     Chosen(Meant, Box<proposal::Model>),
     /// What the rules say of it.
@@ -47,7 +53,7 @@ impl Standing {
     /// What would be confirmed, and who proposes it.
     pub fn proposed(&self, line: &bank_statement_line::Model) -> Option<(Meant, Why, PersonId)> {
         match self {
-            Self::Explained(_) => None,
+            Self::Explained(_) | Self::Overtaken => None,
             Self::Chosen(meant, open) => Some((*meant, Why::Chosen, open.proposed_by)),
             Self::Judged(Verdict::One(meant, why)) => Some((*meant, *why, line.recorded_by)),
             Self::Judged(_) => None,
@@ -73,9 +79,9 @@ pub async fn standings(
     db: &impl ConnectionTrait,
     rows: &[bank_statement_line::Model],
 ) -> Result<Vec<Standing>> {
-    let marks = rows.iter().map(|row| row.mark.as_str());
+    let marks = || rows.iter().map(|row| row.mark.as_str());
     let used: BTreeMap<String, bank_line::Model> = bank_line::Entity::find()
-        .filter(bank_line::Column::Line.is_in(marks))
+        .filter(bank_line::Column::Line.is_in(marks()))
         .all(db)
         .await?
         .into_iter()
@@ -89,27 +95,80 @@ pub async fn standings(
         .all(db)
         .await?;
     let open: Vec<&bank_statement_line::Model> = rows.iter().filter(|row| !used.contains_key(&row.mark)).collect();
+    let overtaken = overtaken(db, &open).await?;
+    let promised: BTreeSet<String> = settlement_import::Entity::find()
+        .filter(settlement_import::Column::Stage.eq(ImportStage::Proposed))
+        .filter(settlement_import::Column::BankLine.is_in(marks()))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.bank_line)
+        .collect();
     let waiting = waiting(context, db, &open).await?;
+    let clearing = clearing(context, db, &open).await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let by_hand = chosen.iter().find(|open| open.subject_id == row.id.0);
         all.push(match (used.get(&row.mark), by_hand) {
             (Some(used), _) => Standing::Explained(used.clone()),
+            (None, _) if overtaken.contains(&row.id) => Standing::Overtaken,
+            // The file that names it says whose its money is, once it is applied.
+            (None, _) if promised.contains(&row.mark) => Standing::Judged(Verdict::Doubt(DOUBT_IMPORT, Vec::new())),
             (None, Some(open)) => {
                 Standing::Chosen(serde_json::from_value(open.payload.clone())?, Box::new(open.clone()))
             }
-            (None, None) => {
-                let verdict = judge(&seen(row), &waiting.of(row.currency));
-                let sure = matches!(verdict, Verdict::One(_, Why::Reference | Why::FeeWords));
-                Standing::Judged(if waiting.crowded && !sure {
-                    Verdict::Doubt("bank-doubt-several", Vec::new())
-                } else {
-                    verdict
-                })
-            }
+            (None, None) => Standing::Judged(judged(row, &waiting, clearing.get(row.currency.code()).copied())),
         });
     }
     Ok(all)
+}
+
+/// Lines that a hand wrote and the file of their day does not show.
+async fn overtaken(
+    db: &impl ConnectionTrait,
+    rows: &[&bank_statement_line::Model],
+) -> Result<BTreeSet<StatementLineId>> {
+    let found: Vec<StatementLineId> = bank_statement_line::Entity::find()
+        .select_only()
+        .column(bank_statement_line::Column::Id)
+        .filter(bank_statement_line::Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .filter(Expr::cust(OVERTAKEN))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// What the processor holds of ours, by currency; nothing where there is none.
+async fn clearing(
+    context: &Context,
+    db: &impl ConnectionTrait,
+    rows: &[&bank_statement_line::Model],
+) -> Result<BTreeMap<String, i64>> {
+    if context.edges.stripe.is_none() || rows.iter().all(|row| row.amount_minor < 0) {
+        return Ok(BTreeMap::new());
+    }
+    let all = balances::all(db).await?;
+    let held = all.into_iter().filter(|row| row.account.kind == AccountKind::StripeClearing);
+    Ok(held.map(|row| (row.account.currency.code().to_owned(), row.balance_minor)).collect())
+}
+
+/// What the rules say of a line, as far as everything that waits could be looked at.
+fn judged(row: &bank_statement_line::Model, waiting: &Waiting, clearing_minor: Option<i64>) -> Verdict {
+    let verdict = judge(&seen(row), &waiting.of(row.currency));
+    let sure = match verdict {
+        Verdict::One(_, Why::FeeWords) => true,
+        Verdict::One(Meant::Gift(_) | Meant::Returned(_), Why::Reference) => !waiting.entries_crowded,
+        Verdict::One(_, Why::Reference) => true,
+        _ => !(waiting.crowded || waiting.entries_crowded),
+    };
+    if !sure {
+        return Verdict::Doubt("bank-doubt-several", Vec::new());
+    }
+    match clearing_minor {
+        Some(minor) => or_a_payout(verdict, &seen(row), minor),
+        None => verdict,
+    }
 }
 
 /// Where one line stands.
@@ -163,6 +222,13 @@ pub async fn choose(by: &As<Finance>, id: StatementLineId, code: &str) -> Result
         let tx = &tx;
         let row = locked(tx, id).await?;
         lines::is_new(tx, &row.mark).await?;
+        match standing(by, tx, &row).await? {
+            Standing::Overtaken => return Err(Error::refused("refused-bank-overtaken")),
+            Standing::Judged(Verdict::Doubt(DOUBT_IMPORT, _)) => {
+                return Err(Error::refused("refused-bank-line-import"));
+            }
+            _ => {}
+        }
         let meant = options(by, tx, &row).await?.into_iter().find(|meant| meant.code() == code);
         let meant = meant.ok_or_else(|| Error::field("meant", "refused-choose"))?;
         proposals::propose(tx, by, ProposalKind::LineMatch, Subject::StatementLine, id.0, &meant).await.map(|_| ())
@@ -295,7 +361,8 @@ async fn recorded(tx: &Tx, row: &bank_statement_line::Model, id: TransferId) -> 
     if moved.amount_minor != row.amount_minor {
         return Err(Error::refused("refused-bank-line-amount"));
     }
-    lines::take(tx, &row.mark, moved.subject, moved.subject_id).await?;
+    let shown = Moved { amount_minor: row.amount_minor, currency: row.currency };
+    lines::take(tx, &row.mark, shown, moved.subject, moved.subject_id).await?;
     Ok(((moved.subject, moved.subject_id), Some(id)))
 }
 

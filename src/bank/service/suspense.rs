@@ -5,17 +5,15 @@ use crate::commons::{letters, proposals};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::gifts::service::receipts::{self, Receipt};
-use crate::ledger::lines;
 use crate::ledger::recipes::{self, Sum};
+use crate::ledger::suspense::OPEN;
 use crate::people::permission::{Approver, As, Finance, RolePermission};
-use entities::kinds::{GiftId, MatchKind, ProposalKind, Role, StatementLineId, Subject};
-use entities::{bank_line, bank_statement_line, gift, line_match};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-
-/// What a line must be to stand in suspense still.
-pub(super) const OPEN: &str = "exists (select 1 from line_match k where k.line_id = bank_statement_line.id and k.kind = 'suspense')
-    and not exists (select 1 from gift g where g.bank_line = bank_statement_line.mark)
-    and not exists (select 1 from bank_line b where b.subject = 'statement_line' and b.subject_id = bank_statement_line.id and b.line <> bank_statement_line.mark)";
+use entities::kinds::{
+    GiftId, ImportStage, MatchKind, ProposalKind, Role, SettlementImportId, StatementLineId, Subject,
+};
+use entities::{bank_line, bank_statement_line, gift, line_match, settlement_import};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 /// What became of a line that was put into suspense.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +22,10 @@ pub enum Became {
     Open,
     /// A gift, from then on with a life of its own.
     Gift(GiftId),
+    /// The gifts of a platform's file.
+    Import(SettlementImportId),
+    /// It was a payout of the processor.
+    Payout,
     /// It went back, with this line.
     Returned(String),
 }
@@ -44,13 +46,23 @@ pub async fn became(db: &impl ConnectionTrait, row: &bank_statement_line::Model)
     if let Some(given) = gift::Entity::find().filter(gift::Column::BankLine.eq(&row.mark)).one(db).await? {
         return Ok(Some(Became::Gift(given.id)));
     }
+    let file = settlement_import::Entity::find()
+        .filter(settlement_import::Column::BankLine.eq(&row.mark))
+        .filter(settlement_import::Column::Stage.eq(ImportStage::Applied));
+    if let Some(file) = file.one(db).await? {
+        return Ok(Some(Became::Import(file.id)));
+    }
     let back = bank_line::Entity::find()
         .filter(bank_line::Column::Subject.eq(Subject::StatementLine))
         .filter(bank_line::Column::SubjectId.eq(row.id.0))
         .filter(bank_line::Column::Line.ne(&row.mark))
         .one(db)
         .await?;
-    Ok(Some(back.map_or(Became::Open, |row| Became::Returned(row.line))))
+    if let Some(row) = back {
+        return Ok(Some(Became::Returned(row.line)));
+    }
+    let open = bank_statement_line::Entity::find_by_id(row.id).filter(Expr::cust(OPEN)).count(db).await?;
+    Ok(Some(if open > 0 { Became::Open } else { Became::Payout }))
 }
 
 /// A line whose money stands in suspense, kept from others until this transaction ends.
@@ -118,12 +130,6 @@ pub async fn confirm_return(by: &As<Approver>, id: StatementLineId, mark: &str) 
         let tx = &tx;
         let row = standing(tx, id).await?;
         let _: String = proposals::confirm(tx, by, ProposalKind::SuspenseReturn, Subject::StatementLine, id.0).await?;
-        lines::is_new(tx, mark).await?;
-        let line =
-            bank_statement_line::Entity::find().filter(bank_statement_line::Column::Mark.eq(mark)).one(tx).await?;
-        if line.is_some_and(|line| line.amount_minor != -row.amount_minor || line.currency != row.currency) {
-            return Err(Error::field("bank_line", "refused-bank-line-amount"));
-        }
         let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
         recipes::suspense_sent_back(tx, by, id, sum, mark).await
     })

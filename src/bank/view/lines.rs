@@ -1,7 +1,7 @@
 //! Lists of lines, and the page of one: what the bank says, what it is taken for and why, what can be done.
 
 use super::{PAGE, aged};
-use crate::bank::rules::{Meant, Verdict};
+use crate::bank::rules::{DOUBT_IMPORT, Meant, Verdict};
 use crate::bank::service::figures::{self, Which};
 use crate::bank::service::matches::{self, Standing};
 use crate::bank::service::suspense::{self, Became};
@@ -80,6 +80,7 @@ pub(super) fn taken_for(context: &Context, standing: &Standing) -> String {
         Standing::Explained(used) => context.t(&format!("subject-{}", used.subject)),
         Standing::Chosen(meant, _) | Standing::Judged(Verdict::One(meant, _)) => named(context, *meant),
         Standing::Judged(Verdict::Doubt(key, _)) => context.t(key),
+        Standing::Overtaken => context.t("bank-overtaken"),
         Standing::Judged(Verdict::Unexplained) => context.t("bank-unexplained-line"),
     }
 }
@@ -179,6 +180,7 @@ pub async fn show(context: &Context, id: StatementLineId) -> Answer {
     let word = match (&standing, &became) {
         (_, Some(Became::Open)) => "bank-in-suspense",
         (Standing::Explained(_), _) => "bank-placed",
+        (Standing::Overtaken, _) => "bank-overtaken",
         _ => "bank-waits",
     };
     let tone = if word == "bank-placed" { "ok" } else { "wait" };
@@ -194,6 +196,11 @@ pub async fn show(context: &Context, id: StatementLineId) -> Answer {
         Some(Became::Gift(gift)) => {
             items.push(Fact::linked(context.t("bank-became"), reference(*gift), format!("/gifts/{gift}")));
         }
+        Some(Became::Import(file)) => {
+            let word = context.t("subject-settlement_import");
+            items.push(Fact::linked(context.t("bank-became"), word, format!("/imports/{file}")));
+        }
+        Some(Became::Payout) => items.push(Fact::new(context.t("bank-became"), context.t("bank-became-payout"))),
         Some(Became::Returned(line)) => items.push(Fact::new(context.t("bank-returned-with"), line.clone())),
         _ => {}
     }
@@ -229,6 +236,7 @@ pub(super) async fn offered(
     }
     match standing {
         Standing::Chosen(_, open) if approver || Some(open.proposed_by) == me => acts.push("decline-choice"),
+        Standing::Judged(Verdict::Doubt(DOUBT_IMPORT, _)) => {}
         Standing::Judged(_) if finance => acts.push("choose"),
         _ => {}
     }

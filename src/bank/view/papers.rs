@@ -114,6 +114,7 @@ pub async fn show(context: &Context, id: StatementId) -> Answer {
     let fresh = if row.stage == StatementStage::Checked { fresh.to_string() } else { row.new_count.to_string() };
     let items = vec![
         Fact::new(context.t("field-bank-account"), format!("{} •••• {}", account.name, account.number_tail)),
+        Fact::new(context.t("bank-known-by"), context.t(&format!("bank-known-by-{}", row.known_by))),
         Fact::new(context.t("bank-days-of"), format!("{} – {}", context.day(row.from_day), context.day(row.to_day))),
         Fact::new(context.t("bank-format"), context.t(&format!("bank-format-{}", row.format))),
         Fact::new(context.t("bank-opening"), balance(row.opening_minor)),

@@ -33,6 +33,12 @@ pub enum Finding {
     /// The hashes of its rows are not those of its root.
     #[error("head {0}: its list of hashes is not the one it signs")]
     Leaves(i64),
+    /// A head that was kept is not there.
+    #[error("head {0}: was kept, and is not here")]
+    Lost(i64),
+    /// Another head has its number.
+    #[error("head {0}: is not the one that was kept")]
+    Replaced(i64),
     /// Not a line of a ledger.
     #[error("line {0}: is no transfer")]
     NoTransfer(u64),
@@ -154,6 +160,16 @@ pub fn examine(heads: &str, ledger: &mut (impl Read + Seek), expected: &[Hash]) 
         report.findings.push(Finding::More(more));
     }
     Ok(report)
+}
+
+/// Whether every head of a file that somebody kept stands in another, byte for byte as it was signed.
+pub fn compare(kept: &str, heads: &str) -> Vec<Finding> {
+    match (heads::read(kept), heads::read(heads)) {
+        (Ok((_, kept)), Ok((_, here))) => heads::not_as_kept(&kept, here.iter().map(|batch| &batch.signed)),
+        (Err(error), _) => vec![error.into()],
+        // The examination says so already.
+        (_, Err(_)) => Vec::new(),
+    }
 }
 
 fn examine_heads(batches: &[Batch<'_>], own: &str, expected: &[Hash], report: &mut Report) {
@@ -438,6 +454,20 @@ mod tests {
         );
         assert!(found(&lines, "{}")[0].starts_with("the heads cannot be read"));
         assert!(found(&lines, &heads.replace("heads-1", "heads-2"))[0].contains("tributary-heads-2"));
+    }
+
+    #[test]
+    fn a_head_that_was_kept_stands_there_byte_for_byte() {
+        let (_, heads) = sealed(&[3, 1, 4]);
+        let (_, before) = sealed(&[3, 1]);
+        let (_, other) = sealed(&[3, 2, 3]);
+        assert_eq!(compare(&before, &heads), []);
+        assert_eq!(compare(&heads, &heads), []);
+        assert_eq!(compare(&heads, &before), [Finding::Lost(3)]);
+        assert_eq!(compare(&heads, &other), [Finding::Replaced(2), Finding::Replaced(3)]);
+        let resigned = heads.replacen(|sign: char| sign == 'Z', "Y", 1);
+        assert_eq!(compare(&resigned, &heads), [Finding::Replaced(1)]);
+        assert!(matches!(compare("{}", &heads).as_slice(), [Finding::Heads(_)]));
     }
 
     #[test]

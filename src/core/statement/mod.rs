@@ -7,6 +7,7 @@
 mod camt;
 mod figures;
 mod heads;
+pub mod overlap;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ mod tests;
 use chrono::NaiveDate;
 use entities::kinds::{Currency, StatementFormat as Format};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Largest file: a year of a busy account is below one mebibyte.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -126,38 +127,39 @@ pub fn read(bytes: &[u8], currency: Currency) -> Result<Statement, Vec<Fault>> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(vec![Fault::at(1, 1, "refused-file-empty")]);
     }
-    let (text, gb18030) = decoded(bytes).map_err(|fault| vec![fault])?;
+    let (text, odd) = decoded(bytes).map_err(|fault| vec![fault])?;
     let (format, found) = if text.trim_start().starts_with('<') {
-        if gb18030 {
+        if let Some(fault) = odd {
             // ISO 20022 is written in UTF-8; anything else was damaged on its way.
-            return Err(vec![Fault::at(1, 1, "refused-statement-encoding")]);
+            return Err(vec![fault]);
         }
         (Format::Camt, camt::read(&text, currency)?)
     } else {
-        table::read(&text, gb18030, currency)?
+        table::read(&text, odd, currency)?
     };
     whole(format, found, currency).map_err(|fault| vec![fault])
 }
 
-/// The text of a file, and whether it was GB 18030.
-fn decoded(bytes: &[u8]) -> Result<(String, bool), Fault> {
+/// The text of a file; where it is read as GB 18030, with the place at which it is no UTF-8.
+fn decoded(bytes: &[u8]) -> Result<(String, Option<Fault>), Fault> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
         return Err(Fault::at(1, 1, "refused-statement-encoding"));
     }
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let broken = match std::str::from_utf8(plain) {
-        Ok(text) => return Ok((text.to_owned(), false)),
+        Ok(text) => return Ok((text.to_owned(), None)),
         Err(error) => error.valid_up_to(),
     };
-    let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(plain);
-    // Signs for private use stand for nothing that a bank writes: the bytes were something else.
-    if let Some(text) = text.filter(|text| !text.contains(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))) {
-        return Ok((text.into_owned(), true));
-    }
     let before = plain.get(..broken).unwrap_or_default();
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
-    Err(Fault::at(line as u64, (broken - start + 1) as u64, "refused-statement-encoding"))
+    let odd = Fault::at(line as u64, (broken - start + 1) as u64, "refused-statement-encoding");
+    let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(plain);
+    // Signs for private use stand for nothing that a bank writes: the bytes were something else.
+    match text.filter(|text| !text.contains(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))) {
+        Some(text) => Ok((text.into_owned(), Some(odd))),
+        None => Err(odd),
+    }
 }
 
 /// Checks what was found as a whole and gives every line a mark of its own.
@@ -183,14 +185,22 @@ fn whole(format: Format, found: Found, currency: Currency) -> Result<Statement, 
     Ok(Statement { format, account, currency, opening_minor, closing_minor, from, to, lines })
 }
 
-/// Gives each line its mark. Two lines that say the same are told apart by their order, which is the bank's.
+/// Gives each line its mark. Of two lines with one mark the later day stands behind its own; on one day they are told apart by
+/// their order, which is the bank's.
 fn marked(drafts: Vec<Draft>) -> Result<Vec<Line>, Fault> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut days: BTreeMap<String, NaiveDate> = BTreeMap::new();
+    let mut given: BTreeSet<String> = BTreeSet::new();
     let mut lines = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let base = if draft.reference.is_empty() { made_up(&draft) } else { draft.reference.clone() };
-        let times = seen.entry(base.clone()).and_modify(|times| *times += 1).or_insert(1);
-        let reference = if *times == 1 { base } else { format!("{base}/{times}") };
+        let first = *days.entry(base.clone()).or_insert(draft.day);
+        let base = if first == draft.day { base } else { format!("{base}{}", overlap::of_day(draft.day)) };
+        let mut reference = base.clone();
+        let mut times = 1;
+        while !given.insert(reference.clone()) {
+            times += 1;
+            reference = format!("{base}/{times}");
+        }
         if reference.chars().count() > MAX_REFERENCE {
             return Err(Fault::at(draft.at, draft.column, "refused-statement-reference"));
         }
@@ -214,6 +224,18 @@ fn made_up(draft: &Draft) -> String {
     let rest = format!("{}\n{}\n{}\n{:?}", draft.name, draft.account, draft.text, draft.balance_minor);
     let hash = hex::encode(Sha256::digest(rest.as_bytes()));
     format!("{}:{}:{}", draft.day.format("%Y%m%d"), draft.amount_minor, &hash[..12])
+}
+
+/// Whether a mark is one that was made up: another file may give the same line another.
+pub fn is_made_up(reference: &str) -> bool {
+    let parts: Vec<&str> = reference.splitn(3, ':').collect();
+    let [day, amount, rest] = parts.as_slice() else { return false };
+    let (hash, behind) = rest.split_at_checked(12).unwrap_or((rest, "x"));
+    day.len() == 8
+        && day.bytes().all(|sign| sign.is_ascii_digit())
+        && amount.parse::<i64>().is_ok()
+        && hash.bytes().all(|sign| sign.is_ascii_hexdigit())
+        && (behind.is_empty() || behind.starts_with(['/', '#']))
 }
 
 /// The last figures of a number.

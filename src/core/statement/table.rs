@@ -18,7 +18,7 @@ struct Dialect {
     format: Format,
 }
 
-/// The two ways to set columns apart; a file in GB 18030 is the first of them.
+/// The two ways to set columns apart.
 fn dialects(gb18030: bool) -> [Dialect; 2] {
     let comma = if gb18030 { Format::CommaGb18030 } else { Format::Comma };
     [
@@ -30,10 +30,10 @@ fn dialects(gb18030: bool) -> [Dialect; 2] {
 /// A row with its line in the file.
 type Row = (u64, csv::StringRecord);
 
-/// Reads a table.
-pub(super) fn read(text: &str, gb18030: bool, currency: Currency) -> Result<(Format, Found), Vec<Fault>> {
+/// Reads a table. `odd` is the place at which the file is no UTF-8, where it was read as GB 18030.
+pub(super) fn read(text: &str, odd: Option<Fault>, currency: Currency) -> Result<(Format, Found), Vec<Fault>> {
     let mut nearest = Fault::at(1, 1, "refused-statement-unknown");
-    for dialect in dialects(gb18030) {
+    for dialect in dialects(odd.is_some()) {
         let rows = match split(text, dialect.separator) {
             Ok(rows) => rows,
             Err(fault) => {
@@ -42,6 +42,10 @@ pub(super) fn read(text: &str, gb18030: bool, currency: Currency) -> Result<(For
             }
         };
         let Some(place) = rows.iter().take(PREAMBLE).position(|(_, row)| is_head(row)) else { continue };
+        if let Some(fault) = odd.as_ref().filter(|_| dialect.format == Format::Semicolon) {
+            // A bank that sets columns apart by semicolons writes a code page of Europe: its names would be read as Chinese.
+            return Err(vec![fault.clone()]);
+        }
         let (before, rest) = rows.split_at(place);
         let Some(((line, heads), rows)) = rest.split_first() else { continue };
         let columns = Columns::of(*line, heads).map_err(|fault| vec![fault])?;
@@ -288,33 +292,67 @@ impl Reader {
 /// from the balances what stood there before and after.
 fn in_order(found: &mut Found) -> Result<(), Fault> {
     let drafts = &mut found.drafts;
-    let broken = |rows: &[Draft]| {
-        rows.windows(2).position(|pair| match (pair[0].balance_minor, pair[1].balance_minor) {
-            (Some(before), Some(after)) => before.checked_add(pair[1].amount_minor) != Some(after),
-            _ => false,
-        })
-    };
     let falling = drafts.windows(2).any(|pair| pair[0].day > pair[1].day);
-    let balanced = drafts.iter().all(|draft| draft.balance_minor.is_some());
-    if balanced && broken(drafts).is_some() || !balanced && falling {
+    let rising = drafts.windows(2).any(|pair| pair[0].day < pair[1].day);
+    let newest_first = if drafts.iter().all(|draft| draft.balance_minor.is_some()) {
+        let here = broken(drafts);
         drafts.reverse();
-        let still = drafts.windows(2).any(|pair| pair[0].day > pair[1].day);
-        if balanced && let Some(place) = broken(drafts) {
-            // Told in the order of the file, where the reader looks.
-            drafts.reverse();
-            let place = broken(drafts).unwrap_or(place) + 1;
-            let at = drafts.get(place).map_or((1, 1), |draft| (draft.at, draft.column));
-            return Err(Fault::at(at.0, at.1, "refused-statement-balance"));
+        let there = broken(drafts);
+        drafts.reverse();
+        match (here, there) {
+            (Some(place), Some(_)) => {
+                let at = drafts.get(place + 1).map_or((1, 1), |draft| (draft.at, draft.column));
+                return Err(Fault::at(at.0, at.1, "refused-statement-balance"));
+            }
+            (Some(_), None) => Some(true),
+            (None, Some(_)) => Some(false),
+            // Two opposite amounts fit both ways: then the days say which.
+            (None, None) => by_days(falling, rising),
         }
-        if still && !balanced {
-            let at = drafts.first().map_or((1, 1), |draft| (draft.at, draft.column));
-            return Err(Fault::at(at.0, at.1, "refused-statement-order"));
-        }
+    } else if falling && rising {
+        // Told in the order of the file, where the reader looks.
+        let at = drafts.last().map_or((1, 1), |draft| (draft.at, draft.column));
+        return Err(Fault::at(at.0, at.1, "refused-statement-order"));
+    } else {
+        by_days(falling, rising)
+    };
+    if newest_first == Some(true) {
+        drafts.reverse();
     }
-    if let (Some(first), Some(last)) = (drafts.first(), drafts.last()) {
-        let opening = first.balance_minor.and_then(|after| after.checked_sub(first.amount_minor));
-        found.opening_minor = found.opening_minor.or(opening);
-        found.closing_minor = found.closing_minor.or(last.balance_minor);
+    let told = ends(drafts);
+    // Of one day that fits both ways nobody knows which balance was the last.
+    let believed = newest_first.is_some() || drafts.len() < 2 || {
+        let mut other = drafts.clone();
+        other.reverse();
+        told == ends(&other)
+    };
+    if believed {
+        found.opening_minor = found.opening_minor.or(told.0);
+        found.closing_minor = found.closing_minor.or(told.1);
     }
     Ok(())
+}
+
+/// The first line whose balance does not follow from the line before it.
+fn broken(rows: &[Draft]) -> Option<usize> {
+    rows.windows(2).position(|pair| match (pair[0].balance_minor, pair[1].balance_minor) {
+        (Some(before), Some(after)) => before.checked_add(pair[1].amount_minor) != Some(after),
+        _ => false,
+    })
+}
+
+/// Whether the newest stands first, by the days alone; `None` where they do not say.
+const fn by_days(falling: bool, rising: bool) -> Option<bool> {
+    match (falling, rising) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
+/// What stood there before the first line and after the last.
+fn ends(rows: &[Draft]) -> (Option<i64>, Option<i64>) {
+    let opening =
+        rows.first().and_then(|first| first.balance_minor.and_then(|after| after.checked_sub(first.amount_minor)));
+    (opening, rows.last().and_then(|last| last.balance_minor))
 }

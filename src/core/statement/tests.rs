@@ -205,3 +205,43 @@ fn a_thousand_damaged_files_of_each_dialect_are_refused_by_place_or_read_right()
         assert!(refused > 300, "file {number}: {refused} of a thousand refused");
     }
 }
+
+#[test]
+fn a_newest_first_file_of_opposite_amounts_closes_with_its_newest_balance() {
+    let told = cny(b"date,amount,balance\n2026-01-06,50.00,90.00\n2026-01-05,-50.00,40.00\n");
+    assert_eq!((told.opening_minor, told.closing_minor), (Some(9_000), Some(9_000)));
+    assert_eq!(
+        told.lines.iter().map(|line| (line.day, line.amount_minor)).collect::<Vec<_>>(),
+        [(day("2026-01-05"), -5_000), (day("2026-01-06"), 5_000)]
+    );
+    // On one day both orders fit: no balance is believed, unless the file says it besides.
+    let told = cny(b"date,amount,balance\n2026-01-05,50.00,90.00\n2026-01-05,-50.00,40.00\n");
+    assert_eq!((told.opening_minor, told.closing_minor, told.lines.len()), (None, None, 2));
+    let told = cny(b"date,amount,balance\n2026-01-05,50.00,90.00\n2026-01-05,-50.00,40.00\nclosing balance,90.00\n");
+    assert_eq!((told.opening_minor, told.closing_minor), (None, Some(9_000)));
+    let one = cny(b"date,amount,balance\n2026-01-05,50.00,90.00\n");
+    assert_eq!((one.opening_minor, one.closing_minor), (Some(4_000), Some(9_000)));
+    assert_eq!(fault("date,amount\n2026-01-06,1\n2026-01-05,1\n2026-01-07,1\n"), (4, 1, "refused-statement-order"));
+}
+
+#[test]
+fn a_code_page_of_europe_is_not_read_as_chinese() {
+    let plain = String::from_utf8(SEMICOLON.to_vec()).unwrap();
+    let (bytes, _, lost) = encoding_rs::WINDOWS_1252.encode(&plain);
+    assert!(!lost);
+    let found = read(&bytes, euro()).unwrap_err();
+    let (line, text) = plain.lines().enumerate().find(|(_, text)| !text.is_ascii()).unwrap();
+    let column = text.find(|sign: char| !sign.is_ascii()).unwrap() + 1;
+    assert_eq!(found, [Fault::at(line as u64 + 1, column as u64, "refused-statement-encoding")]);
+}
+
+#[test]
+fn one_mark_on_two_days_stands_with_its_day() {
+    let head = "date,amount,reference\n";
+    let read = cny(format!("{head}2026-01-05,-1,X\n2026-01-05,-2,X\n2026-01-08,-3,X\n2026-01-08,-3,X\n").as_bytes());
+    let marks: Vec<&str> = read.lines.iter().map(|line| line.reference.as_str()).collect();
+    assert_eq!(marks, ["X", "X/2", "X#20260108", "X#20260108/2"]);
+    assert!(!marks.iter().any(|mark| is_made_up(mark)));
+    let silent = cny(b"date,amount\n2026-01-05,1\n2026-01-05,1\n");
+    assert!(silent.lines.iter().all(|line| is_made_up(&line.reference)), "{:?}", silent.lines);
+}

@@ -12,7 +12,8 @@ use crate::commons::{letters, proposals};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::tranches::service as tranches;
-use crate::ledger::{lines, recipes};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::recipes;
 use crate::people::permission::{Approver, As, Finance};
 use crate::people::roles;
 use entities::kinds::{
@@ -105,7 +106,7 @@ async fn fits(tx: &Tx, row: &award::Model, amount_minor: i64, bank_line: &str) -
     if amount_minor <= 0 || amount_minor > owed {
         return Err(Error::field("amount", "refused-clawback-more"));
     }
-    lines::is_new(tx, bank_line).await
+    lines::is_free(tx, bank_line, Moved { amount_minor, currency: row.currency }).await
 }
 
 /// An approver finds the money on the statement too: it is the fund's again.

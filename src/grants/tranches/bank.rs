@@ -10,7 +10,8 @@ use crate::core::fees::fee_through;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::separation;
-use crate::ledger::{balances, lines, recipes};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::{balances, recipes};
 use crate::people::permission::{As, Finance, Permission};
 use crate::people::roles;
 use chrono::NaiveDate;
@@ -119,7 +120,7 @@ pub async fn paid<P: Permission>(tx: &Tx, by: &As<P>, id: TrancheId, seen: &Seen
     }
     roles::apart(tx, by, &[open.prepared_by]).await?;
     not_the_payee(tx, by, &open).await?;
-    lines::take(tx, &seen.bank_line, Subject::Tranche, id.0).await?;
+    lines::take(tx, &seen.bank_line, Moved::went(part.sum(seen.paid_on)), Subject::Tranche, id.0).await?;
     let payee = Some(part.award.organisation_id);
     let original = documents::file(tx, by, &seen.voucher, DocumentPurpose::Voucher, payee).await?;
     let public = documents::publish(tx, by, &seen.redacted, original).await?;

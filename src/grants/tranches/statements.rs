@@ -15,7 +15,8 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::service as awards;
 use crate::grants::awards::{closing, repayments, rules as award_rules, separation};
-use crate::ledger::{lines, recipes};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::recipes;
 use crate::people::permission::{Approver, As, Context, Finance, Permission};
 use crate::people::{payees, roles};
 use entities::kinds::{
@@ -43,6 +44,16 @@ impl Fate {
             Self::Failed(_) => "fail",
             Self::Returned | Self::ReturnedInPart(_) => "return",
         }
+    }
+
+    /// What the line that says so must have moved.
+    const fn moved(&self, part: &Part) -> Moved {
+        let amount_minor = match self {
+            Self::Failed(_) => 0,
+            Self::Returned => part.tranche.amount_minor,
+            Self::ReturnedInPart(amount_minor) => *amount_minor,
+        };
+        Moved { amount_minor, currency: part.tranche.currency }
     }
 }
 
@@ -99,7 +110,7 @@ async fn concerned(tx: &Tx, part: &Part, fate: &Fate, bank_line: &str) -> Result
     if part.award.kind == AwardKind::SeedFund {
         return Err(Error::refused("refused-seed-fund-not-sent"));
     }
-    lines::is_new(tx, bank_line).await?;
+    lines::is_free(tx, bank_line, fate.moved(part)).await?;
     if let Fate::ReturnedInPart(amount_minor) = fate {
         if !award_rules::payable(part.award.stage) && !award_rules::over(part.award.stage) {
             return Err(Error::refused("refused-award-not-active"));
@@ -207,7 +218,8 @@ async fn failed(
     (reason, line): (&str, &str),
 ) -> Result<()> {
     let (_, held) = sent(tx, part.tranche.id).await?;
-    lines::take(tx, line, Subject::Tranche, part.tranche.id.0).await?;
+    // A payment that left and came back shows two lines: it was paid, and it was returned.
+    lines::take(tx, line, Moved::nothing(part.tranche.currency), Subject::Tranche, part.tranche.id.0).await?;
     recipes::payment_void(tx, by, part.place(), open.id, held, part.sum(by.day_of(tx.now()))).await?;
     let change = payment::ActiveModel { id: Set(open.id), bank_line: Set(Some(line.to_owned())), ..Default::default() };
     payment::Entity::update(change).exec(tx).await?;

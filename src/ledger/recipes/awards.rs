@@ -5,7 +5,8 @@ use crate::edges::db::Tx;
 use crate::error::Result;
 use crate::ledger::accounts::Account;
 use crate::ledger::books::{self, Entry};
-use crate::ledger::{lines, lots};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::lots;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{AwardId, DecisionItemId, FundId, NeedId, Recipe, Subject};
 
@@ -115,7 +116,7 @@ pub async fn grantee_returned<P: Permission>(
     sum: Sum,
     line: &str,
 ) -> Result<()> {
-    lines::take(tx, line, Subject::Award, award.0).await?;
+    lines::take(tx, line, Moved::came(sum), Subject::Award, award.0).await?;
     let posting = books::open(
         tx,
         by,

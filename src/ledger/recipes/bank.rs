@@ -4,7 +4,8 @@ use super::Sum;
 use crate::edges::db::Tx;
 use crate::error::Result;
 use crate::ledger::accounts::Account;
-use crate::ledger::{books, lines};
+use crate::ledger::books;
+use crate::ledger::lines::{self, Moved};
 use crate::people::permission::{As, Permission};
 use entities::kinds::{Recipe, StatementLineId, Subject};
 
@@ -19,7 +20,7 @@ pub async fn suspense_received<P: Permission>(
     sum: Sum,
     line: &str,
 ) -> Result<()> {
-    lines::take(tx, line, Subject::StatementLine, id.0).await?;
+    lines::take(tx, line, Moved::came(sum), Subject::StatementLine, id.0).await?;
     let posting = books::open(tx, by, sum.entry(Recipe::BankReceipt, Subject::StatementLine, id.0)).await?;
     posting.transfer(Account::Bank, Account::Suspense, sum.amount_minor, &format!("bank:{line}")).await.map(|_| ())
 }
@@ -35,7 +36,7 @@ pub async fn suspense_sent_back<P: Permission>(
     sum: Sum,
     line: &str,
 ) -> Result<()> {
-    lines::take(tx, line, Subject::StatementLine, id.0).await?;
+    lines::take(tx, line, Moved::went(sum), Subject::StatementLine, id.0).await?;
     let posting = books::open(tx, by, sum.entry(Recipe::SuspenseReturned, Subject::StatementLine, id.0)).await?;
     posting.transfer(Account::Suspense, Account::Bank, sum.amount_minor, &format!("bank:{line}")).await.map(|_| ())
 }
@@ -45,7 +46,7 @@ pub async fn suspense_sent_back<P: Permission>(
 /// # Errors
 /// A refusal when the line was recorded before.
 pub async fn bank_fee<P: Permission>(tx: &Tx, by: &As<P>, id: StatementLineId, sum: Sum, line: &str) -> Result<()> {
-    lines::take(tx, line, Subject::StatementLine, id.0).await?;
+    lines::take(tx, line, Moved::went(sum), Subject::StatementLine, id.0).await?;
     let posting = books::open(tx, by, sum.entry(Recipe::BankFee, Subject::StatementLine, id.0)).await?;
     posting.transfer(Account::BankFees, Account::Bank, sum.amount_minor, &format!("bank:{line}")).await.map(|_| ())
 }

@@ -3,8 +3,8 @@
 use super::Sum;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::ledger::accounts::Account;
-use crate::ledger::{books, lots};
+use crate::ledger::accounts::{self, Account};
+use crate::ledger::{books, lots, suspense};
 use crate::people::permission::{As, Permission};
 use entities::kinds::{CardRefundId, FundId, GiftId, NeedId, OrderId, PostingId, Recipe, Subject, TransferId};
 
@@ -41,7 +41,8 @@ pub async fn processor_fee<P: Permission>(tx: &Tx, by: &As<P>, order: OrderId, s
         .map(|_| ())
 }
 
-/// The processor paid out what it held. Asked again it does nothing.
+/// The processor paid out what it held. Asked again it does nothing. Where the bank's line came before its word, the money stands in
+/// suspense, is in the books already, and goes on from there.
 ///
 /// # Errors
 /// When the database refuses.
@@ -50,12 +51,17 @@ pub async fn processor_payout<P: Permission>(tx: &Tx, by: &As<P>, sum: Sum, payo
     if books::made(tx, &key).await?.is_some() {
         return Ok(false);
     }
-    let posting = books::open(tx, by, sum.entry(Recipe::ProcessorPayout, Subject::Payout, 0)).await?;
-    posting.transfer(Account::Bank, Account::StripeClearing, sum.amount_minor, &key).await?;
+    let (from, subject) = match suspense::of_amount(tx, sum).await? {
+        Some(line) => (Account::Suspense, (Subject::StatementLine, line.0)),
+        None => (Account::Bank, (Subject::Payout, 0)),
+    };
+    let posting = books::open(tx, by, sum.entry(Recipe::ProcessorPayout, subject.0, subject.1)).await?;
+    posting.transfer(from, Account::StripeClearing, sum.amount_minor, &key).await?;
     Ok(true)
 }
 
-/// The bank rejected a payout that was booked: it is back at the processor. Asked again it does nothing.
+/// The bank rejected a payout that was booked: it is back at the processor, and a line that brought it stands in suspense again, to
+/// be sent back by people. Asked again it does nothing.
 ///
 /// # Errors
 /// When the database refuses.
@@ -66,7 +72,9 @@ pub async fn payout_failed<P: Permission>(tx: &Tx, by: &As<P>, sum: Sum, payout:
         return Ok(false);
     }
     let posting = books::open(tx, by, sum.entry(Recipe::PayoutFailed, Subject::Payout, 0)).await?;
-    posting.reverse(booked.id, Account::StripeClearing, Account::Bank, booked.amount_minor, &key).await?;
+    let in_suspense = booked.debit_id == accounts::key(tx, Account::Suspense, booked.currency).await?;
+    let to = if in_suspense { Account::Suspense } else { Account::Bank };
+    posting.reverse(booked.id, Account::StripeClearing, to, booked.amount_minor, &key).await?;
     Ok(true)
 }
 

@@ -5,7 +5,8 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::ledger::accounts::Account;
 use crate::ledger::books;
-use crate::ledger::{lines, lots};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::lots;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{FundId, GiftId, MatchPoolId, PostingId, Recipe, Subject};
 
@@ -14,7 +15,7 @@ use entities::kinds::{FundId, GiftId, MatchPoolId, PostingId, Recipe, Subject};
 /// # Errors
 /// When the line was posted before.
 pub async fn capital<P: Permission>(tx: &Tx, by: &As<P>, sum: Sum, line: &str) -> Result<PostingId> {
-    lines::take(tx, line, Subject::Foundation, 1).await?;
+    lines::take(tx, line, Moved::came(sum), Subject::Foundation, 1).await?;
     let posting = books::open(tx, by, sum.entry(Recipe::Capital, Subject::Foundation, 1)).await?;
     posting.transfer(Account::Bank, Account::OperatingReserve, sum.amount_minor, &format!("bank:{line}")).await?;
     Ok(posting.id)

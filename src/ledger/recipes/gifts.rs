@@ -5,7 +5,8 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::ledger::accounts::Account;
 use crate::ledger::books;
-use crate::ledger::{lines, lots};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::lots;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{DocumentId, FundId, GiftId, NeedId, PostingId, Recipe, Subject, TransferId};
 
@@ -53,7 +54,7 @@ pub async fn bank_receipt<P: Permission>(
     line: &str,
     voucher: Option<DocumentId>,
 ) -> Result<PostingId> {
-    lines::take(tx, line, subject.0, subject.1).await?;
+    lines::take(tx, line, Moved::came(sum), subject.0, subject.1).await?;
     let posting = books::open(tx, by, sum.of_fund(fund, Recipe::BankReceipt, subject.0, subject.1)).await?;
     posting.transfer(Account::Bank, Account::Suspense, sum.amount_minor, &format!("bank:{line}")).await?;
     if let Some(document) = voucher {
@@ -94,7 +95,7 @@ pub async fn suspense_returned<P: Permission>(
     sum: Sum,
     line: &str,
 ) -> Result<()> {
-    lines::take(tx, line, Subject::Gift, gift.0).await?;
+    lines::take(tx, line, Moved::went(sum), Subject::Gift, gift.0).await?;
     let posting = books::open(tx, by, sum.of_fund(fund, Recipe::SuspenseReturned, Subject::Gift, gift.0)).await?;
     posting.transfer(Account::Suspense, Account::Bank, sum.amount_minor, &format!("bank:{line}")).await.map(|_| ())
 }

@@ -13,7 +13,7 @@
 //! | refund | pending fund available → bank, then post or void |
 //! | card paid | processor clearing → fund available, gross |
 //! | processor fee | processor fees → processor clearing |
-//! | processor payout | bank → processor clearing; reversed when the bank rejects it |
+//! | processor payout | bank, or suspense where its line came first → processor clearing; reversed when the bank rejects it |
 //! | card refund | pending fund available → processor clearing, then post or void; reversed when it fails after all |
 //! | dispute | fund available (what is there) and dispute loss → processor clearing, with its fees; reinstated: the same legs back |
 //! | match / reversed | match pool ↔ fund available |

@@ -5,7 +5,8 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::ledger::accounts::Account;
 use crate::ledger::books;
-use crate::ledger::{lines, lots};
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::lots;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{DocumentId, FundId, GiftId, PaymentId, Recipe, Subject, TransferId};
 
@@ -117,7 +118,7 @@ pub async fn payment_returned<P: Permission>(
     let whole = sum.amount_minor == paid.amount_minor;
     let recipe = if whole { Recipe::PaymentReturned } else { Recipe::PaymentPartReturned };
     let posting = books::open(tx, by, place.entry(recipe, sum)).await?;
-    lines::take(tx, line, Subject::Tranche, place.tranche.0).await?;
+    lines::take(tx, line, Moved::came(sum), Subject::Tranche, place.tranche.0).await?;
     let (debit, credit, key) = (Account::Bank, Account::AwardPayable(place.tranche), format!("bank:{line}"));
     let back = if whole {
         posting.reverse(paid.id, debit, credit, sum.amount_minor, &key).await?

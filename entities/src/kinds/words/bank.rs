@@ -15,6 +15,12 @@ words! {
         Imported = "imported",
         Discarded = "discarded",
     }
+    /// By what a statement is known to be of the account that it was uploaded for.
+    KnownBy {
+        Number = "number",
+        Balance = "balance",
+        Choice = "choice",
+    }
     /// What a line of a statement turned out to be.
     MatchKind {
         Gift = "gift",

@@ -5,6 +5,7 @@ use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{holds, proposals};
 use crate::error::{Error, Result, Violation};
+use crate::ledger::lines::Moved;
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, balances, lines};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
@@ -207,7 +208,7 @@ pub async fn record_capital(
     let capital = &Capital { amount_minor, currency, received_on, bank_line: bank_line.trim().to_owned() };
     by.decide(|tx| async move {
         let tx = &tx;
-        lines::is_new(tx, &capital.bank_line).await?;
+        lines::is_free(tx, &capital.bank_line, Moved { amount_minor, currency }).await?;
         proposals::propose(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1, capital).await.map(|_| ())
     })
     .await
@@ -221,8 +222,8 @@ pub async fn confirm_capital(by: &As<Approver>) -> Result<()> {
     by.decide(|tx| async move {
         let tx = &tx;
         let capital: Capital = proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Foundation, 1).await?;
-        lines::is_new(tx, &capital.bank_line).await?;
         let sum = Sum { amount_minor: capital.amount_minor, currency: capital.currency, on: capital.received_on };
+        lines::is_free(tx, &capital.bank_line, Moved::came(sum)).await?;
         recipes::capital(tx, by, sum, &capital.bank_line).await.map(|_| ())
     })
     .await

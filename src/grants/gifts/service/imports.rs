@@ -1,6 +1,6 @@
 //! Platform files: checked whole, proposed by one, applied by another in one transaction; one bank line carries all rows.
 
-use super::receipts::unused;
+use super::receipts::{unnamed, unused};
 use super::restricted;
 use crate::commons::events::{self, Note};
 use crate::commons::holds;
@@ -10,7 +10,9 @@ use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result, Violation};
 use crate::grants::funds;
 use crate::grants::gifts::settlement::{self, Row};
+use crate::ledger::lines::Moved;
 use crate::ledger::recipes::{self, Sum};
+use crate::ledger::suspense;
 use crate::people::permission::{Approver, As, Finance, RolePermission};
 use crate::people::roles;
 use chrono::NaiveDate;
@@ -68,7 +70,12 @@ pub async fn propose_import(
         if before.is_some() {
             return Err(Error::field("file", "refused-gift-file-used"));
         }
-        unused(tx, bank_line.trim()).await?;
+        let whole = Moved { amount_minor: total, currency: row.currency };
+        if in_suspense(tx, bank_line.trim(), whole).await? {
+            unnamed(tx, bank_line.trim()).await?;
+        } else {
+            unused(tx, bank_line.trim(), whole).await?;
+        }
         restricted(tx, restriction).await?;
         let import = settlement_import::ActiveModel {
             fund_id: Set(fund),
@@ -93,7 +100,15 @@ pub async fn propose_import(
     .await
 }
 
-/// Applies a proposed file: one bank receipt, then a gift and a lot per row; all or nothing. Never by who proposed it.
+/// Whether the line brought this money into suspense, where it still stands: nobody knew then whose it was. It is kept from others
+/// until this transaction ends.
+async fn in_suspense(tx: &Tx, line: &str, whole: Moved) -> Result<bool> {
+    let standing = suspense::locked(tx, line).await?;
+    Ok(standing.is_some_and(|row| row.amount_minor == whole.amount_minor && row.currency == whole.currency))
+}
+
+/// Applies a proposed file: one bank receipt, unless its line stands in suspense already, then a gift and a lot per row; all or
+/// nothing. Never by who proposed it.
 ///
 /// # Errors
 /// [`Error::NotFound`]; forbidden for the proposer; a refusal when the fund is held or takes no files any more.
@@ -112,10 +127,14 @@ pub async fn apply_import(by: &As<Approver>, id: SettlementImportId) -> Result<(
         let set =
             settlement_import::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
         settlement_import::Entity::update(set).exec(tx).await?;
-        advance(tx, by, &import, "apply", Note::act("")).await?;
         let whole = Sum { amount_minor: import.total_minor, currency: import.currency, on: import.received_on };
-        let subject = (Subject::SettlementImport, id.0);
-        recipes::bank_receipt(tx, by, subject, import.fund_id, whole, &import.bank_line, None).await?;
+        // Asked before it is applied: an applied file is what takes the money out of there.
+        let there = in_suspense(tx, &import.bank_line, Moved::came(whole)).await?;
+        advance(tx, by, &import, "apply", Note::act("")).await?;
+        if !there {
+            let subject = (Subject::SettlementImport, id.0);
+            recipes::bank_receipt(tx, by, subject, import.fund_id, whole, &import.bank_line, None).await?;
+        }
         for (number, row) in rows.into_iter().enumerate() {
             receive(tx, by, &import, number, row).await?;
         }

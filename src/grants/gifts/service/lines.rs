@@ -8,6 +8,7 @@ use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::pledges::service::parts;
+use crate::ledger::lines::Moved;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::members::belongs;
 use crate::people::permission::{As, Context, RolePermission};
@@ -54,7 +55,7 @@ pub async fn receive<R: RolePermission>(tx: &Tx, by: &As<R>, id: GiftId, line: &
     if row.donor_person_id == Some(line.proposed_by) || belongs(tx, line.proposed_by, &donor).await? {
         return Err(Error::Forbidden("forbidden-gift-own"));
     }
-    unused(tx, &line.mark).await?;
+    unused(tx, &line.mark, Moved::came(line.sum)).await?;
     if row.stage == GiftStage::Pledged {
         advance(tx, &Context::system(by.edges.clone()), &row, "issue-reference", Note::act("")).await?;
     }

@@ -11,6 +11,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::grants::pledges::service::parts;
+use crate::ledger::lines::Moved;
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, balances, lines};
 use crate::people::permission::{Approver, As, Finance, Permission, RolePermission};
@@ -63,7 +64,8 @@ pub async fn record_receipt(by: &As<Finance>, receipt: Receipt) -> Result<GiftId
     let receipt = &receipt;
     by.write(|tx| async move {
         let tx = &tx;
-        unused(tx, receipt.bank_line.trim()).await?;
+        let moved = Moved { amount_minor: receipt.amount_minor, currency: receipt.currency };
+        unused(tx, receipt.bank_line.trim(), moved).await?;
         let row = written(tx, by, receipt).await?;
         let id = row.id;
         let voucher = match &receipt.slip {
@@ -179,13 +181,18 @@ async fn on_pledge(tx: &Tx, by: &As<Finance>, id: GiftId, receipt: &Receipt) -> 
     Ok(id)
 }
 
-/// A bank line carries one receipt, whatever it was recorded for.
-pub(super) async fn unused(tx: &Tx, line: &str) -> Result<()> {
+/// A bank line carries one receipt, whatever it was recorded for, and moved just this.
+pub(super) async fn unused(tx: &Tx, line: &str, moved: Moved) -> Result<()> {
+    lines::is_free(tx, line, moved).await?;
+    unnamed(tx, line).await
+}
+
+/// No platform's file names the line.
+pub(super) async fn unnamed(tx: &Tx, line: &str) -> Result<()> {
     let files = entities::settlement_import::Entity::find()
         .filter(entities::settlement_import::Column::BankLine.eq(line))
         .one(tx)
         .await?;
-    lines::is_new(tx, line).await?;
     if files.is_some() {
         return Err(Error::field("bank_line", "refused-bank-line-used"));
     }
@@ -312,10 +319,10 @@ pub async fn confirm_return(by: &As<Approver>, id: GiftId, bank_line: &str) -> R
     by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
-        unused(tx, bank_line.trim()).await?;
+        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
+        unused(tx, bank_line.trim(), Moved::went(sum)).await?;
         let reason: String = proposals::confirm(tx, by, ProposalKind::GiftReceipt, Subject::Gift, id.0).await?;
         advance(tx, by, &row, "return", Note::act("").because(reason)).await?;
-        let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
         recipes::suspense_returned(tx, by, id, row.fund_id, sum, bank_line.trim()).await?;
         end_note(tx, by, &row).await?;
         parts::ended(tx, by, id).await?;

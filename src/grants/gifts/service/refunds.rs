@@ -9,8 +9,9 @@ use crate::core::matching::reversal_for;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::funds::service::pools;
+use crate::ledger::lines::{self, Moved};
+use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
-use crate::ledger::{lines, lots};
 use crate::people::permission::{Approver, As, Finance, RolePermission};
 use chrono::NaiveDate;
 use entities::kinds::{FundId, GiftId, GiftKind, GiftStage, MatchPoolStage, Phase, ProposalKind, Role, Subject};
@@ -84,10 +85,10 @@ pub(super) async fn settled<R: RolePermission>(
 ) -> Result<()> {
     let row = load(tx, id).await?;
     let held = held(tx, id).await?.ok_or(Error::NotFound)?;
-    unused(tx, line).await?;
-    lines::take(tx, line, Subject::Gift, id.0).await?;
-    advance(tx, by, &row, "refund", Note::act("").because(line)).await?;
     let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on };
+    unused(tx, line, Moved::went(sum)).await?;
+    lines::take(tx, line, Moved::went(sum), Subject::Gift, id.0).await?;
+    advance(tx, by, &row, "refund", Note::act("").because(line)).await?;
     let (fund, key) = (fund_of(tx, &held).await?, key_of(&held).to_owned());
     recipes::refund_posted(tx, by, id, fund, sum, held.id, &key).await?;
     tell(tx, &row, "gift-refunded").await
