@@ -5,6 +5,7 @@
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
 mod bank_statements;
+mod order_looks;
 mod sealing;
 mod turnovers;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(OnlineGiving),
             Box::new(sealing::Sealing),
             Box::new(turnovers::Turnovers),
+            Box::new(order_looks::OrderLooks),
         ]
     }
 }
