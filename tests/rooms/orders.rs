@@ -4,6 +4,7 @@ mod arrivals;
 mod asking;
 mod disputes;
 mod ending;
+mod known_failures;
 mod pages;
 mod refunds;
 mod together;
