@@ -45,6 +45,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When the payment was booked.
     pub paid_at: Option<DateTimeUtc>,
+    /// Answers of the processor applied so far.
+    pub looks: i64,
+    /// When it was last looked up, or was to be.
+    pub looked_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -7,6 +7,7 @@
 mod bank_statements;
 mod committees;
 mod giving;
+mod order_looks;
 mod sealing;
 mod turnovers;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(turnovers::Turnovers),
             Box::new(committees::Committees),
             Box::new(giving::Giving),
+            Box::new(order_looks::OrderLooks),
         ]
     }
 }

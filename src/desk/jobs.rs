@@ -90,7 +90,7 @@ async fn run(edges: &Arc<Edges>, job: &job::Model) -> Result<()> {
         orders::service::LOOK_JOB => orders::service::truth::look(edges, payload(job)?).await,
         orders::service::REFUND_JOB => orders::service::refunds::send(edges, payload(job)?).await,
         orders::service::EVENT_JOB => orders::service::events::follow(edges, &payload::<String>(job)?).await,
-        orders::service::POLL_JOB => orders::service::events::poll(edges).await,
+        orders::service::POLL_JOB => orders::service::asking::poll(edges).await,
         other => Err(Error::Internal(format!("no worker for {other}"))),
     }
 }

@@ -8,7 +8,7 @@ use super::db::Tx;
 use crate::error::Result;
 use chrono::{DateTime, Duration, Utc};
 use entities::job;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Tries before a person must look: with the pauses below about six hours.
@@ -46,7 +46,30 @@ pub async fn enqueue(
         dedupe: Set(dedupe),
         ..Default::default()
     };
-    job::Entity::insert(row).exec_without_returning(tx).await?;
+    // Another copy of the house may promise the same at this moment: then it is promised.
+    let once = OnConflict::column(job::Column::Dedupe).do_nothing().to_owned();
+    job::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Takes up again what was given up, as if it had not been tried. What is done or still to be done stays as it is.
+///
+/// # Errors
+/// When the row cannot be written.
+pub async fn again(tx: &Tx, dedupe: &str) -> Result<()> {
+    let row = job::ActiveModel {
+        attempts: Set(0),
+        failed_at: Set(None),
+        run_at: Set(tx.now()),
+        leased_until: Set(None),
+        ..Default::default()
+    };
+    job::Entity::update_many()
+        .set(row)
+        .filter(job::Column::Dedupe.eq(dedupe))
+        .filter(job::Column::FailedAt.is_not_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

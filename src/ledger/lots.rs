@@ -218,6 +218,25 @@ pub async fn home(db: &impl ConnectionTrait, gift: GiftId) -> Result<Option<Fund
     Ok(newest.map(|row| row.fund_id))
 }
 
+/// What a gift was restricted to when it was received.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn restriction(db: &impl ConnectionTrait, gift: GiftId) -> Result<Option<NeedId>> {
+    let first = lot::Entity::find().filter(lot::Column::GiftId.eq(gift)).order_by_asc(lot::Column::Id).one(db).await?;
+    Ok(first.and_then(|row| row.restriction_need_id))
+}
+
+/// Whether any of these gifts has, or had, a lot in a fund.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn any_in(db: &impl ConnectionTrait, gifts: &[GiftId], fund: FundId) -> Result<bool> {
+    let of = lot::Entity::find().filter(lot::Column::FundId.eq(fund));
+    let one = of.filter(lot::Column::GiftId.is_in(gifts.iter().copied())).one(db).await?;
+    Ok(one.is_some())
+}
+
 /// The lots of a fund that have something free, with how much, oldest first.
 ///
 /// # Errors

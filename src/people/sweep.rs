@@ -1,15 +1,16 @@
-//! What need not be kept: old forms' keys, sessions that are over, invitations used or expired. A bounded number a round.
+//! What need not be kept: old forms' keys, sessions that are over, invitations used or expired, jobs that are done. A bounded
+//! number a round.
 
 use crate::edges::Edges;
 use crate::error::Result;
 use crate::people::permission::Context;
 use chrono::Duration;
-use entities::kinds::{InvitationId, SessionId};
-use entities::{invitation, posted_form, session};
+use entities::kinds::{InvitationId, JobId, SessionId};
+use entities::{invitation, job, posted_form, session};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
-/// How long a form's key, an ended session and a used or expired invitation are kept.
+/// How long a form's key, an ended session, a used or expired invitation and a job that is done are kept.
 const KEPT: Duration = Duration::days(30);
 /// Rows of a table removed in one round; the next round takes the rest.
 const BATCH: u64 = 500;
@@ -48,7 +49,16 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
         .into_tuple::<InvitationId>()
         .all(db)
         .await?;
-    if forms.is_empty() && sessions.is_empty() && invitations.is_empty() {
+    // What was given up stays until a person looked at it.
+    let jobs = &job::Entity::find()
+        .select_only()
+        .column(job::Column::Id)
+        .filter(job::Column::DoneAt.lt(old))
+        .limit(BATCH)
+        .into_tuple::<JobId>()
+        .all(db)
+        .await?;
+    if forms.is_empty() && sessions.is_empty() && invitations.is_empty() && jobs.is_empty() {
         return Ok(());
     }
     Context::system(edges.clone())
@@ -60,6 +70,8 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
             session::Entity::delete_many().filter(sessions).exec(tx).await?;
             let invitations = invitation::Column::Id.is_in(invitations.iter().copied());
             invitation::Entity::delete_many().filter(invitations).exec(tx).await?;
+            let jobs = job::Column::Id.is_in(jobs.iter().copied());
+            job::Entity::delete_many().filter(jobs).exec(tx).await?;
             Ok(())
         })
         .await

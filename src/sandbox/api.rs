@@ -90,9 +90,12 @@ impl Sandbox {
                 let rows = state.entries.iter().rev().map(|(id, row)| json::entry(id, row)).collect();
                 (200, paged(rows, &call.form))
             }
+            (false, ["events"]) if state.silent => refused(500, "api_error", "Something went wrong"),
             (false, ["events"]) => {
+                let until = call.form.number("created[lte]").unwrap_or(i64::MAX);
                 let since = call.form.number("created[gte]").unwrap_or(0);
-                let rows = state.events.iter().rev().filter(|row| row.created >= since).map(json::event).collect();
+                let within = |created: i64| created >= since && created <= until;
+                let rows = state.events.iter().rev().filter(|row| within(row.created)).map(json::event).collect();
                 (200, paged(rows, &call.form))
             }
             _ => refused(404, "invalid_request_error", "Unrecognized request URL"),

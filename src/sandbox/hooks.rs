@@ -282,6 +282,11 @@ impl Sandbox {
         (state.slow_refunds, state.late_entries) = (refunds, entries);
     }
 
+    /// Whether from now on nobody is told what happened who asks for it.
+    pub fn silent(&self, silent: bool) {
+        self.state().silent = silent;
+    }
+
     /// A payment arrives with another amount or currency than was asked for.
     pub fn falsify(&self, intent: &str, received: i64, currency: &str) {
         if let Some(row) = self.state().intents.get_mut(intent) {

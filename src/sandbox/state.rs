@@ -194,6 +194,8 @@ pub struct State {
     pub slow_refunds: bool,
     /// Whether the entry of a charge comes later than the charge.
     pub late_entries: bool,
+    /// Whether the list of events answers with a fault.
+    pub silent: bool,
 }
 
 impl State {

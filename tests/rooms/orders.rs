@@ -1,18 +1,25 @@
 //! Online orders over real HTTP: a house, a processor to play with, and everything that may go wrong between the two.
 
 mod arrivals;
+mod asking;
 mod disputes;
+mod ending;
+mod known_failures;
 mod pages;
 mod refunds;
+mod together;
 mod webhooks;
 
 use super::funds::Cast;
 use crate::support::{World, tools};
+use chrono::Duration;
 use entities::kinds::{AccountKind, Anonymity, Currency, FundId, FundraisingMode, GiftStage, OrderId, OrderStage};
 use entities::{gift, online_order};
 use sea_orm::EntityTrait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tributary::desk::jobs;
+use tributary::grants::funds::service::closing::{self, Papers, Residue};
 use tributary::grants::gifts::service::online::Given;
 use tributary::grants::orders::service::{self as service, giving, load};
 use tributary::ledger::balances;
@@ -114,6 +121,52 @@ impl Shop {
     pub async fn refund(&self, order: OrderId, amount_minor: i64) {
         service::refunds::propose(&self.cast.finance().await, order, amount_minor, "asked for it").await.unwrap();
         service::refunds::confirm(&self.cast.approver().await, order).await.unwrap();
+    }
+
+    /// So much later.
+    pub fn wait(&self, time: Duration) {
+        let clock = &self.cast.world.edges.clock;
+        clock.set(clock.now() + time);
+    }
+
+    /// The clock is looked at and everything done that is ready; jobs that fail are left for later.
+    pub async fn round(&self) {
+        jobs::tick(&self.cast.world.edges).await.unwrap();
+        jobs::drain(&self.cast.world.edges).await.unwrap();
+    }
+
+    /// Somebody makes a refund at the processor, past the house.
+    pub async fn refund_there(&self, intent: &str, amount: i64, more: &str) {
+        let url = format!("{}/sandbox/v1/refunds", self.cast.world.till.as_ref().unwrap().url);
+        let made = reqwest::Client::new()
+            .post(url)
+            .header("authorization", format!("Bearer {}", crate::support::paying::KEY))
+            .body(format!("payment_intent={intent}&amount={amount}{more}"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(made.status().as_u16(), 200);
+    }
+
+    /// The fund is merged into another one, which is the shop's from now on.
+    pub async fn merged(&mut self) {
+        let into = self.cast.signed(FundraisingMode::Targeted, 0).await;
+        let papers = Papers {
+            termination: "a".into(),
+            work_report: "b".into(),
+            finance_report: "c".into(),
+            payment_request: "d".into(),
+        };
+        closing::propose_merge(&self.cast.admin(0).await, self.fund, into, papers).await.unwrap();
+        closing::confirm_merge(&self.cast.admin(1).await, self.fund).await.unwrap();
+        self.fund = into;
+    }
+
+    /// The fund is closed; its rest, if there is one, goes to that fund.
+    pub async fn closed(&self, into: Option<FundId>) -> tributary::error::Result<()> {
+        let residue = Residue { decision: "as agreed".into(), into };
+        closing::propose_close(&self.cast.finance().await, self.fund, residue).await?;
+        closing::confirm_close(&self.cast.approver().await, self.fund).await
     }
 
     /// What stands in the books, by kind of account, nothing left out but what is nothing.

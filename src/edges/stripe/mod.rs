@@ -8,7 +8,7 @@ pub mod signature;
 pub mod told;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Violation};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -38,7 +38,8 @@ pub enum Trouble {
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Refused(text) => Self::Internal(format!("the processor refused: {text}")),
+            // A refusal stays one, however often it is asked again: whoever called decides what becomes of it.
+            Trouble::Refused(text) => Violation::whole("refused-processor").with("why", text).into(),
             Trouble::Unknown(text) => Self::Internal(format!("the processor's answer is unknown: {text}")),
         }
     }
@@ -235,12 +236,15 @@ impl Processor {
         self.get(format!("/payouts/{id}"), &[]).await
     }
 
-    /// What happened since a moment, newest first: the second path beside the webhooks.
+    /// What happened since a moment, newest first: the second path beside the webhooks. Answers also whether more happened in
+    /// that time, before the last of these: it is asked for with `until`.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub async fn events(&self, since: i64) -> Heard<Vec<Event>> {
-        self.all("/events", vec![("created[gte]", since.to_string())]).await
+    pub async fn events(&self, since: i64, until: Option<i64>) -> Heard<(Vec<Event>, bool)> {
+        let mut asked = vec![("created[gte]", since.to_string())];
+        asked.extend(until.map(|until| ("created[lte]", until.to_string())));
+        self.pages("/events", asked).await
     }
 
     async fn find<T>(&self, path: &str, asked: Vec<(&str, String)>, ours: impl Fn(&T) -> bool) -> Heard<Option<T>>
@@ -250,7 +254,17 @@ impl Processor {
         Ok(self.all(path, asked).await?.into_iter().find(ours))
     }
 
-    async fn all<T>(&self, path: &str, mut asked: Vec<(&str, String)>) -> Heard<Vec<T>>
+    async fn all<T>(&self, path: &str, asked: Vec<(&str, String)>) -> Heard<Vec<T>>
+    where
+        T: miniserde::Deserialize + told::Marked + Send + 'static,
+    {
+        let (rows, more) = self.pages(path, asked).await?;
+        // Half a list is no list: what was sought may stand in the other half.
+        if more { Err(Trouble::Unknown(format!("{path}: more than {PAGES} pages"))) } else { Ok(rows) }
+    }
+
+    /// The first pages of a list, and whether there are more.
+    async fn pages<T>(&self, path: &str, mut asked: Vec<(&str, String)>) -> Heard<(Vec<T>, bool)>
     where
         T: miniserde::Deserialize + told::Marked + Send + 'static,
     {
@@ -265,11 +279,10 @@ impl Processor {
             let more = list.has_more && !list.data.is_empty();
             rows.extend(list.data);
             if !more {
-                return Ok(rows);
+                return Ok((rows, false));
             }
         }
-        // Half a list is no list: what was sought may stand in the other half.
-        Err(Trouble::Unknown(format!("{path}: more than {PAGES} pages")))
+        Ok((rows, true))
     }
 
     async fn get<T: miniserde::Deserialize + Send + 'static>(

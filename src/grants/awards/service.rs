@@ -16,6 +16,7 @@ use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::funds;
 use crate::grants::tranches::service::figures;
 use crate::ledger::balances;
 use crate::people::permission::{Administrator, As, Context, Permission};
@@ -96,14 +97,7 @@ pub async fn paid(db: &impl ConnectionTrait, id: AwardId) -> Result<i64> {
 /// # Errors
 /// A refusal when the last of them is closed and named none.
 pub(super) async fn home(tx: &Tx, id: FundId) -> Result<FundId> {
-    let mut row = fund::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-    while let Some(next) = row.merged_into_id.filter(|_| matches!(row.stage, FundStage::Merged | FundStage::Closed)) {
-        row = fund::Entity::find_by_id(next).one(tx).await?.ok_or(Error::NotFound)?;
-    }
-    if row.stage == FundStage::Closed {
-        return Err(Error::refused("refused-fund-no-home"));
-    }
-    Ok(row.id)
+    funds::service::closing::successor(tx, id).await?.ok_or_else(|| Error::refused("refused-fund-no-home"))
 }
 
 /// An officer, or the award's evaluator, keeps a note of a visit or of advice.

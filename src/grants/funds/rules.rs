@@ -140,6 +140,12 @@ pub const fn takes_gifts(stage: FundStage) -> bool {
     matches!(stage, Approved | Active)
 }
 
+/// Whether a payment that was begun while the fund took gifts still arrives: also once the fund began to close meanwhile, for
+/// the donor has paid, and the fund cannot be closed before that gift is received or over.
+pub const fn takes_payments(stage: FundStage) -> bool {
+    takes_gifts(stage) || matches!(stage, Closing)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +212,6 @@ mod tests {
     fn drafts_are_private_and_closed_funds_take_nothing() {
         assert!(!is_public(Draft) && !is_public(Submitted) && !is_public(Declined) && is_public(Closed));
         assert!(takes_gifts(Approved) && takes_gifts(Active) && !takes_gifts(Closing) && !takes_gifts(Draft));
+        assert!(takes_payments(Closing) && !takes_payments(Closed) && !takes_payments(Merged));
     }
 }

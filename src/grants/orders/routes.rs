@@ -1,7 +1,7 @@
 //! Pages and forms of online orders, and the door of the processor's webhooks.
 
 use super::service::events::{self, Hint};
-use super::service::{giving, refunds, truth};
+use super::service::{ending, giving, refunds, truth};
 use super::view;
 use crate::commons::texts::PROSE;
 use crate::edges::Edges;
@@ -125,6 +125,20 @@ async fn done(by: &Context, id: OrderId, act: &str, posted: &Posted) -> Result<(
             let reason = posted.text("reason", PROSE);
             posted.well()?;
             refunds::free_lost(&posted.by(&by), id, &reason).await
+        }
+        "end" | "withdraw-end" => {
+            let by = by.role::<Finance>()?;
+            let reason = posted.text("reason", PROSE);
+            posted.well()?;
+            let by = posted.by(&by);
+            if act == "end" { ending::propose(&by, id, &reason).await } else { ending::decline(&by, id, &reason).await }
+        }
+        "confirm-end" => {
+            let by = posted.by(&by.role::<Approver>()?);
+            match posted.verdict()? {
+                None => ending::confirm(&by, id).await,
+                Some(reason) => ending::decline(&by, id, &reason).await,
+            }
         }
         _ => Err(Error::NotFound),
     }

@@ -1,6 +1,6 @@
 //! How orders, their refunds and disputes and the processor's events live, and how its words are read.
 
-use crate::core::lifecycle::{Lifecycle, Part, mv};
+use crate::core::lifecycle::{Lifecycle, Part, mv, mv2};
 use crate::living;
 use entities::kinds::{CardRefundStage, DisputeStage, OrderStage, ProcessorEventStage};
 
@@ -19,6 +19,10 @@ pub const ORDER: Lifecycle<OrderStage> = Lifecycle {
         mv(OrderStage::Open, "expire", OrderStage::Expired, SYSTEM),
         mv(OrderStage::Processing, "pay", OrderStage::Paid, SYSTEM).when("amount and currency as ordered; posted"),
         mv(OrderStage::Processing, "fail", OrderStage::Failed, SYSTEM),
+        mv2(OrderStage::Open, "end", OrderStage::Failed, Part::Finance, Part::Approver)
+            .when("odd, nothing booked, and sent back at the processor"),
+        mv2(OrderStage::Processing, "end", OrderStage::Failed, Part::Finance, Part::Approver)
+            .when("odd, nothing booked, and sent back at the processor"),
     ],
 };
 
@@ -72,7 +76,8 @@ living!(processor_event, ProcessorEventStage, ProcessorEvent, EVENT);
 /// Largest amount of one order, in minor units: eight digits is what the processor takes.
 pub const MOST_MINOR: i64 = 99_999_999;
 
-/// How long a donor may take to pay, in minutes. The processor allows half an hour to a day; a fund cannot close meanwhile.
+/// How long a donor may take to pay, in minutes. The processor allows half an hour to a day; a fund may begin to close meanwhile,
+/// and is closed only once the gift is received or over.
 pub const OPEN_MINUTES: i64 = 60;
 
 /// The processor keeps the answer to a key for a day and may forget it then: after this many hours nothing is sent again.

@@ -1,6 +1,8 @@
 //! What can be done with online orders: give, look up, refund, follow disputes and payouts, hear what the processor tells.
 
+pub mod asking;
 pub mod disputes;
+pub mod ending;
 pub mod events;
 pub mod giving;
 pub mod opening;
@@ -97,7 +99,7 @@ async fn clear_odd<P: Permission>(tx: &Tx, by: &As<P>, row: &online_order::Model
 /// # Errors
 /// When the database refuses.
 pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
-    if edges.stripe.is_none() { Ok(()) } else { events::promise_poll(edges).await }
+    if edges.stripe.is_none() { Ok(()) } else { asking::promise_poll(edges).await }
 }
 
 /// The house itself.

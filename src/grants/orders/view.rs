@@ -2,7 +2,7 @@
 
 pub mod acts;
 
-use super::service::{self, LIVE, disputes, refunds};
+use super::service::{self, LIVE, disputes, ending, refunds};
 use crate::commons::{events, proposals};
 use crate::error::{Error, Result};
 use crate::grants::funds;
@@ -12,8 +12,7 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact, Task};
 use crate::web::sheet::{Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{
-    CardRefundStage, Currency, FundId, GiftId, OrderId, OrderStage, ProcessorEventStage, ProposalKind, ProposalStage,
-    Role, Subject,
+    Currency, FundId, GiftId, OrderId, OrderStage, ProcessorEventStage, ProposalKind, ProposalStage, Role, Subject,
 };
 use entities::{card_refund, dispute, gift, online_order, processor_event, proposal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -85,7 +84,13 @@ pub async fn show(context: &Context, id: OrderId) -> Answer {
     }
     let base = format!("/orders/{id}");
     let offered = offered(context, &row).await?;
-    acts.extend(act_links(context, "order", &base, &offered, &["refund", "free-refund", "withdraw-refund"]));
+    acts.extend(act_links(
+        context,
+        "order",
+        &base,
+        &offered,
+        &["refund", "free-refund", "withdraw-refund", "end", "withdraw-end"],
+    ));
     let now =
         if row.odd.is_empty() { context.t(&format!("order-now-{}", row.stage)) } else { context.t("order-now-odd") };
     let db = context.edges.db.read();
@@ -183,10 +188,17 @@ async fn offered(context: &Context, row: &online_order::Model) -> Result<Vec<&'s
         None if finance && row.stage == OrderStage::Paid => acts.push("refund"),
         _ => {}
     }
+    let ends = proposals::open(db, ProposalKind::Closing, Subject::Order, row.id.0).await?;
+    match &ends {
+        Some(open) if approver && Some(open.proposed_by) != context.actor.person => acts.push("confirm-end"),
+        Some(_) if finance => acts.push("withdraw-end"),
+        None if finance && ending::can_end(row) => acts.push("end"),
+        _ => {}
+    }
     if finance {
         acts.push("look-again");
-        let held = refunds::of_order(db, row.id).await?;
-        if row.odd == "refused-order-refund-lost" && held.iter().any(|row| row.stage == CardRefundStage::Held) {
+        let now = context.edges.clock.now();
+        if refunds::of_order(db, row.id).await?.iter().any(|row| refunds::is_lost(row, now)) {
             acts.push("free-refund");
         }
     }
@@ -268,15 +280,19 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     if context.actor.has(Role::Approver) {
         let proposed = proposal::Entity::find()
             .filter(proposal::Column::Stage.eq(ProposalStage::Open))
-            .filter(proposal::Column::Kind.eq(ProposalKind::Refund))
+            .filter(proposal::Column::Kind.is_in([ProposalKind::Refund, ProposalKind::Closing]))
             .filter(proposal::Column::Subject.eq(Subject::Order))
             .filter(proposal::Column::ProposedBy.ne(person))
             .limit(MANY)
             .all(db)
             .await?;
-        let button = context.t("act-order-confirm-refund-button");
-        let one =
-            |row: proposal::Model| task(format!("/orders/{}", row.subject_id), button.clone(), String::new(), "wait");
+        let one = |row: proposal::Model| {
+            let button = match row.kind {
+                ProposalKind::Closing => "act-order-confirm-end-button",
+                _ => "act-order-confirm-refund-button",
+            };
+            task(format!("/orders/{}", row.subject_id), context.t(button), String::new(), "wait")
+        };
         tasks.extend(proposed.into_iter().map(one));
     }
     let own = online_order::Entity::find()

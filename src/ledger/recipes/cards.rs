@@ -4,7 +4,8 @@ use super::Sum;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::ledger::accounts::{self, Account};
-use crate::ledger::{books, lots, suspense};
+use crate::ledger::books::{self, Posting};
+use crate::ledger::{lots, suspense};
 use crate::people::permission::{As, Permission};
 use entities::kinds::{CardRefundId, FundId, GiftId, NeedId, OrderId, PostingId, Recipe, Subject, TransferId};
 
@@ -102,11 +103,26 @@ pub async fn card_refund_held<P: Permission>(
     lots::refund(tx, gift, fund, sum.amount_minor, held).await
 }
 
-/// The transfer that holds a refund, with the fund it leaves.
-async fn held(tx: &Tx, refund: CardRefundId) -> Result<(TransferId, i64, FundId)> {
+/// A posting that goes on with a refund that is held: the transfer that holds it, the fund it leaves, and how much.
+struct Going<'a> {
+    posting: Posting<'a>,
+    pending: TransferId,
+    fund: FundId,
+    amount_minor: i64,
+}
+
+async fn going_on<'a, P: Permission>(
+    tx: &'a Tx,
+    by: &As<P>,
+    refund: CardRefundId,
+    gift: GiftId,
+    recipe: Recipe,
+    sum: Sum,
+) -> Result<Going<'a>> {
     let held = books::made(tx, &key(refund)).await?.ok_or(Error::NotFound)?;
     let fund = books::fund_of(tx, &held).await?;
-    Ok((held.id, held.amount_minor, fund))
+    let posting = books::open(tx, by, sum.of_fund(fund, recipe, Subject::Gift, gift.0)).await?;
+    Ok(Going { posting, pending: held.id, fund, amount_minor: held.amount_minor })
 }
 
 /// The processor made the refund.
@@ -120,13 +136,13 @@ pub async fn card_refund_posted<P: Permission>(
     gift: GiftId,
     sum: Sum,
 ) -> Result<()> {
-    let (pending, amount_minor, fund) = held(tx, refund).await?;
-    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundPosted, Subject::Gift, gift.0)).await?;
-    let (debit, credit) = (Account::FundAvailable(fund), Account::StripeClearing);
-    posting.post(pending, debit, credit, amount_minor, &format!("{}:posted", key(refund))).await.map(|_| ())
+    let held = going_on(tx, by, refund, gift, Recipe::CardRefundPosted, sum).await?;
+    let (debit, credit) = (Account::FundAvailable(held.fund), Account::StripeClearing);
+    let key = format!("{}:posted", key(refund));
+    held.posting.post(held.pending, debit, credit, held.amount_minor, &key).await.map(|_| ())
 }
 
-/// The processor did not make the refund: the hold is freed and the lots are whole again.
+/// The processor did not make the refund: the hold is freed and the lots are whole again. Answers the fund that has it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when nothing is held; when it was settled before.
@@ -136,15 +152,27 @@ pub async fn card_refund_void<P: Permission>(
     refund: CardRefundId,
     gift: GiftId,
     sum: Sum,
-) -> Result<()> {
-    let (pending, amount_minor, fund) = held(tx, refund).await?;
-    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundVoid, Subject::Gift, gift.0)).await?;
-    let (debit, credit) = (Account::FundAvailable(fund), Account::StripeClearing);
-    let void = posting.void(pending, debit, credit, amount_minor, &format!("{}:void", key(refund))).await?;
-    lots::refund_void(tx, pending, void).await
+) -> Result<FundId> {
+    let held = going_on(tx, by, refund, gift, Recipe::CardRefundVoid, sum).await?;
+    let (debit, credit) = (Account::FundAvailable(held.fund), Account::StripeClearing);
+    let void =
+        held.posting.void(held.pending, debit, credit, held.amount_minor, &format!("{}:void", key(refund))).await?;
+    lots::refund_void(tx, held.pending, void).await?;
+    Ok(held.fund)
 }
 
-/// A refund that was made did not reach the donor and came back to the processor: the fund has it again.
+/// The fund that a held refund leaves.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing is held.
+pub async fn card_refund_fund(tx: &Tx, refund: CardRefundId) -> Result<FundId> {
+    let held = books::made(tx, &key(refund)).await?.ok_or(Error::NotFound)?;
+    books::fund_of(tx, &held).await
+}
+
+/// A refund that was made did not reach the donor and came back to the processor: the fund has it again. Where that fund is
+/// over, `into` names its successor, which has it as a new lot with the old restriction; without one it is of nobody and
+/// stands in suspense.
 ///
 /// # Errors
 /// [`Error::NotFound`] when it was not posted; when it was reversed before.
@@ -154,11 +182,23 @@ pub async fn card_refund_returned<P: Permission>(
     refund: CardRefundId,
     gift: GiftId,
     sum: Sum,
+    into: Option<FundId>,
 ) -> Result<()> {
-    let (pending, amount_minor, fund) = held(tx, refund).await?;
     let posted = books::made(tx, &format!("{}:posted", key(refund))).await?.ok_or(Error::NotFound)?;
-    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::CardRefundReturned, Subject::Gift, gift.0)).await?;
-    let (debit, credit) = (Account::StripeClearing, Account::FundAvailable(fund));
-    let back = posting.reverse(posted.id, debit, credit, amount_minor, &format!("{}:returned", key(refund))).await?;
-    lots::restore(tx, pending, back).await
+    let held = going_on(tx, by, refund, gift, Recipe::CardRefundReturned, sum).await?;
+    let (debit, key) = (Account::StripeClearing, format!("{}:returned", key(refund)));
+    match into {
+        Some(fund) if fund == held.fund => {
+            let credit = Account::FundAvailable(fund);
+            let back = held.posting.reverse(posted.id, debit, credit, held.amount_minor, &key).await?;
+            lots::restore(tx, held.pending, back).await
+        }
+        Some(fund) => {
+            let credit = Account::FundAvailable(fund);
+            let back = held.posting.related(posted.id, debit, credit, held.amount_minor, &key).await?;
+            let restriction = lots::restriction(tx, gift).await?;
+            lots::receive(tx, fund, gift, restriction, held.amount_minor, back).await
+        }
+        None => held.posting.related(posted.id, debit, Account::Suspense, held.amount_minor, &key).await.map(|_| ()),
+    }
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ledger::accounts::Account;
 use crate::ledger::{books, lots};
 use crate::people::permission::{As, Permission};
-use entities::kinds::{FundId, GiftId, OrderId, Recipe, Subject};
+use entities::kinds::{CardRefundId, DisputeId, FundId, GiftId, OrderId, Recipe, Subject};
 use entities::transfer;
 
 /// What a withdrawal took, in minor units.
@@ -47,6 +47,56 @@ pub async fn dispute_withdrawn<P: Permission>(
         posting.transfer(Account::DisputeLoss, Account::StripeClearing, lost_minor, &of_loss).await?;
     }
     Ok(Some(Disputed { taken_minor, lost_minor }))
+}
+
+/// A refund that was held when a dispute withdrew money was not made after all: what it frees covers what the foundation had
+/// lost to the dispute, for the fund has it once only. Nothing of it is the fund's until this is done.
+///
+/// # Errors
+/// A refusal when the lot has less free.
+pub async fn dispute_loss_covered<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    dispute: DisputeId,
+    refund: CardRefundId,
+    gift: GiftId,
+    fund: FundId,
+    sum: Sum,
+) -> Result<()> {
+    let posting = books::open(tx, by, sum.of_fund(fund, Recipe::DisputeWithdrawn, Subject::Gift, gift.0)).await?;
+    let (debit, credit) = (Account::FundAvailable(fund), Account::DisputeLoss);
+    let covered = posting.transfer(debit, credit, sum.amount_minor, &covered(dispute, refund)).await?;
+    lots::refund(tx, gift, fund, sum.amount_minor, covered).await
+}
+
+fn covered(dispute: DisputeId, refund: CardRefundId) -> String {
+    format!("dispute-loss-covered:{dispute}:{refund}")
+}
+
+/// The money of a dispute is back: what freed refunds had covered of its loss is the fund's again. Answers how much.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn dispute_cover_undone<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    dispute: DisputeId,
+    refunds: &[CardRefundId],
+    gift: GiftId,
+    sum: Sum,
+) -> Result<i64> {
+    let mut back_minor = 0;
+    // As many as an order has refunds that were freed while it was disputed: one, almost always none.
+    for refund in refunds {
+        let Some(row) = standing(tx, &covered(dispute, *refund)).await? else { continue };
+        let fund = books::fund_of(tx, &row).await?;
+        let posting = books::open(tx, by, sum.of_fund(fund, Recipe::DisputeReinstated, Subject::Gift, gift.0)).await?;
+        let (debit, credit) = (Account::DisputeLoss, Account::FundAvailable(fund));
+        let undone = posting.reverse(row.id, debit, credit, row.amount_minor, &returned(&row)).await?;
+        lots::restore(tx, row.id, undone).await?;
+        back_minor += row.amount_minor;
+    }
+    Ok(back_minor)
 }
 
 fn legs(entry: &str) -> (String, String) {

@@ -9,6 +9,8 @@ use crate::ledger::lines::{self, Moved};
 use crate::ledger::lots;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{FundId, GiftId, MatchPoolId, PostingId, Recipe, Subject};
+use entities::{posting, transfer};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// The founder's capital arrives. `line` is the bank's mark for the receipt.
 ///
@@ -99,6 +101,22 @@ pub async fn match_reversed<P: Permission>(
         )
         .await?;
     lots::refund(tx, gift, fund, sum.amount_minor, transfer).await
+}
+
+/// What went back of a match so far, by the books, in minor units.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn match_reversed_so_far(tx: &Tx, gift: GiftId) -> Result<i64> {
+    let postings = posting::Entity::find()
+        .select_only()
+        .column(posting::Column::Id)
+        .filter(posting::Column::Subject.eq(Subject::Gift))
+        .filter(posting::Column::SubjectId.eq(gift.0))
+        .filter(posting::Column::Recipe.eq(Recipe::MatchReversed))
+        .into_query();
+    let moved = transfer::Entity::find().filter(transfer::Column::PostingId.in_subquery(postings)).all(tx).await?;
+    Ok(moved.iter().map(|row| row.amount_minor).sum())
 }
 
 /// A fund's whole free money moves to another one: lots travel with their restrictions, one transfer a lot.

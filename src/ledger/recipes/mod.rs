@@ -14,8 +14,8 @@
 //! | card paid | processor clearing → fund available, gross |
 //! | processor fee | processor fees → processor clearing |
 //! | processor payout | bank, or suspense where its line came first → processor clearing; reversed when the bank rejects it |
-//! | card refund | pending fund available → processor clearing, then post or void; reversed when it fails after all |
-//! | dispute | fund available (what is there) and dispute loss → processor clearing, with its fees; reinstated: the same legs back |
+//! | card refund | pending fund available → processor clearing, then post or void; when it fails after all back to the fund, its successor, or suspense |
+//! | dispute | fund available (what is there) and dispute loss → processor clearing, with its fees; a refund freed meanwhile covers the loss: fund available → dispute loss; reinstated: the same legs back |
 //! | match / reversed | match pool ↔ fund available |
 //! | item reserved / released | fund available ↔ award committed, fee included |
 //! | tranche due / reduced | award committed ↔ award payable |
@@ -39,11 +39,13 @@ mod payments;
 pub use awards::{grantee_returned, released, reserved, tranche_due, tranche_reduced};
 pub use bank::{bank_fee, suspense_received, suspense_sent_back};
 pub use cards::{
-    card_paid, card_refund_held, card_refund_posted, card_refund_returned, card_refund_void, payout_failed,
-    processor_fee, processor_payout,
+    card_paid, card_refund_fund, card_refund_held, card_refund_posted, card_refund_returned, card_refund_void,
+    payout_failed, processor_fee, processor_payout,
 };
-pub use disputes::{Disputed, dispute_fee, dispute_reinstated, dispute_withdrawn};
-pub use funds::{capital, fund_moved, match_reversed, matched, pool_funded, pool_returned};
+pub use disputes::{
+    Disputed, dispute_cover_undone, dispute_fee, dispute_loss_covered, dispute_reinstated, dispute_withdrawn,
+};
+pub use funds::{capital, fund_moved, match_reversed, match_reversed_so_far, matched, pool_funded, pool_returned};
 pub use gifts::{
     bank_receipt, in_kind, in_kind_used, pledge, pledge_ended, refund_held, refund_posted, refund_void,
     suspense_matched, suspense_returned,

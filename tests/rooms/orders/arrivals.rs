@@ -5,16 +5,17 @@ use crate::support::both;
 use chrono::Duration;
 use entities::kinds::{
     AccountKind::{Bank, FundAvailable, ProcessorFees, StripeClearing},
-    Anonymity, Currency, FundraisingMode, GiftStage, OrderStage, Role,
+    Anonymity, CardRefundStage, Currency, DisputeStage, FundraisingMode, GiftStage, OrderStage, Role, Subject,
 };
 use entities::{gift, online_order};
 use sea_orm::{EntityTrait, PaginatorTrait};
+use tributary::commons::holds;
 use tributary::grants::gifts::service::online::Given;
 use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::gifts::service::receipts;
-use tributary::grants::orders::service::{events, giving, opening, truth};
+use tributary::grants::orders::service::{disputes, events, giving, opening, refunds, truth};
 use tributary::people::permission::Once;
-use tributary::sandbox::{Fault, Outcome};
+use tributary::sandbox::{DisputeEnd, Fault, Outcome};
 
 both! { paying:
 async fn a_card_payment_is_the_funds_once_the_processor_says_so(world: World) {
@@ -237,6 +238,22 @@ async fn yen_are_yen_and_currencies_are_never_added_up(world: World) {
     let (stage, _, odd) = shop.stands(order).await;
     assert_eq!((stage, odd.as_str()), (OrderStage::Paid, "refused-order-settled-otherwise"));
     assert_eq!(shop.row(order).await.fee_minor, None);
+    // What happens to the payment afterwards is booked all the same: its refund, and a dispute with its hold.
+    shop.refund(order, 1_000).await;
+    let db = shop.cast.world.edges.db.read();
+    assert_eq!(refunds::of_order(db, order).await.unwrap()[0].stage, CardRefundStage::Posted);
+    shop.sandbox.dispute(&other, 4_000, false);
+    truth::look(&shop.cast.world.edges, order).await.unwrap();
+    let dispute = disputes::of_order(db, order).await.unwrap().remove(0);
+    assert_eq!((dispute.stage, dispute.taken_minor, dispute.lost_minor), (DisputeStage::Open, 4_000, 0));
+    assert_eq!(holds::standing(db, Subject::Fund, fund.0).await.unwrap().len(), 1, "the fund rests meanwhile");
+    let all = tributary::ledger::balances::all(db).await.unwrap();
+    let left = all.iter().find(|row| row.account.code == format!("fund_available:{fund}")).unwrap();
+    assert_eq!(left.balance_minor, 5_000);
+    shop.sandbox.dispute_ends(&dispute.dispute_id, DisputeEnd::Won);
+    truth::look(&shop.cast.world.edges, order).await.unwrap();
+    assert!(holds::standing(db, Subject::Fund, fund.0).await.unwrap().is_empty());
+    assert_eq!(shop.stands(order).await.2, "refused-order-settled-otherwise", "and finance still looks");
 }
 
 async fn an_opening_whose_outcome_is_unknown_is_looked_up_and_never_doubled(world: World) {

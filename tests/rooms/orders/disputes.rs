@@ -106,6 +106,25 @@ async fn disputed_after_it_was_paid_out_the_processor_is_owed(world: World) {
     assert_eq!(shop.stands(order).await, (OrderStage::Paid, GiftStage::Received, String::new()));
 }
 
+async fn after_a_merger_the_end_of_one_dispute_does_not_lift_the_hold_of_another(world: World) {
+    let mut shop = Shop::open(world).await;
+    let (one, first) = shop.paid().await;
+    shop.merged().await;
+    // The first gift was given to a fund that is over; its money is where the second was given to.
+    let (_, second) = shop.paid().await;
+    let seen = shop.sandbox.happenings(0).len();
+    let a = shop.sandbox.dispute(&first, GIVEN, false);
+    let b = shop.sandbox.dispute(&second, GIVEN, false);
+    let seen = shop.tell(seen).await;
+    shop.sandbox.dispute_ends(&b, DisputeEnd::Won);
+    let seen = shop.tell(seen).await;
+    assert!(held(&shop).await, "the first is still open");
+    shop.sandbox.dispute_ends(&a, DisputeEnd::Won);
+    shop.tell(seen).await;
+    assert!(!held(&shop).await);
+    assert_eq!((shop.stands(one).await.1, shop.books().await[&FundAvailable]), (GiftStage::Received, 2 * GIVEN));
+}
+
 async fn of_two_disputes_of_a_fund_the_end_of_one_does_not_free_it(world: World) {
     let shop = Shop::open(world).await;
     let (one, first) = shop.paid().await;

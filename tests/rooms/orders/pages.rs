@@ -83,7 +83,7 @@ async fn only_its_donor_and_finance_see_an_order(world: World) {
     for path in ["/orders/odd", "/orders/new?fund=1", "/desk"] {
         assert_eq!(finance.get(path).await.0, 200, "{path}");
     }
-    for act in ["refund", "look-again", "withdraw-refund", "free-refund"] {
+    for act in ["refund", "look-again", "withdraw-refund", "free-refund", "end", "withdraw-end"] {
         assert_eq!(finance.get(&format!("/orders/{order}/{act}")).await.0, 200, "{act}");
     }
     let (status, _) = finance.post(&format!("/orders/{order}/refund"), "amount=40.00&reason=asked").await;
@@ -91,12 +91,37 @@ async fn only_its_donor_and_finance_see_an_order(world: World) {
     let approver = Browser::of(&shop, shop.cast.approver).await;
     let page = approver.get(&format!("/orders/{order}/confirm-refund")).await.1;
     assert!(page.contains("40.00"));
+    assert_eq!(approver.get(&format!("/orders/{order}/confirm-end")).await.0, 200);
     let name = tributary::web::forms::SEEN;
     let shown = page.split(&format!("name=\"{name}\" value=\"")).nth(1).map_or("", |rest| rest.split('"').next().unwrap());
     let (status, place) = approver.post(&format!("/orders/{order}/confirm-refund"), &format!("act=confirm&{name}={shown}")).await;
     assert_eq!(status, 303, "{place}");
     assert!(donor.get(&format!("/orders/{order}")).await.1.contains("40.00"));
     assert_eq!(shop.books().await[&entities::kinds::AccountKind::FundAvailable], GIVEN - 4_000);
+}
+}
+
+both! { paying:
+async fn an_order_is_ended_on_its_pages(world: World) {
+    let shop = Shop::open(world).await;
+    let order = shop.order().await;
+    let intent = shop.choose(order, tributary::sandbox::Outcome::Paid).await;
+    shop.sandbox.falsify(&intent, 1, "cny");
+    shop.tell(0).await;
+    let (finance, approver) = (Browser::of(&shop, shop.cast.finance).await, Browser::of(&shop, shop.cast.approver).await);
+    let (place, end) = (format!("/orders/{order}"), format!("/orders/{order}/end"));
+    assert!(finance.get(&place).await.1.contains(&end), "it is offered");
+    let (status, page) = finance.post(&end, "reason=wrong+amount").await;
+    assert_eq!(status, 422, "{page}");
+    shop.refund_there(&intent, 1, "").await;
+    assert_eq!(finance.post(&end, "reason=wrong+amount,+sent+back").await.0, 303);
+    let page = approver.get(&format!("/orders/{order}/confirm-end")).await.1;
+    assert!(page.contains("sent back"), "{page}");
+    let name = tributary::web::forms::SEEN;
+    let shown = page.split(&format!("name=\"{name}\" value=\"")).nth(1).map_or("", |rest| rest.split('"').next().unwrap());
+    let (status, place) = approver.post(&format!("/orders/{order}/confirm-end"), &format!("act=confirm&{name}={shown}")).await;
+    assert_eq!(status, 303, "{place}");
+    assert_eq!(shop.stands(order).await.0, OrderStage::Failed);
 }
 }
 

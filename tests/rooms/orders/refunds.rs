@@ -13,7 +13,7 @@ use tributary::ledger::recipes::{self, Sum};
 use tributary::people::permission::Context;
 use tributary::sandbox::Fault;
 
-async fn stages(shop: &Shop, order: OrderId) -> Vec<CardRefundStage> {
+pub async fn stages(shop: &Shop, order: OrderId) -> Vec<CardRefundStage> {
     let rows = refunds::of_order(shop.cast.world.edges.db.read(), order).await.unwrap();
     rows.iter().map(|row| row.stage).collect()
 }
@@ -158,15 +158,7 @@ async fn a_refund_made_past_the_two_people_is_parked(world: World) {
     let (order, intent) = shop.paid().await;
     let books = shop.books().await;
     let seen = shop.sandbox.happenings(0).len();
-    let url = format!("{}/sandbox/v1/refunds", shop.cast.world.till.as_ref().unwrap().url);
-    let made = reqwest::Client::new()
-        .post(url)
-        .header("authorization", format!("Bearer {}", crate::support::paying::KEY))
-        .body(format!("payment_intent={intent}&amount=100"))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(made.status().as_u16(), 200);
+    shop.refund_there(&intent, 100, "").await;
     shop.tell(seen).await;
     assert_eq!(shop.stands(order).await.2, "refused-order-foreign-refund");
     assert_eq!(shop.books().await, books);

@@ -27,7 +27,7 @@ enum Step {
 use Step::{Arrives, Dispute, Fails, Lose, Pay, PayLater, Refund, Win};
 
 /// Lives of a payment; of what happens in each, the first five are told.
-const LIVES: [&[Step]; 7] = [
+const LIVES: [&[Step]; 9] = [
     &[Pay],
     &[PayLater, Arrives],
     &[PayLater, Fails],
@@ -35,6 +35,8 @@ const LIVES: [&[Step]; 7] = [
     &[Pay, Dispute],
     &[Pay, Dispute, Win],
     &[Pay, Dispute, Lose],
+    &[Pay, Refund, Dispute, Win],
+    &[Pay, Refund, Dispute, Lose],
 ];
 
 async fn step(shop: &Shop, order: OrderId, step: Step) {

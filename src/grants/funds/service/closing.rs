@@ -232,6 +232,19 @@ pub async fn decline<P: Permission>(by: &As<P>, id: FundId, kind: ProposalKind, 
     .await
 }
 
+/// The fund that takes what comes back: this one, the successor of one that was merged, or of one that left its rest to
+/// another. `None` when the last of them is closed and named none.
+///
+/// # Errors
+/// [`Error::NotFound`] for a fund there is none of.
+pub(in crate::grants) async fn successor(tx: &Tx, id: FundId) -> Result<Option<FundId>> {
+    let mut row = load(tx, id).await?;
+    while let Some(next) = row.merged_into_id.filter(|_| matches!(row.stage, FundStage::Merged | FundStage::Closed)) {
+        row = load(tx, next).await?;
+    }
+    Ok((row.stage != FundStage::Closed).then_some(row.id))
+}
+
 async fn can_close(tx: &Tx, row: &fund::Model, residue: &Residue) -> Result<()> {
     nothing_open(tx, row).await?;
     let left = balances::posted(tx, Account::FundAvailable(row.id), row.currency).await?;

@@ -116,7 +116,7 @@ pub(in crate::grants) async fn receive(tx: &Tx, by: &As<System>, id: GiftId, pay
         return Err(Error::refused("refused-order-gift-stage"));
     }
     let fund = funds::service::load(tx, row.fund_id).await?;
-    if !funds::rules::takes_gifts(fund.stage) {
+    if !funds::rules::takes_payments(fund.stage) {
         return Err(Error::refused("refused-gift-fund-stage"));
     }
     let on = by.day_of(tx.now());
@@ -167,7 +167,8 @@ pub(in crate::grants) async fn told(tx: &Tx, id: GiftId, letter: &str) -> Result
     tell(tx, &load(tx, id).await?, letter).await
 }
 
-/// A part of a gift goes back: so does that part of its matches, pro rata. `before_minor` is what went back of it earlier.
+/// A part of a gift goes back: so does that part of its matches, pro rata. `before_minor` is what went back of it earlier and
+/// stayed away. What a refund that failed took of a match was not given again: it counts for the next.
 pub(in crate::grants) async fn give_matches_back<P: Permission>(
     tx: &Tx,
     by: &As<P>,
@@ -184,12 +185,17 @@ pub(in crate::grants) async fn give_matches_back<P: Permission>(
         .lock_exclusive()
         .all(tx)
         .await?;
-    // A refund that failed took its match back already; it is never taken twice.
     let part_minor = sum.amount_minor.min(row.amount_minor - before_minor);
     for matching in matches.into_iter().filter(|_| part_minor > 0) {
         let Some(pool) = matching.pool_id else { continue };
-        let mut amount_minor = reversal_for(row.amount_minor, matching.amount_minor, before_minor, part_minor)
-            .map_err(|error| Error::Internal(format!("match of gift {id}: {error:?}")))?;
+        let reversal = |before, part| {
+            reversal_for(row.amount_minor, matching.amount_minor, before, part)
+                .map_err(|error| Error::Internal(format!("match of gift {id}: {error:?}")))
+        };
+        let due_minor = reversal(0, before_minor + part_minor)?;
+        let back_minor = recipes::match_reversed_so_far(tx, matching.id).await?;
+        // No more than this part's share either: what an earlier dispute could not take because it was spent stays spent.
+        let mut amount_minor = reversal(before_minor, part_minor)?.min((due_minor - back_minor).max(0));
         let fund = lots::home(tx, matching.id).await?.ok_or(Error::NotFound)?;
         if at_most_free {
             amount_minor = amount_minor.min(lots::free_of_gift(tx, matching.id, fund).await?);

@@ -3,7 +3,7 @@
 //! Booked from the processor's own entries, each once by its mark: a withdrawal takes what the fund still has of the gift, the
 //! rest is the foundation's loss; a reinstatement reverses the same legs. Meanwhile fund and gift are held.
 
-use super::ours;
+use super::{ours, refunds};
 use crate::commons::events::{self, Note};
 use crate::commons::holds;
 use crate::commons::letters;
@@ -15,9 +15,11 @@ use crate::grants::gifts::service::{self as gifts, online};
 use crate::grants::orders::rules::read_dispute;
 use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
-use crate::people::permission::{As, System};
-use entities::kinds::{CardRefundStage, DisputeStage, FundId, GiftStage, HoldKind, OrderId, Role, Subject};
-use entities::{card_refund, dispute, gift, online_order};
+use crate::people::permission::{As, Permission, System};
+use entities::kinds::{
+    CardRefundStage, DisputeId, DisputeStage, FundId, GiftId, GiftStage, HoldKind, OrderId, Role, Subject,
+};
+use entities::{card_refund, dispute, online_order};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// What the public reads while a fund is held: nobody is named.
@@ -64,13 +66,17 @@ async fn one(
         Some(row) => row,
         None => begun(tx, by, order, told, amount_minor, stage).await?,
     };
+    let mut odd = None;
     for entry in &told.balance_transactions {
-        if let Some(odd) = booked(tx, by, order, &row, entry, &told.balance_transactions).await? {
-            return Ok(Some(odd));
-        }
+        odd = odd.or(booked(tx, by, order, &row, entry, &told.balance_transactions).await?);
+    }
+    // Of what could not be booked nobody knows what it took: it rests until a person did something, or it was won.
+    if odd.is_some() && stage == DisputeStage::Lost {
+        return Ok(odd);
     }
     let row = known(tx, &told.id).await?.ok_or(Error::NotFound)?;
-    moved(tx, by, order, &row, stage).await
+    let of_move = moved(tx, by, order, &row, stage).await?;
+    Ok(odd.or(of_move))
 }
 
 async fn known(tx: &Tx, id: &str) -> Result<Option<dispute::Model>> {
@@ -120,12 +126,9 @@ async fn booked(
     };
     let sum = Sum { amount_minor, currency: order.currency, on: by.day_of(tx.now()) };
     let fund = home(tx, order).await?;
-    let mut set = dispute::ActiveModel { id: Set(row.id), ..Default::default() };
-    let now = known(tx, &row.dispute_id).await?.ok_or(Error::NotFound)?;
     if entry.amount < 0 {
         if let Some(done) = recipes::dispute_withdrawn(tx, by, order.gift_id, fund, sum, &entry.id).await? {
-            set.taken_minor = Set(now.taken_minor + done.taken_minor);
-            set.lost_minor = Set(now.lost_minor + done.lost_minor);
+            add(tx, row.id, done.taken_minor, done.lost_minor, 0).await?;
             online::moved(tx, by, order.gift_id, GiftStage::Received, "dispute", "").await?;
         }
     } else if entry.amount > 0 {
@@ -134,18 +137,60 @@ async fn booked(
             return Ok(Some("refused-order-unknown-dispute"));
         };
         if let Some(done) = recipes::dispute_reinstated(tx, by, order.gift_id, sum, &taken.id).await? {
-            set.taken_minor = Set(now.taken_minor - done.taken_minor);
-            set.lost_minor = Set(now.lost_minor - done.lost_minor);
+            let refunds: Vec<_> = refunds::of_order(tx, order.id).await?.iter().map(|row| row.id).collect();
+            let covered = recipes::dispute_cover_undone(tx, by, row.id, &refunds, order.gift_id, sum).await?;
+            add(tx, row.id, -(done.taken_minor + covered), covered - done.lost_minor, 0).await?;
         }
     }
     let of_fee = Sum { amount_minor: fee_minor.abs(), ..sum };
     if recipes::dispute_fee(tx, by, order.id, of_fee, fee_minor, &entry.id).await? {
-        set.fee_minor = Set(now.fee_minor + fee_minor);
-    }
-    if set.taken_minor.is_set() || set.fee_minor.is_set() {
-        dispute::Entity::update(set).exec(tx).await?;
+        add(tx, row.id, 0, 0, fee_minor).await?;
     }
     Ok(None)
+}
+
+/// Counts what an entry moved: from the fund, as loss, as fee.
+async fn add(tx: &Tx, id: DisputeId, taken_minor: i64, lost_minor: i64, fee_minor: i64) -> Result<()> {
+    let row = dispute::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+    let set = dispute::ActiveModel {
+        id: Set(id),
+        taken_minor: Set(row.taken_minor + taken_minor),
+        lost_minor: Set(row.lost_minor + lost_minor),
+        fee_minor: Set(row.fee_minor + fee_minor),
+        ..Default::default()
+    };
+    dispute::Entity::update(set).exec(tx).await?;
+    Ok(())
+}
+
+/// A refund was not made after all, and meanwhile disputes took its part of the gift as the foundation's loss, for it was held
+/// then: what is free again covers that first, or the foundation would have lost what the fund can spend.
+pub(super) async fn cover_losses<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    refund: &card_refund::Model,
+    fund: FundId,
+) -> Result<()> {
+    let mut left_minor = refund.amount_minor;
+    for row in of_order(tx, refund.order_id).await? {
+        let amount_minor = row.lost_minor.min(left_minor);
+        if amount_minor > 0 {
+            let sum = Sum { amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
+            recipes::dispute_loss_covered(tx, by, row.id, refund.id, refund.gift_id, fund, sum).await?;
+            add(tx, row.id, amount_minor, -amount_minor, 0).await?;
+            left_minor -= amount_minor;
+        }
+    }
+    Ok(())
+}
+
+/// A refund of the whole gift came back while a dispute is open: the gift is disputed and not received.
+pub(super) async fn disputed_still(tx: &Tx, by: &As<System>, order: OrderId, gift: GiftId) -> Result<()> {
+    let taken = |row: &dispute::Model| row.stage == DisputeStage::Open && row.taken_minor + row.lost_minor > 0;
+    if of_order(tx, order).await?.iter().any(taken) {
+        online::moved(tx, by, gift, GiftStage::Received, "dispute", "").await?;
+    }
+    Ok(())
 }
 
 /// The fund in which the gift's money is now.
@@ -186,10 +231,17 @@ async fn moved(
     let set = dispute::ActiveModel { id: Set(row.id), ended_at: Set(Some(tx.now())), ..Default::default() };
     dispute::Entity::update(set).exec(tx).await?;
     if still_taken == 0 {
-        return online::moved(tx, by, order.gift_id, GiftStage::Disputed, "reinstate", "").await.map(|()| None);
+        reinstated(tx, by, order).await?;
+        return Ok(None);
     }
     lost(tx, by, order, row, still_taken).await?;
     Ok(None)
+}
+
+/// The gift is received again, or refunded, should all of it have gone back to the donor meanwhile.
+async fn reinstated(tx: &Tx, by: &As<System>, order: &online_order::Model) -> Result<()> {
+    online::moved(tx, by, order.gift_id, GiftStage::Disputed, "reinstate", "").await?;
+    refunds::whole(tx, by, order.id, order.gift_id).await.map(|_| ())
 }
 
 /// Lost: the match of what is gone goes back as far as it is free. A gift of which something is left stays received.
@@ -201,25 +253,21 @@ async fn lost(
     gone_minor: i64,
 ) -> Result<()> {
     let given = gifts::load(tx, order.gift_id).await?;
-    let before_minor = gone_before(tx, order, row).await?;
+    let before_minor = gone(tx, order.id, Some(row.id)).await?;
     let sum = Sum { amount_minor: gone_minor, currency: order.currency, on: by.day_of(tx.now()) };
     online::give_matches_back(tx, by, given.id, before_minor, sum, &format!("dispute:{}", row.id), true).await?;
     let act = if before_minor + gone_minor >= given.amount_minor { "lose" } else { "reinstate" };
     online::moved(tx, by, given.id, GiftStage::Disputed, act, "").await
 }
 
-/// What went back of a gift before, in minor units: refunds that were decided, and other disputes that were lost.
-async fn gone_before(tx: &Tx, order: &online_order::Model, but: &dispute::Model) -> Result<i64> {
-    let refunds: Vec<card_refund::Model> =
-        card_refund::Entity::find().filter(card_refund::Column::GiftId.eq(order.gift_id)).all(tx).await?;
-    let lost = of_order(tx, order.id).await?;
-    let refunds: i64 = refunds.iter().map(|row| row.amount_minor).sum();
-    let lost: i64 = lost
-        .iter()
-        .filter(|row| row.stage == DisputeStage::Lost && row.id != but.id)
-        .map(|row| row.taken_minor + row.lost_minor)
-        .sum();
-    Ok(refunds + lost)
+/// What of an order went back to the donor and stays away, in minor units: refunds that stand, and disputes that were lost, but
+/// for one of these.
+pub(super) async fn gone(tx: &Tx, order: OrderId, but: Option<DisputeId>) -> Result<i64> {
+    let rows = refunds::of_order(tx, order).await?;
+    let refunds = rows.iter().filter(|row| STANDING_REFUNDS.contains(&row.stage)).map(|row| row.amount_minor);
+    let disputes = of_order(tx, order).await?;
+    let lost = disputes.iter().filter(|row| row.stage == DisputeStage::Lost && Some(row.id) != but);
+    Ok(refunds.sum::<i64>() + lost.map(|row| row.taken_minor + row.lost_minor).sum::<i64>())
 }
 
 /// Fund and gift are held while a dispute is open, and free once none is: of this gift, and of any gift of the fund.
@@ -227,15 +275,11 @@ async fn settle_hold(tx: &Tx, by: &As<System>, order: &online_order::Model) -> R
     let fund = home(tx, order).await?;
     // Of two disputes of one fund, the end of one must see the beginning of the other.
     entities::fund::Entity::find_by_id(fund).lock_exclusive().one(tx).await?;
-    let open = open_orders(tx).await?;
-    let given = gifts::load(tx, order.gift_id).await?;
-    let of_gift = open.iter().any(|row| row.gift_id == order.gift_id);
-    let here = gift::Entity::find()
-        .filter(gift::Column::Id.is_in(open.iter().map(|row| row.gift_id)))
-        .filter(gift::Column::FundId.is_in([fund, given.fund_id]))
-        .one(tx)
-        .await?;
-    for (subject, id, open) in [(Subject::Gift, order.gift_id.0, of_gift), (Subject::Fund, fund.0, here.is_some())] {
+    let open: Vec<GiftId> = open_orders(tx).await?.iter().map(|row| row.gift_id).collect();
+    let of_gift = open.contains(&order.gift_id);
+    // By their lots: after a merger a gift's money is in another fund than it was given to.
+    let here = lots::any_in(tx, &open, fund).await?;
+    for (subject, id, open) in [(Subject::Gift, order.gift_id.0, of_gift), (Subject::Fund, fund.0, here)] {
         let stands = holds::standing(tx, subject, id).await?.iter().any(|hold| hold.kind == HoldKind::Dispute);
         match (open, stands) {
             (true, false) => holds::put(tx, by, HoldKind::Dispute, subject, id, HELD, None).await.map(|_| ())?,

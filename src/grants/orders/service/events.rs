@@ -1,34 +1,23 @@
 //! What the processor tells: kept once by its own mark, answered at once, applied by a job. A webhook that was lost is found by
-//! asking.
+//! asking ([`super::asking`]).
 
-use super::{EVENT_JOB, LIVE, LOOK_JOB, POLL_JOB, house, payouts, processor, truth};
+use super::{EVENT_JOB, house, payouts, processor, truth};
 use crate::commons::events::{self as happened, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::stripe::signature::{self, Unbelieved};
-use crate::edges::stripe::told;
 use crate::edges::{Edges, outbox};
 use crate::error::{Error, Result};
-use crate::grants::orders::rules::{Concern, OPEN_MINUTES, concern};
+use crate::grants::orders::rules::{Concern, concern};
 use crate::people::permission::{As, Finance};
-use chrono::{DateTime, Duration, Utc};
-use entities::kinds::{CardRefundStage, OrderId, OrderStage, ProcessorEventId, ProcessorEventStage, Role, Subject};
-use entities::{card_refund, job, online_order, processor_event};
+use chrono::{DateTime, Utc};
+use entities::kinds::{OrderId, ProcessorEventId, ProcessorEventStage, Role, Subject};
+use entities::{online_order, processor_event};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The processor is asked what happened every so many minutes.
-const POLL_MINUTES: i64 = 5;
-/// Asking overlaps by this, for events become known late.
-const OVERLAP: Duration = Duration::hours(1);
-/// Asked for the first time, this far back.
-const FIRST_LOOK: Duration = Duration::days(3);
-/// Orders looked up again in one round.
-const AT_ONCE: u64 = 100;
 /// Longest mark or type kept of an event.
 const LONGEST: usize = 255;
 
@@ -100,10 +89,13 @@ pub async fn keep(edges: &Arc<Edges>, hint: &Hint, polled: bool) -> Result<bool>
             };
             let once = OnConflict::column(processor_event::Column::EventId).do_nothing().to_owned();
             let written = processor_event::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await?;
+            let promised = format!("{EVENT_JOB}:{}", hint.id);
             if written == 0 {
+                // Told again: should following it have been given up, it begins anew.
+                outbox::again(tx, &promised).await?;
                 return Ok(false);
             }
-            outbox::enqueue(tx, EVENT_JOB, json!(hint.id), tx.now(), None).await?;
+            outbox::enqueue(tx, EVENT_JOB, json!(hint.id), tx.now(), Some(promised)).await?;
             Ok(true)
         })
         .await
@@ -119,22 +111,32 @@ pub async fn follow(edges: &Arc<Edges>, event: &str) -> Result<()> {
     if row.stage != ProcessorEventStage::New {
         return Ok(());
     }
-    let (act, note) = match concern(&row.kind) {
+    let (act, note) = match followed(edges, &row).await {
+        // What the processor or the books refuse they refuse however often it is tried: a person must look.
+        Err(error @ (Error::Refused(_) | Error::Forbidden(_))) => ("park", error.code()),
+        Err(Error::NotFound) => ("park", "refused-event-no-order"),
+        other => other?,
+    };
+    ended(edges, row.id, act, note).await
+}
+
+/// What becomes of an event, and why.
+async fn followed(edges: &Arc<Edges>, row: &processor_event::Model) -> Result<(&'static str, &'static str)> {
+    Ok(match concern(&row.kind) {
         Concern::Nothing => ("ignore", ""),
         Concern::Unknown => ("park", "refused-event-unknown"),
         Concern::Payout => match payouts::look(edges, &row.object_id).await? {
             None => ("apply", ""),
             Some(code) => ("park", code),
         },
-        Concern::Order => match order_of(edges, &row).await? {
+        Concern::Order => match order_of(edges, row).await? {
             Some(order) => {
                 truth::look(edges, order).await?;
                 ("apply", "")
             }
             None => ("park", "refused-event-no-order"),
         },
-    };
-    ended(edges, row.id, act, note).await
+    })
 }
 
 async fn ended(edges: &Arc<Edges>, id: ProcessorEventId, act: &'static str, note: &'static str) -> Result<()> {
@@ -215,93 +217,4 @@ pub async fn look_again(by: &As<Finance>, id: OrderId) -> Result<()> {
     })
     .await?;
     truth::look(&by.edges, id).await
-}
-
-/// Promises one round of asking for each span of minutes.
-pub(super) async fn promise_poll(edges: &Arc<Edges>) -> Result<()> {
-    let span = edges.clock.now().timestamp() / (POLL_MINUTES * 60);
-    let key = &format!("{POLL_JOB}:{span}");
-    let there = job::Entity::find().filter(job::Column::Dedupe.eq(key)).one(edges.db.read()).await?;
-    if there.is_some() {
-        return Ok(());
-    }
-    edges
-        .db
-        .write(|tx| async move {
-            let tx = &tx;
-            outbox::enqueue(tx, POLL_JOB, json!(null), tx.now(), Some(key.clone())).await
-        })
-        .await
-}
-
-/// Asks the processor what happened, and looks again at what has waited for long.
-///
-/// # Errors
-/// When the processor or the database does not answer.
-pub async fn poll(edges: &Arc<Edges>) -> Result<()> {
-    let newest = processor_event::Entity::find()
-        .order_by_desc(processor_event::Column::MadeAt)
-        .one(edges.db.read())
-        .await?
-        .map_or(edges.clock.now() - FIRST_LOOK, |row| row.made_at - OVERLAP);
-    let told = processor(edges)?.events(newest.timestamp()).await?;
-    for event in told.iter().rev() {
-        keep(edges, &hint(event), true).await?;
-    }
-    let waiting = waiting(edges).await?;
-    let span = edges.clock.now().timestamp() / (POLL_MINUTES * 60);
-    edges
-        .db
-        .write(|tx| {
-            let waiting = waiting.clone();
-            async move {
-                let tx = &tx;
-                for order in waiting {
-                    outbox::enqueue(tx, LOOK_JOB, json!(order), tx.now(), Some(format!("{LOOK_JOB}:{order}:{span}")))
-                        .await?;
-                }
-                Ok(())
-            }
-        })
-        .await
-}
-
-fn hint(event: &told::Event) -> Hint {
-    Hint {
-        id: event.id.clone(),
-        kind: event.kind.clone(),
-        object: event.data.object.id.clone().unwrap_or_default(),
-        payment: event.data.object.payment_intent.clone(),
-        made: event.created,
-    }
-}
-
-/// Orders whose end nobody told: open beyond their time, paid without a fee, refunded without an outcome.
-async fn waiting(edges: &Edges) -> Result<Vec<OrderId>> {
-    let db = edges.db.read();
-    let long_ago = edges.clock.now() - Duration::minutes(OPEN_MINUTES);
-    let late = Condition::any().add(online_order::Column::Stage.is_in(LIVE)).add(
-        Condition::all()
-            .add(online_order::Column::Stage.eq(OrderStage::Paid))
-            .add(online_order::Column::BalanceTransaction.is_null()),
-    );
-    let orders = online_order::Entity::find()
-        .filter(late)
-        .filter(online_order::Column::CreatedAt.lt(long_ago))
-        .order_by_asc(online_order::Column::Id)
-        .limit(AT_ONCE)
-        .all(db)
-        .await?;
-    let refunds = card_refund::Entity::find()
-        .filter(card_refund::Column::Stage.is_in([CardRefundStage::Sent]))
-        .filter(card_refund::Column::CreatedAt.lt(long_ago))
-        .order_by_asc(card_refund::Column::Id)
-        .limit(AT_ONCE)
-        .all(db)
-        .await?;
-    let mut ids: Vec<OrderId> = orders.iter().map(|row| row.id).collect();
-    ids.extend(refunds.iter().map(|row| row.order_id));
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }

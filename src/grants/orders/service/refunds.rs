@@ -1,23 +1,26 @@
 //! Refunds through the processor (退款): proposed by one, confirmed by another, held in the books, then asked of the processor
 //! under a stored key, and posted or freed by what it says.
 
-use super::disputes::{STANDING_REFUNDS, disputed};
+use super::disputes::{self, STANDING_REFUNDS, disputed};
 use super::{REFUND_JOB, house, load, locked, mark_odd, ours, processor, truth};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
-use crate::commons::{holds, proposals};
+use crate::commons::{holds, letters, proposals};
 use crate::core::cards::to_processor;
 use crate::edges::db::Tx;
 use crate::edges::stripe::{MARK, Trouble, told};
 use crate::edges::{Edges, outbox};
 use crate::error::{Error, Result};
+use crate::grants::funds::service::closing::successor;
 use crate::grants::gifts::service::{self as gifts, online};
 use crate::grants::orders::rules::{KEY_HOURS, RefundSaid, read_refund};
 use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{Approver, As, Finance, Permission, RolePermission, System};
-use chrono::Duration;
-use entities::kinds::{CardRefundId, CardRefundStage, GiftStage, OrderId, OrderStage, ProposalKind, Role, Subject};
+use chrono::{DateTime, Duration, Utc};
+use entities::kinds::{
+    CardRefundId, CardRefundStage, GiftId, GiftStage, OrderId, OrderStage, ProposalKind, Role, Subject,
+};
 use entities::{card_refund, online_order};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -106,7 +109,7 @@ pub async fn confirm(by: &As<Approver>, id: OrderId) -> Result<()> {
                 &[(Subject::Fund, fund.0), (Subject::Fund, given.fund_id.0), (Subject::Gift, given.id.0)],
             )
             .await?;
-            let before: i64 = of_order(tx, id).await?.iter().map(|row| row.amount_minor).sum();
+            let before = disputes::gone(tx, id, None).await?;
             let row = card_refund::ActiveModel {
                 order_id: Set(id),
                 gift_id: Set(given.id),
@@ -124,7 +127,7 @@ pub async fn confirm(by: &As<Approver>, id: OrderId) -> Result<()> {
             let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
             recipes::card_refund_held(tx, by, row.id, given.id, fund, sum).await?;
             let key = format!("card-refund:{}", row.id);
-            online::give_matches_back(tx, by, given.id, before.min(order.amount_minor), sum, &key, false).await?;
+            online::give_matches_back(tx, by, given.id, before, sum, &key, false).await?;
             outbox::enqueue(tx, REFUND_JOB, json!(row.id), tx.now(), Some(format!("{REFUND_JOB}:{}", row.id))).await?;
             Ok(row.id)
         })
@@ -160,12 +163,12 @@ pub async fn send(edges: &Arc<Edges>, id: CardRefundId) -> Result<()> {
     let row = card_refund::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let order = load(db, row.order_id).await?;
     let (CardRefundStage::Held, Some(payment)) = (row.stage, &order.payment_intent) else { return Ok(()) };
-    if let Some(first) = row.first_called_at {
+    if row.first_called_at.is_some() {
         let there = processor(edges)?.refunds(payment).await?;
         if there.iter().any(|told| is_ours(told, &row)) {
             return truth::look(edges, order.id).await;
         }
-        if edges.clock.now() - first > Duration::hours(KEY_HOURS) {
+        if is_lost(&row, edges.clock.now()) {
             return lost(edges, order.id).await;
         }
     }
@@ -186,6 +189,12 @@ pub async fn send(edges: &Arc<Edges>, id: CardRefundId) -> Result<()> {
 fn is_ours(told: &told::Refund, row: &card_refund::Model) -> bool {
     let marked = told.metadata.as_ref().and_then(|marks| marks.get(MARK)) == Some(&row.idempotency_key);
     marked || row.refund_id.as_ref() == Some(&told.id)
+}
+
+/// Whether a refund is held so long after it was first asked for that the key may be forgotten: nobody asks again.
+pub fn is_lost(row: &card_refund::Model, now: DateTime<Utc>) -> bool {
+    let late = row.first_called_at.is_some_and(|at| now - at > Duration::hours(KEY_HOURS));
+    row.stage == CardRefundStage::Held && late
 }
 
 /// Nobody knows whether the processor made it, and the key may be forgotten: finance looks.
@@ -232,10 +241,11 @@ async fn freed<P: Permission>(tx: &Tx, by: &As<P>, id: CardRefundId, why: &str) 
     advance(tx, by, &row, "free", Note::act("").because(why)).await?;
     ended(tx, id).await?;
     let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };
-    recipes::card_refund_void(tx, by, id, row.gift_id, sum).await?;
+    let fund = recipes::card_refund_void(tx, by, id, row.gift_id, sum).await?;
+    disputes::cover_losses(tx, by, &row, fund).await?;
     events::record(tx, by, Subject::Order, row.order_id.0, Note::act("refund-failed").because(why)).await?;
     let link = format!("/orders/{}", row.order_id);
-    crate::commons::letters::to_role(tx, Role::FinanceOfficer, "order-refund-failed", &[], &link).await
+    letters::to_role(tx, Role::FinanceOfficer, "order-refund-failed", &[], &link).await
 }
 
 async fn ended(tx: &Tx, id: CardRefundId) -> Result<()> {
@@ -255,16 +265,18 @@ pub async fn free_lost(by: &As<Finance>, order: OrderId, reason: &str) -> Result
     }
     let db = by.edges.db.read();
     let payment = load(db, order).await?.payment_intent.ok_or(Error::NotFound)?;
-    let held = of_order(db, order).await?.into_iter().find(|row| row.stage == CardRefundStage::Held);
-    let held = held.ok_or(Error::NotFound)?;
-    let late = held.first_called_at.is_some_and(|at| by.edges.clock.now() - at > Duration::hours(KEY_HOURS));
-    if !late || processor(&by.edges)?.refunds(&payment).await?.iter().any(|told| is_ours(told, &held)) {
+    let mut rows = of_order(db, order).await?;
+    rows.retain(|row| row.stage == CardRefundStage::Held);
+    let now = by.edges.clock.now();
+    let held = rows.iter().find(|row| is_lost(row, now)).or(rows.first()).ok_or(Error::NotFound)?;
+    if !is_lost(held, now) || processor(&by.edges)?.refunds(&payment).await?.iter().any(|told| is_ours(told, held)) {
         return Err(Error::refused("refused-order-refund-under-way"));
     }
+    let held = held.id;
     by.decide(|tx| async move {
         let tx = &tx;
         let row = locked(tx, order).await?;
-        freed(tx, by, held.id, reason).await?;
+        freed(tx, by, held, reason).await?;
         super::clear_odd(tx, by, &row).await
     })
     .await
@@ -278,7 +290,9 @@ pub(super) async fn take_over(
     told: &[told::Refund],
 ) -> Result<Option<&'static str>> {
     let rows = of_order(tx, order.id).await?;
-    let mut odd = None;
+    // The processor does not have it, and it is too late to ask: it stays so until finance frees it.
+    let lost = rows.iter().any(|row| is_lost(row, tx.now()) && !told.iter().any(|refund| is_ours(refund, row)));
+    let mut odd = lost.then_some("refused-order-refund-lost");
     for refund in told {
         let said = read_refund(refund.status.as_deref());
         let found = rows.iter().find(|row| is_ours(refund, row));
@@ -289,8 +303,7 @@ pub(super) async fn take_over(
             (None, Some(_)) => Some("refused-order-foreign-refund"),
             (Some(row), Some(said)) => {
                 if ours(refund.amount, &refund.currency, row.currency) == Some(row.amount_minor) {
-                    one(tx, by, row.id, &refund.id, said).await?;
-                    None
+                    one(tx, by, row.id, &refund.id, said).await?
                 } else {
                     Some("refused-order-amount")
                 }
@@ -300,8 +313,15 @@ pub(super) async fn take_over(
     Ok(odd)
 }
 
-/// One refund follows the processor's word: sent, then posted or free; or back after it was posted.
-async fn one(tx: &Tx, by: &As<System>, id: CardRefundId, refund: &str, said: RefundSaid) -> Result<()> {
+/// One refund follows the processor's word: sent, then posted or free; or back after it was posted. One that was free and is
+/// made all the same (found after finance freed it) is nothing we can follow.
+async fn one(
+    tx: &Tx,
+    by: &As<System>,
+    id: CardRefundId,
+    refund: &str,
+    said: RefundSaid,
+) -> Result<Option<&'static str>> {
     let row = of(tx, id).await?;
     if row.stage == CardRefundStage::Held {
         let set =
@@ -316,31 +336,46 @@ async fn one(tx: &Tx, by: &As<System>, id: CardRefundId, refund: &str, said: Ref
             advance(tx, by, &row, "post", Note::act("")).await?;
             ended(tx, id).await?;
             recipes::card_refund_posted(tx, by, id, row.gift_id, sum).await?;
-            whole(tx, by, &row).await
+            if !whole(tx, by, row.order_id, row.gift_id).await? {
+                online::told(tx, row.gift_id, "gift-refunded").await?;
+            }
         }
-        (CardRefundStage::Sent, RefundSaid::Failed) => freed(tx, by, id, "failed at the processor").await,
-        (CardRefundStage::Posted, RefundSaid::Failed) => {
-            advance(tx, by, &row, "return", Note::act("")).await?;
-            recipes::card_refund_returned(tx, by, id, row.gift_id, sum).await?;
-            online::moved(tx, by, row.gift_id, GiftStage::Refunded, "take-back", "").await?;
-            let link = format!("/orders/{}", row.order_id);
-            crate::commons::letters::to_role(tx, Role::FinanceOfficer, "order-refund-failed", &[], &link).await
+        (CardRefundStage::Sent, RefundSaid::Failed) => freed(tx, by, id, "failed at the processor").await?,
+        (CardRefundStage::Posted, RefundSaid::Failed) => returned(tx, by, &row, sum).await?,
+        (CardRefundStage::Void | CardRefundStage::Returned, RefundSaid::Sent | RefundSaid::Posted) => {
+            return Ok(Some("refused-order-freed-refund"));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    Ok(None)
 }
 
-/// A gift that went back whole is refunded; of a part the donor is told.
-async fn whole(tx: &Tx, by: &As<System>, row: &card_refund::Model) -> Result<()> {
-    let given = gifts::load(tx, row.gift_id).await?;
-    let posted: i64 = of_order(tx, row.order_id)
-        .await?
-        .iter()
-        .filter(|row| row.stage == CardRefundStage::Posted)
-        .map(|row| row.amount_minor)
-        .sum();
-    if posted == given.amount_minor {
-        return online::moved(tx, by, given.id, GiftStage::Received, "give-back", "gift-refunded").await;
+/// A refund that was made came back: the fund has it again, or who takes what is that fund's now.
+async fn returned(tx: &Tx, by: &As<System>, row: &card_refund::Model, sum: Sum) -> Result<()> {
+    advance(tx, by, row, "return", Note::act("")).await?;
+    let into = successor(tx, recipes::card_refund_fund(tx, row.id).await?).await?;
+    recipes::card_refund_returned(tx, by, row.id, row.gift_id, sum, into).await?;
+    online::moved(tx, by, row.gift_id, GiftStage::Refunded, "take-back", "").await?;
+    if let Some(fund) = into {
+        disputes::cover_losses(tx, by, row, fund).await?;
     }
-    online::told(tx, given.id, "gift-refunded").await
+    disputes::disputed_still(tx, by, row.order_id, row.gift_id).await?;
+    events::record(tx, by, Subject::Order, row.order_id.0, Note::act("refund-failed")).await?;
+    let link = format!("/orders/{}", row.order_id);
+    if into.is_none() {
+        return letters::to_role(tx, Role::FinanceOfficer, "order-refund-homeless", &[], &link).await;
+    }
+    letters::to_role(tx, Role::FinanceOfficer, "order-refund-failed", &[], &link).await
+}
+
+/// A gift of which all went back is refunded. Answers whether all of it did.
+pub(super) async fn whole(tx: &Tx, by: &As<System>, order: OrderId, gift: GiftId) -> Result<bool> {
+    let given = gifts::load(tx, gift).await?;
+    let rows = of_order(tx, order).await?;
+    let posted = rows.iter().filter(|row| row.stage == CardRefundStage::Posted);
+    if posted.map(|row| row.amount_minor).sum::<i64>() != given.amount_minor {
+        return Ok(false);
+    }
+    online::moved(tx, by, given.id, GiftStage::Received, "give-back", "gift-refunded").await?;
+    Ok(true)
 }

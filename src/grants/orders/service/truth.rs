@@ -1,8 +1,8 @@
 //! An order is looked up at the processor, and the books follow what stands there.
 //!
-//! Everything here may run at any time, twice, and at once with itself: what was asked of the processor is older than what
-//! the row holds, or the same, or newer, and only the newer moves anything. Terminal stages stay; each of the processor's
-//! entries is booked once by its mark.
+//! Everything here may run at any time, twice, and at once with itself: an answer is applied only when no other was applied
+//! since it was asked for; otherwise it may be the older one, and the processor is asked again. Terminal stages stay; each of
+//! the processor's entries is booked once by its mark.
 
 use super::{disputes, house, load, locked, mark_odd, opening, ours, processor, refunds};
 use crate::commons::events::Note;
@@ -20,6 +20,9 @@ use entities::online_order;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::sync::Arc;
 
+/// How often the processor is asked again because another look was quicker. Each time one of them came through.
+const TRIES: usize = 8;
+
 /// What the processor holds of one order.
 #[derive(Debug, Clone)]
 struct Truth {
@@ -33,29 +36,99 @@ struct Truth {
 /// # Errors
 /// When the processor or the database does not answer; what they answer and we cannot use marks the order odd instead.
 pub async fn look(edges: &Arc<Edges>, id: OrderId) -> Result<()> {
+    processor(edges)?;
     let order = load(edges.db.read(), id).await?;
     if order.stage == OrderStage::Opening {
         // Boxed, because what it opens is looked up in turn.
         return Box::pin(opening::open(edges, id)).await;
     }
     let Some(session) = &order.session_id else { return Ok(()) };
-    let truth = &ask(edges, session).await?;
     let system = &house(edges);
-    let applied = system.write(|tx| async move { apply(&tx, system, id, truth).await }).await;
-    let code = match applied {
-        Err(Error::Refused(violations)) => violations.first().map_or("refused-stage", |violation| violation.code),
-        Err(Error::Forbidden(code)) => code,
-        Err(Error::NotFound) => "refused-order-lost",
-        other => return other,
+    for _ in 0..TRIES {
+        let looks = load(edges.db.read(), id).await?.looks;
+        let applied = match ask(edges, session).await {
+            Ok(truth) => follow(system, id, looks, &truth).await,
+            Err(error) => Err(error),
+        };
+        let code = match applied {
+            Ok(true) => return Ok(()),
+            Ok(false) => continue,
+            Err(Error::Refused(violations)) => violations.first().map_or("refused-stage", |violation| violation.code),
+            Err(Error::Forbidden(code)) => code,
+            Err(Error::NotFound) => "refused-order-lost",
+            Err(other) => return Err(other),
+        };
+        // The processor refuses to answer, or the books refuse what it says: nothing of it was kept, so a person must look.
+        let marked = system
+            .write(|tx| async move {
+                let tx = &tx;
+                if !mine(tx, id, looks).await? {
+                    return Ok(false);
+                }
+                let row = locked(tx, id).await?;
+                mark_odd(tx, system, &row, code).await.map(|()| true)
+            })
+            .await?;
+        if marked {
+            return Ok(());
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Follows an answer, unless another was applied since it was asked for.
+async fn follow(by: &As<System>, id: OrderId, looks: i64, truth: &Truth) -> Result<bool> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        if !mine(tx, id, looks).await? {
+            return Ok(false);
+        }
+        apply(tx, by, id, truth).await.map(|()| true)
+    })
+    .await
+}
+
+/// Takes the turn of an answer that was asked for when so many had been applied; not once another was.
+async fn mine(tx: &Tx, id: OrderId, looks: i64) -> Result<bool> {
+    let row = locked(tx, id).await?;
+    if row.looks != looks {
+        return Ok(false);
+    }
+    let set = online_order::ActiveModel {
+        id: Set(id),
+        looks: Set(looks + 1),
+        looked_at: Set(Some(tx.now())),
+        ..Default::default()
     };
-    // The books refused it: nothing of it was kept, so a person must look.
-    system
-        .write(|tx| async move {
-            let tx = &tx;
-            let row = locked(tx, id).await?;
-            mark_odd(tx, system, &row, code).await
-        })
-        .await
+    online_order::Entity::update(set).exec(tx).await?;
+    Ok(true)
+}
+
+/// Whether the payment went back whole at the processor, or never came: then nothing of it is to be booked here.
+///
+/// # Errors
+/// When the processor does not answer.
+pub(super) async fn nothing_is_there(edges: &Edges, order: &online_order::Model) -> Result<bool> {
+    let Some(session) = &order.session_id else { return Ok(false) };
+    let truth = ask(edges, session).await?;
+    let intent = truth.session.payment_intent.as_ref();
+    Ok(match intent.map(|intent| intent.status.as_str()) {
+        Some("succeeded") => truth.gone(),
+        Some("canceled") => true,
+        // While the session is open, or something is on its way, it may still be paid.
+        Some("requires_payment_method") | None => truth.session.status.as_deref() == Some("expired"),
+        Some(_) => false,
+    })
+}
+
+impl Truth {
+    /// What was paid was refunded whole, past us: then it is nothing to us.
+    fn gone(&self) -> bool {
+        let Some(intent) = &self.session.payment_intent else { return false };
+        let made = self.refunds.iter().filter(|refund| refund.status.as_deref() == Some("succeeded"));
+        let same = made.filter(|refund| refund.currency.eq_ignore_ascii_case(&intent.currency));
+        same.map(|refund| refund.amount).sum::<i64>() == intent.amount_received
+    }
 }
 
 async fn ask(edges: &Edges, session: &str) -> Result<Truth> {
@@ -75,6 +148,7 @@ async fn apply(tx: &Tx, by: &As<System>, id: OrderId, truth: &Truth) -> Result<(
     let said = read(truth.session.status.as_deref(), intent.map(|intent| intent.status.as_str()));
     let odd = match (said, intent) {
         (Said::Unknown, _) => Some("refused-order-unknown-state"),
+        (Said::Paid, Some(_)) if is_over(row.stage) && truth.gone() => None,
         (Said::Paid, Some(intent)) => paid(tx, by, &row, intent).await?,
         (Said::Paid, None) | (Said::Open, _) => None,
         (Said::Processing, _) => wait(tx, by, &row).await?,
@@ -83,15 +157,21 @@ async fn apply(tx: &Tx, by: &As<System>, id: OrderId, truth: &Truth) -> Result<(
     };
     let row = locked(tx, id).await?;
     let mut odd = odd;
-    if row.stage == OrderStage::Paid && odd.is_none() {
-        odd = refunds::take_over(tx, by, &row, &truth.refunds).await?;
+    // What is odd about the payment itself (settled in another currency) must not keep its refunds and disputes from the books.
+    if row.stage == OrderStage::Paid {
+        let of_refunds = refunds::take_over(tx, by, &row, &truth.refunds).await?;
         let of_disputes = disputes::take_over(tx, by, &row, &truth.disputes).await?;
-        odd = odd.or(of_disputes);
+        odd = odd.or(of_refunds).or(of_disputes);
     }
     match odd {
         Some(code) => mark_odd(tx, by, &row, code).await,
         None => super::clear_odd(tx, by, &row).await,
     }
+}
+
+/// An order that ended without its money.
+fn is_over(stage: OrderStage) -> bool {
+    matches!(stage, OrderStage::Failed | OrderStage::Expired)
 }
 
 /// The donor completed it; the money is on its way.

@@ -13,7 +13,7 @@ use crate::web::sheet::Act;
 use entities::kinds::{
     Anonymity, FundId, FundraisingMode, GiftId, OrderId, ProcessorEventId, ProposalKind, Role, Subject,
 };
-use entities::processor_event;
+use entities::{online_order, processor_event};
 use sea_orm::EntityTrait;
 
 /// The page on which a donor begins to give online: to a fund, or what a pledge promised.
@@ -71,7 +71,7 @@ pub async fn act(context: &Context, id: OrderId, act: &str) -> Answer {
     let row = visible(context, id).await?;
     let amount = context.money(row.amount_minor, row.currency);
     let base = format!("/orders/{id}");
-    let role = if act == "confirm-refund" { Role::Approver } else { Role::FinanceOfficer };
+    let role = if matches!(act, "confirm-refund" | "confirm-end") { Role::Approver } else { Role::FinanceOfficer };
     if !context.actor.has(role) {
         let code = if role == Role::Approver { "forbidden-approver" } else { "forbidden-finance" };
         return Err(Error::Forbidden(code));
@@ -82,15 +82,16 @@ pub async fn act(context: &Context, id: OrderId, act: &str) -> Answer {
     let page = match act {
         "look-again" => page,
         "refund" => page.ask_money(context, "amount", row.currency).ask(context, "area", "reason").stop(),
-        "withdraw-refund" | "free-refund" => page.ask(context, "area", "reason").stop(),
-        "confirm-refund" => answers(context, &row, page).await?,
+        "withdraw-refund" | "free-refund" | "end" | "withdraw-end" => page.ask(context, "area", "reason").stop(),
+        "confirm-refund" => answers(context, refund_asked(context, &row, page).await?),
+        "confirm-end" => answers(context, end_asked(context, &row, page).await?),
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "funds")
 }
 
-/// What the other person proposed and why, to be confirmed or declined.
-async fn answers(context: &Context, row: &entities::online_order::Model, mut page: Act) -> Result<Act> {
+/// What the other person proposed and why.
+async fn refund_asked(context: &Context, row: &online_order::Model, mut page: Act) -> Result<Act> {
     let open = proposals::open(context.edges.db.read(), ProposalKind::Refund, Subject::Order, row.id.0).await?;
     if let Some(open) = open {
         let asked: Proposed = serde_json::from_value(open.payload.clone())?;
@@ -103,10 +104,21 @@ async fn answers(context: &Context, row: &entities::online_order::Model, mut pag
             )
             .fact(context.t("head-reason"), asked.reason);
     }
-    Ok(page
-        .ask_choice(context, "act", Choice::words(context, "fund-answer", ["confirm", "decline"]))
+    Ok(page)
+}
+
+async fn end_asked(context: &Context, row: &online_order::Model, page: Act) -> Result<Act> {
+    let open = proposals::open(context.edges.db.read(), ProposalKind::Closing, Subject::Order, row.id.0).await?;
+    let page = page.fact(context.t("order-odd-why"), context.t(&row.odd));
+    let Some(open) = open else { return Ok(page) };
+    let reason: String = serde_json::from_value(open.payload.clone())?;
+    Ok(page.shows(open.id).fact(context.t("head-reason"), reason))
+}
+
+fn answers(context: &Context, page: Act) -> Act {
+    page.ask_choice(context, "act", Choice::words(context, "fund-answer", ["confirm", "decline"]))
         .ask(context, "area", "reason")
-        .optional())
+        .optional()
 }
 
 /// The page on which finance says what was done about a parked event.
