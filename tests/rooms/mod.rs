@@ -21,7 +21,6 @@ mod kept;
 mod needs;
 mod objections;
 pub mod orders;
-mod orders;
 mod papers;
 mod payments;
 mod people;
