@@ -1,6 +1,6 @@
 //! Lines of the bank's statement: each proves one thing, whatever act names it first, and the database keeps it so.
 
-use super::recipes::Sum;
+use super::sum::Sum;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use entities::kinds::{Currency, Subject};

@@ -15,6 +15,7 @@ pub mod movements;
 pub mod periods;
 pub mod recipes;
 pub mod seal;
+mod sum;
 pub mod suspense;
 pub mod trial;
 pub mod years;

@@ -2,7 +2,7 @@
 //! may find out whose it is. `bank` puts it there and gives it out by people; a platform's file and a payout of the processor find
 //! their own line.
 
-use super::recipes::Sum;
+use super::sum::Sum;
 use crate::edges::db::Tx;
 use crate::error::Result;
 use chrono::Days;

@@ -228,8 +228,10 @@ async fn recorded(
     let days = || lines.iter().map(|line| line.day);
     let (Some(first), Some(from), Some(to)) = (lines.first(), days().min(), days().max()) else { return Ok(()) };
     let (before, after) = (Days::new(BY_HAND_DAYS.unsigned_abs()), Days::new(CONFIRMED_DAYS.unsigned_abs()));
-    let from = from.checked_sub_days(before).unwrap_or(from);
-    let to = to.checked_add_days(after).unwrap_or(to);
+    // Farther off than the rules propose: somebody may know that a day was typed wrong.
+    let around = Days::new(PATIENCE);
+    let from = from.checked_sub_days(around).unwrap_or(from);
+    let to = to.checked_add_days(around).unwrap_or(to);
     let amounts: BTreeSet<String> = lines.iter().map(|line| line.amount_minor.to_string()).collect();
     // Whole numbers: there is nothing to escape.
     let amounts = amounts.into_iter().collect::<Vec<_>>().join(",");

@@ -22,7 +22,7 @@ use crate::people::roles;
 use entities::kinds::{
     AccountKind, ImportStage, PersonId, ProposalKind, ProposalStage, Role, StatementLineId, Subject, TransferId,
 };
-use entities::{bank_line, bank_statement_line, line_match, proposal, settlement_import};
+use entities::{account, bank_line, bank_statement_line, line_match, proposal, settlement_import};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,9 +148,10 @@ async fn clearing(
     if context.edges.stripe.is_none() || rows.iter().all(|row| row.amount_minor < 0) {
         return Ok(BTreeMap::new());
     }
-    let all = balances::all(db).await?;
-    let held = all.into_iter().filter(|row| row.account.kind == AccountKind::StripeClearing);
-    Ok(held.map(|row| (row.account.currency.code().to_owned(), row.balance_minor)).collect())
+    let accounts =
+        account::Entity::find().filter(account::Column::Kind.eq(AccountKind::StripeClearing)).all(db).await?;
+    let held = balances::of(db, accounts).await?;
+    Ok(held.into_iter().map(|row| (row.account.currency.code().to_owned(), row.balance_minor)).collect())
 }
 
 /// What the rules say of a line, as far as everything that waits could be looked at.

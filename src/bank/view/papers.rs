@@ -171,6 +171,7 @@ pub async fn act(context: &Context, id: StatementId, act: &str) -> Answer {
     let said = |part: &str| context.t(&format!("act-statement-{act}-{part}"));
     let page = Act::worded(said("title"), said("text"), said("button"), format!("{base}/{act}"), base.clone())
         .under(&[(context.t("bank-title"), "/bank"), (context.t("bank-statement"), &base)])
+        .fact(context.t("bank-known-by"), context.t(&format!("bank-known-by-{}", row.known_by)))
         .fact(context.t("field-file"), row.file_name)
         .fact(context.t("bank-head-lines"), row.line_count.to_string());
     let page = if act == "discard" { page.stop() } else { page };

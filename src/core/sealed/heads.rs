@@ -1,11 +1,9 @@
 //! The heads as a file: `/data/heads.json`, written head by head and read whole.
 
 use super::head::{Head, Signed};
-use super::verify::Finding;
 use crate::core::merkle::{self, Hash};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// Name of the format of both files.
 pub const FORMAT: &str = "tributary-heads-1";
@@ -157,18 +155,6 @@ fn batch(told: Told<'_>) -> Result<Batch<'_>, Unreadable> {
         return Err(wrong());
     }
     Ok(Batch { signed: Signed { head, signature }, ids: told.ids, leaves: told.leaves })
-}
-
-/// Heads that somebody kept and that are not among `here`, byte for byte as they were signed: the books were sealed anew, or put back
-/// from before.
-pub fn not_as_kept<'a>(kept: &[Batch<'_>], here: impl IntoIterator<Item = &'a Signed>) -> Vec<Finding> {
-    let here: BTreeMap<i64, &Signed> = here.into_iter().map(|signed| (signed.head.batch, signed)).collect();
-    let odd = |batch: &Batch<'_>| match here.get(&batch.signed.head.batch) {
-        None => Some(Finding::Lost(batch.signed.head.batch)),
-        Some(own) if **own != batch.signed => Some(Finding::Replaced(batch.signed.head.batch)),
-        Some(_) => None,
-    };
-    kept.iter().filter_map(odd).collect()
 }
 
 /// One head as the file tells it.

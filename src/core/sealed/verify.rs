@@ -4,12 +4,12 @@
 //! something does not fit the file is read again, row by row against the hashes that the heads tell.
 
 use super::accounts::{Accounts, Figures, Wrong};
-use super::head::Head;
+use super::head::{Head, Signed};
 use super::heads::{self, Batch, Unreadable};
 use super::lines::{Line, Lines};
 use super::row::{Brief, Row};
 use crate::core::merkle::{self, Growing, Hash};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Result, Seek};
 
 /// Findings told one by one; of a file that is another altogether the rest is counted.
@@ -162,10 +162,22 @@ pub fn examine(heads: &str, ledger: &mut (impl Read + Seek), expected: &[Hash]) 
     Ok(report)
 }
 
+/// Heads that somebody kept and that are not among `here`, byte for byte as they were signed: the books were sealed anew, or put back
+/// from before.
+pub fn not_as_kept<'a>(kept: &[Batch<'_>], here: impl IntoIterator<Item = &'a Signed>) -> Vec<Finding> {
+    let here: BTreeMap<i64, &Signed> = here.into_iter().map(|signed| (signed.head.batch, signed)).collect();
+    let odd = |batch: &Batch<'_>| match here.get(&batch.signed.head.batch) {
+        None => Some(Finding::Lost(batch.signed.head.batch)),
+        Some(own) if **own != batch.signed => Some(Finding::Replaced(batch.signed.head.batch)),
+        Some(_) => None,
+    };
+    kept.iter().filter_map(odd).collect()
+}
+
 /// Whether every head of a file that somebody kept stands in another, byte for byte as it was signed.
 pub fn compare(kept: &str, heads: &str) -> Vec<Finding> {
     match (heads::read(kept), heads::read(heads)) {
-        (Ok((_, kept)), Ok((_, here))) => heads::not_as_kept(&kept, here.iter().map(|batch| &batch.signed)),
+        (Ok((_, kept)), Ok((_, here))) => not_as_kept(&kept, here.iter().map(|batch| &batch.signed)),
         (Err(error), _) => vec![error.into()],
         // The examination says so already.
         (_, Err(_)) => Vec::new(),

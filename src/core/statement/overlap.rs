@@ -167,8 +167,8 @@ impl Pairing<'_> {
         for at in self.rest() {
             let line = &self.lines[at];
             let made_up = is_made_up(&line.reference);
-            let there = places.get(&(line.day, line.amount_minor)).into_iter().flatten().copied();
-            let found = there.into_iter().find(|place| {
+            let mut there = places.get(&(line.day, line.amount_minor)).into_iter().flatten().copied();
+            let found = there.find(|place| {
                 let one = &self.known[*place];
                 !self.used[*place] && (made_up || one.weak()) && alike(line, one)
             });

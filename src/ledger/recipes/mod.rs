@@ -36,6 +36,7 @@ mod funds;
 mod gifts;
 mod payments;
 
+pub use super::sum::Sum;
 pub use awards::{grantee_returned, released, reserved, tranche_due, tranche_reduced};
 pub use bank::{bank_fee, suspense_received, suspense_sent_back};
 pub use cards::{
@@ -53,19 +54,7 @@ pub use gifts::{
 pub use payments::{payment_posted, payment_returned, payment_sent, payment_void, seed_fund};
 
 use super::books::Entry;
-use chrono::NaiveDate;
-use entities::kinds::{AwardId, Currency, DecisionItemId, FundId, Recipe, Subject, TrancheId};
-
-/// An amount on a day: what every recipe needs.
-#[derive(Debug, Clone, Copy)]
-pub struct Sum {
-    /// Minor units, above zero.
-    pub amount_minor: i64,
-    /// Currency.
-    pub currency: Currency,
-    /// Day of the event.
-    pub on: NaiveDate,
-}
+use entities::kinds::{AwardId, DecisionItemId, FundId, Recipe, Subject, TrancheId};
 
 impl Sum {
     fn entry(self, recipe: Recipe, subject: Subject, id: i64) -> Entry {

@@ -4,7 +4,7 @@
 use super::sealer::Known;
 use super::{key, proof, rows, sealer};
 use crate::core::merkle;
-use crate::core::sealed::verify::Finding;
+use crate::core::sealed::verify::{Finding, not_as_kept as missing};
 use crate::core::sealed::{Head, Row, heads};
 use crate::edges::Edges;
 use crate::error::Result;
@@ -117,7 +117,7 @@ pub async fn not_as_kept(edges: &Edges, file: &str) -> Result<Vec<Finding>> {
         let numbers = part.iter().map(|batch| batch.signed.head.batch);
         let here = seal_head::Entity::find().filter(seal_head::Column::Id.is_in(numbers)).all(db).await?;
         let here = here.iter().map(|row| Known::of(row).signed()).collect::<Result<Vec<_>>>()?;
-        found.extend(heads::not_as_kept(part, &here));
+        found.extend(missing(part, &here));
     }
     Ok(found)
 }
