@@ -112,4 +112,3 @@ mail-profit-declared-subject = The profit of { $year } is declared
 mail-profit-declared-text = Your organisation declared its profit of { $year }. What is due of it to “{ $fund }” stands on the page of the pledge.
 mail-instalment-lapsed-subject = An instalment has lapsed
 mail-instalment-lapsed-text = The instalment for “{ $fund }” that was due on { $due } has lapsed. Your other instalments stand.
-field-year = Business year

@@ -4,6 +4,7 @@ fund-reached = Of that, reached beneficiaries
 fund-idle = Idle
 fund-idle-since = not used since { $day }
 budget-of-year = Budget { $year }
+budget-none-of-year = The year { $year }
 budget-head = Head
 budget-planned = Planned
 budget-actual = So far

@@ -111,4 +111,3 @@ mail-profit-declared-subject = { $year } 年度利润已申报
 mail-profit-declared-text = 贵单位已申报 { $year } 年度利润，对“{ $fund }”的应捐款见认捐页面。
 mail-instalment-lapsed-subject = 一期认捐已失效
 mail-instalment-lapsed-text = 对“{ $fund }”于 { $due } 到期的一期认捐已失效，其余各期不变。
-field-year = 会计年度

@@ -5,6 +5,7 @@ use super::stage::Stage;
 use crate::error::{Error, Result};
 use crate::grants::committees::service::seats::{self, Appointment};
 use crate::grants::funds::service as funds;
+use crate::grants::funds::service::budgets::{self, Budget};
 use crate::grants::funds::service::pools::Pool;
 use crate::grants::gifts::service::imports;
 use crate::grants::gifts::service::in_kind::{self, Offer};
@@ -17,8 +18,8 @@ use crate::people::roles;
 use chrono::NaiveDate;
 use entities::gift;
 use entities::kinds::{
-    Anonymity, Currency, FundId, FundKind, FundraisingMode, GiftKind, GiftStage, NeedId, PartKind, SeatPart,
-    SpendingType,
+    Anonymity, BudgetHead, Currency, FundId, FundKind, FundraisingMode, GiftKind, GiftStage, NeedId, PartKind,
+    SeatPart, SpendingType,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -125,6 +126,17 @@ async fn open_fund(stage: &mut Stage) -> Result<FundId> {
     funds::agreement::sign_as_initiator(&initiator, fund, &initiator.actor.name).await?;
     funds::agreement::sign_for_foundation(&administrator, fund).await?;
     seat_the_committee(stage, fund).await?;
+    let planned = Budget {
+        year: 2026,
+        lines: vec![
+            (BudgetHead::Gifts, 7_000_000),
+            (BudgetHead::Matching, 3_000_000),
+            (BudgetHead::Grants, 9_000_000),
+            (BudgetHead::Fee, 90_000),
+        ],
+    };
+    budgets::propose(&initiator, fund, planned).await?;
+    budgets::confirm(&stage.role::<Officer>("officer-a").await?, fund).await?;
     Ok(fund)
 }
 

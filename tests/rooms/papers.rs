@@ -312,14 +312,18 @@ async fn twenty_at_once_are_set_in_their_turn_and_alike() {
         let client = client.clone();
         tokio::spawn(async move {
             let answer = client.get(format!("/funds/{fund}/agreement.pdf")).dispatch().await;
-            (answer.status(), answer.into_bytes().await.unwrap_or_default())
+            let told = answer.headers().get("set-cookie").any(|cookie| cookie.contains("notice-paper-busy"));
+            (answer.status(), told, answer.into_bytes().await.unwrap_or_default())
         })
     });
     let mut papers = Vec::new();
     for one in asked.collect::<Vec<_>>() {
         papers.push(one.await.unwrap());
     }
-    assert!(papers.iter().all(|(status, body)| *status == Status::Ok && *body == papers[0].1));
+    // On a machine with no time to spare some lose patience; they are told so, and nobody meets an error or another paper.
+    let (set, led): (Vec<_>, Vec<_>) = papers.into_iter().partition(|(status, ..)| *status == Status::Ok);
+    assert!(led.iter().all(|(status, told, _)| *status == Status::SeeOther && *told));
+    assert!(!set.is_empty() && set.iter().all(|(.., body)| body.starts_with(b"%PDF") && *body == set[0].2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

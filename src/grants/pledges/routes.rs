@@ -74,12 +74,12 @@ fn terms_of(fund: FundId, posted: &Posted) -> Terms {
 }
 
 async fn sum(by: &As<SignedIn>, fund: FundId, posted: &Posted) -> Result<PledgePlanId> {
-    let organisation = posted.id::<OrganisationId>("organisation");
+    let by = giver(by, posted)?;
     let terms = terms_of(fund, posted);
     let amount_minor = posted.money("amount", terms.currency);
     let schedule = schedule(posted, amount_minor, terms.currency);
     posted.well()?;
-    service::promise_sum(&signatory(by, posted, organisation)?, terms, amount_minor, schedule).await
+    service::promise_sum(&by, terms, amount_minor, schedule).await
 }
 
 /// As it was written line by line, or equal parts.
@@ -99,7 +99,7 @@ fn schedule(posted: &Posted, amount_minor: i64, currency: Currency) -> Vec<Due> 
 }
 
 async fn share(by: &As<SignedIn>, fund: FundId, posted: &Posted) -> Result<PledgePlanId> {
-    let organisation = posted.id::<OrganisationId>("organisation");
+    let by = giver(by, posted)?;
     let terms = terms_of(fund, posted);
     let share_bps = percent_bps(posted.raw("share").trim().trim_end_matches('%')).unwrap_or_else(|_| {
         posted.wrong(Violation::at("share", "refused-share"));
@@ -115,7 +115,13 @@ async fn share(by: &As<SignedIn>, fund: FundId, posted: &Posted) -> Result<Pledg
         figures_public: posted.ticked("figures_public"),
     };
     posted.well()?;
-    service::promise_share(&signatory(by, posted, organisation)?, terms, share).await
+    service::promise_share(&by, terms, share).await
+}
+
+/// Who promises is asked before what: a stranger learns nothing from the fields of the form.
+fn giver(by: &As<SignedIn>, posted: &Posted) -> Result<As<Signatory>> {
+    let organisation = posted.optional_id::<OrganisationId>("organisation");
+    signatory(by, posted, organisation.ok_or_else(|| Error::field("organisation", "refused-choose"))?)
 }
 
 fn signatory(by: &As<SignedIn>, posted: &Posted, organisation: OrganisationId) -> Result<As<Signatory>> {

@@ -164,6 +164,27 @@ fn values(points: i64) -> Vec<(String, String)> {
     RUBRIC.iter().zip(left).map(|((id, _), value)| (format!("score.{id}"), value.to_string())).collect()
 }
 
+/// The five of the fund's committee resolve, each on the page of the motion, that the call may grant what the fund holds.
+async fn resolve(house: &House, wall: Wall, call: &str) {
+    let committee = format!("/funds/{}/committee", wall.fund);
+    let about = format!("call:{}", call.rsplit('/').next().unwrap_or_default());
+    let fill = [
+        ("title", "航中街背街小巷微更新：本期资助总额"),
+        ("text", "资助总额不超过基金现有资金。"),
+        ("about", about.as_str()),
+        ("amount", "98,360"),
+        ("closes_at", "2026-04-24T18:00"),
+    ];
+    let motion = house.does("officer-a", &committee, "/committee/open", &fill).await.path;
+    let motion = motion.split('?').next().unwrap_or_default();
+    for (member, ballot) in [(1, "for"), (2, "for"), (3, "against"), (4, "abstain"), (5, "for")] {
+        house.does(&format!("committee-{member}"), motion, "/vote", &[("ballot", ballot)]).await;
+    }
+    house.does("committee-1", motion, "/close", &[]).await;
+    let page = house.sees("visitor", motion).await;
+    assert!(page.shows("通过") && !page.shows("管委会成员"), "the public reads the result and no names");
+}
+
 /// The chair drafts and submits, an approver returns a batch above what is available and approves the mended one.
 pub(super) async fn decide(house: &House, wall: Wall, call: &str) -> String {
     house.at(4, 21, 9).await;
@@ -184,6 +205,9 @@ pub(super) async fn decide(house: &House, wall: Wall, call: &str) -> String {
     house.does("chair", &place, "/submit", &[]).await;
     let page = house.sees("approver-a", &place).await;
     let approve = page.link("/approve").unwrap();
+    let told = house.is_refused("approver-a", &approve, &[]).await;
+    assert!(told.contains("须经基金管委会决议"), "refused otherwise: {told}");
+    resolve(house, wall, call).await;
     let told = house.is_refused("approver-a", &approve, &[]).await;
     let why = house.world().edges.words.text(Locale::ZhCn, "refused-insufficient", &[]);
     assert!(told.contains(&why), "refused otherwise: {told}");

@@ -57,24 +57,27 @@ fn table(context: &Context, fund: &Snapshot, year: i32) -> Block {
         if !ALWAYS.contains(head) && planned.unwrap_or_default() == 0 && actual == 0 {
             return None;
         }
-        Some(vec![
-            Cell::lead(context.t(&format!("budget-head-{head}")), ""),
-            Cell::number(money(planned)),
-            Cell::number(context.money(actual, currency)),
-            Cell::number(money(planned.map(|planned| planned - actual))),
-        ])
+        Some((context.t(&format!("budget-head-{head}")), planned, actual))
     };
-    let mut rows: Vec<Vec<Cell>> = BudgetHead::ALL.iter().filter_map(line).collect();
-    rows.push(vec![
-        Cell::lead(context.t("budget-committed"), ""),
-        Cell::number("—"),
-        Cell::number(context.money(figures.committed_minor, currency)),
-        Cell::number("—"),
-    ]);
+    let mut lines: Vec<(String, Option<i64>, i64)> = BudgetHead::ALL.iter().filter_map(line).collect();
+    lines.push((context.t("budget-committed"), None, figures.committed_minor));
+    // A year that nobody planned has one column: what happened.
+    let cells = |(head, planned, actual): &(String, Option<i64>, i64)| {
+        let actual_cell = Cell::number(context.money(*actual, currency));
+        if budget.is_none() {
+            return vec![Cell::lead(head, ""), actual_cell];
+        }
+        let left = planned.map(|planned| planned - actual);
+        vec![Cell::lead(head, ""), Cell::number(money(*planned)), actual_cell, Cell::number(money(left))]
+    };
+    let (title, heads): (&str, &[&str]) = match budget {
+        Some(_) => ("budget-of-year", &["budget-head", "budget-planned", "budget-actual", "budget-left"]),
+        None => ("budget-none-of-year", &["budget-head", "budget-actual"]),
+    };
     Block::Table {
-        title: context.t_with("budget-of-year", &[("year", &year.to_string())]),
-        heads: ["budget-head", "budget-planned", "budget-actual", "budget-left"].map(|head| context.t(head)).into(),
-        rows,
+        title: context.t_with(title, &[("year", &year.to_string())]),
+        heads: heads.iter().map(|head| context.t(head)).collect(),
+        rows: lines.iter().map(cells).collect(),
         empty: String::new(),
     }
 }
