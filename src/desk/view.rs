@@ -5,7 +5,8 @@ use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, pledges, reports, reviews, tranches,
+    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, pledges, reports, reviews,
+    tranches,
 };
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
