@@ -45,7 +45,7 @@ impl Reader {
 
     /// Posts fields as they are written in an address.
     pub async fn post(&self, path: &str, body: &str) -> (Status, String) {
-        let mut request = self.client.post(path.to_owned()).header(ContentType::Form).body(body.to_owned());
+        let mut request = self.client.post(path.to_owned()).header(ContentType::Form).body(body);
         request = request.header(Header::new("sec-fetch-site", "same-origin"));
         if let Some(token) = &self.token {
             request = request.cookie(Cookie::new("tributary_session", token.clone()));

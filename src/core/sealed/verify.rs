@@ -477,7 +477,7 @@ mod tests {
         assert_eq!(compare(&heads, &heads), []);
         assert_eq!(compare(&heads, &before), [Finding::Lost(3)]);
         assert_eq!(compare(&heads, &other), [Finding::Replaced(2), Finding::Replaced(3)]);
-        let resigned = heads.replacen(|sign: char| sign == 'Z', "Y", 1);
+        let resigned = heads.replacen('Z', "Y", 1);
         assert_eq!(compare(&resigned, &heads), [Finding::Replaced(1)]);
         assert!(matches!(compare("{}", &heads).as_slice(), [Finding::Heads(_)]));
     }
