@@ -7,7 +7,7 @@ promises-of-fund = Shares of profit
 promises-of-fund-sentence = Enterprises that give a share of their profit, and let everybody read what they declared.
 promises-empty = No pledge for a time yet.
 promise-heading = Pledge: { $terms }
-promise-share = { $share } of each year’s profit
+promise-share = { $share } of the profit of each year
 promise-not-money = Promised, never counted as money
 promise-promised = Promised
 promise-received = Received
@@ -29,7 +29,7 @@ promise-figures-private = For the donor and finance only
 promise-now-declare = The profit of { $year } is to be declared. Its share is due on { $day }.
 promise-part = Instalment { $n }
 promise-times-hint = Equal parts; what does not divide goes to the first ones. At most 60.
-promise-schedule-hint = For parts that are not equal, a line each, and they must add up: 2026-06-30 10,000.00. Then the three fields above do not count.
+promise-schedule-hint = For parts that are not equal, a line each, and they must add up: 2026-06-30 10,000.00. Then leave the number and the first day empty.
 promise-share-hint = Of the profit, in per cent: 3 or 2.5.
 promise-due-hint = The share of a year is due on this day of the year after.
 promise-profit-hint = Your own figure. The foundation does not check it.
@@ -37,6 +37,7 @@ promise-note-hint = Needed when you declare a year once more.
 promise-year-due = { $year }, due { $day }
 promise-every = { $n ->
     [one] Every month
+    [12] Every year
    *[other] Every { $n } months
 }
 plan-kind-instalments = A sum in instalments

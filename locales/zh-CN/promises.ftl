@@ -29,13 +29,15 @@ promise-figures-private = 仅捐赠人和财务可见
 promise-now-declare = 请申报 { $year } 年度利润，应捐款于 { $day } 到期。
 promise-part = 第 { $n } 期
 promise-times-hint = 等额分期，除不尽的计入前几期；最多 60 期。
-promise-schedule-hint = 不等额的，每行一期，合计须等于认捐总额：2026-06-30 10,000.00。填写后以此为准。
+promise-schedule-hint = 不等额的，每行一期，合计须等于认捐总额：2026-06-30 10,000.00。填写后，期数和首期到期日可留空。
 promise-share-hint = 占利润的百分比，如 3 或 2.5。
 promise-due-hint = 每一年度的应捐款在次年的这一天到期。
 promise-profit-hint = 由贵单位自行申报，基金会不作审核。
 promise-note-hint = 重新申报同一年度时必须填写。
 promise-year-due = { $year } 年度，{ $day } 到期
 promise-every = { $n ->
+    [1] 每月
+    [12] 每年
    *[other] 每 { $n } 个月
 }
 plan-kind-instalments = 分期认捐

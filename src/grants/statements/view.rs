@@ -2,6 +2,7 @@
 
 pub mod workbook;
 
+use super::rules::Sums;
 use super::service::{self, Gift, Goods, Part, Spent, Statement, Who};
 use crate::error::{Error, Result};
 use crate::grants::gifts::service::outcomes::{self, Outcome};
@@ -191,10 +192,11 @@ pub async fn show(context: &Context, who: Who, year: i32) -> Answer {
     if statement.without_anonymous {
         facts.push(Fact::new(context.t("statement-left-out"), context.t("statement-without-anonymous")));
     }
+    // All of it in one column: a side column would leave the table of the gifts too little room.
     sheet
-        .beside(Block::Acts { title: context.t("work-title"), items: vec![download] })
-        .beside(Block::Facts { title: context.t("facts-title"), items: facts })
-        .beside(Block::Prose { title: context.t("statement-how"), text: context.t("statement-how-text") })
+        .with(Block::Facts { title: context.t("facts-title"), items: facts })
+        .with(Block::Prose { title: context.t("statement-how"), text: context.t("statement-how-text") })
+        .with(Block::Acts { title: context.t("work-title"), items: vec![download] })
         .answer(context, "funds")
 }
 
@@ -223,7 +225,7 @@ fn told(context: &Context, sheet: Sheet, part: &Part, names: &Names) -> Sheet {
     if part.goods.is_empty() { sheet } else { sheet.with(goods(context, part, names)) }
 }
 
-/// The heads of the gifts' table, on the page and in the workbook.
+/// The heads of the gifts' table in the workbook.
 pub(super) const GIFTS: [&str; 10] = [
     "head-acknowledgement",
     "head-fund",
@@ -252,25 +254,40 @@ pub(super) fn bill(context: &Context, row: &Gift) -> String {
     }
 }
 
+/// An amount of a gift's year, with the head of its column.
+type Amount = (&'static str, fn(&Sums) -> i64);
+
+/// The amounts of a gift's year, in the order in which they add up.
+const AMOUNTS: [Amount; 6] = [
+    ("statement-opening", |sums| sums.opening_minor),
+    ("statement-received", |sums| sums.received_minor),
+    ("statement-refunded", |sums| sums.refunded_minor),
+    ("statement-paid", |sums| sums.paid_minor),
+    ("statement-fee", |sums| sums.fee_minor),
+    ("statement-closing", Sums::closing_minor),
+];
+
+/// The gifts. A column in which nothing happened is left out, for paper is narrow; the workbook has them all.
 fn gifts(context: &Context, part: &Part, names: &Names) -> Block {
-    let money = |minor: i64| Cell::number(context.money(minor, part.currency));
+    let happened = |(_, of): &Amount| part.gifts.iter().any(|row| of(&row.sums) != 0);
+    let columns: Vec<Amount> = AMOUNTS.into_iter().filter(happened).collect();
+    let mut heads = vec![context.t("head-acknowledgement"), context.t("head-fund"), context.t("field-received-on")];
+    heads.extend(columns.iter().map(|(head, _)| context.t(head)));
+    heads.push(context.t("head-bill"));
     let cells = |row: &Gift| {
-        vec![
+        let mut cells = vec![
             Cell::lead(reference(row.id), format!("/gifts/{}", row.id)),
             Cell::text(names.fund(row.fund)),
             Cell::text(row.received_on.map(|day| context.day(day)).unwrap_or_default()),
-            money(row.sums.opening_minor),
-            money(row.sums.received_minor),
-            money(row.sums.refunded_minor),
-            money(row.sums.paid_minor),
-            money(row.sums.fee_minor),
-            money(row.sums.closing_minor()),
-            Cell::text(bill(context, row)),
-        ]
+        ];
+        let amounts = columns.iter().map(|(_, of)| Cell::number(context.money(of(&row.sums), part.currency)));
+        cells.extend(amounts);
+        cells.push(Cell::text(bill(context, row)));
+        cells
     };
     Block::Table {
         title: titled(context, "statement-gifts", part.gifts.len()),
-        heads: GIFTS.map(|head| context.t(head)).into(),
+        heads,
         rows: part.gifts.iter().take(ROWS).map(cells).collect(),
         empty: context.t("gifts-empty"),
     }

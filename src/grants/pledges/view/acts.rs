@@ -39,9 +39,11 @@ pub async fn start(context: &Context, id: FundId, act: &str) -> Answer {
     let page = if act == "sum" {
         page.ask_money(context, "amount", fund.currency)
             .ask(context, "number", "times")
+            .optional()
             .hint(context.t("promise-times-hint"))
             .value("4")
             .ask(context, "date", "first_due")
+            .optional()
             .ask_choice(context, "every", every(context))
             .ask(context, "area", "schedule")
             .optional()
