@@ -101,7 +101,7 @@ fn generate(ledger: &Path, heads: &Path) -> usize {
         };
         let signed = head.sign(&key);
         previous = signed.head.hash();
-        told.push(tell(&signed.head, signed.signature, &leaves));
+        told.push(written(&Told::of(&signed, None, &leaves)).unwrap());
     }
     file.flush().unwrap();
     let own = hex::encode(key.verifying_key().to_bytes());
@@ -139,23 +139,4 @@ fn row(id: i64) -> Row {
         subject_id: id,
         by: commitment(&salt(&[1; 32], "by", id), "1"),
     }
-}
-
-fn tell(head: &Head, signature: [u8; 64], leaves: &[Hash]) -> String {
-    let leaves: String = leaves.iter().map(hex::encode).collect();
-    let told = Told {
-        batch: head.batch,
-        first: head.first,
-        last: head.last,
-        transfers: head.transfers,
-        total: head.total,
-        root: hex::encode(head.root).into(),
-        previous: hex::encode(head.previous).into(),
-        at: head.at.clone().into(),
-        key: hex::encode(head.key).into(),
-        signature: hex::encode(signature).into(),
-        ids: None,
-        leaves: leaves.into(),
-    };
-    written(&told).unwrap()
 }

@@ -13,7 +13,9 @@ mod webhooks;
 use super::funds::Cast;
 use crate::support::{World, tools};
 use chrono::Duration;
-use entities::kinds::{AccountKind, Anonymity, Currency, FundId, FundraisingMode, GiftStage, OrderId, OrderStage};
+use entities::kinds::{
+    AccountKind, Anonymity, Currency, FundId, FundraisingMode, GiftId, GiftStage, OrderId, OrderStage,
+};
 use entities::{gift, online_order};
 use sea_orm::EntityTrait;
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use tributary::desk::jobs;
 use tributary::grants::funds::service::closing::{self, Papers, Residue};
 use tributary::grants::gifts::service::online::Given;
+use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::orders::service::{self as service, giving, load};
 use tributary::ledger::balances;
 use tributary::sandbox::{Method, Outcome, Sandbox};
@@ -63,6 +66,20 @@ impl Shop {
 
     pub async fn order(&self) -> OrderId {
         giving::give_as_organisation(&self.cast.signatory().await, self.given(GIVEN)).await.unwrap()
+    }
+
+    /// A pledge that may be paid online.
+    pub async fn promised(&self) -> GiftId {
+        let promise = Promise {
+            fund: self.fund,
+            amount_minor: GIVEN,
+            currency: Currency::CNY,
+            due_on: crate::support::day(2026, 2, 1),
+            anonymity: Anonymity::Named,
+            receipt_wanted: false,
+            restriction: None,
+        };
+        pledges::pledge(&self.cast.signatory().await, promise).await.unwrap()
     }
 
     pub async fn row(&self, order: OrderId) -> online_order::Model {

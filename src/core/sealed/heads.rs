@@ -45,6 +45,27 @@ pub struct Told<'a> {
     pub leaves: Cow<'a, str>,
 }
 
+impl Told<'static> {
+    /// A signed head with the hashes of its lines; `ids` where a number is missing between its first and its last.
+    pub fn of(signed: &Signed, ids: Option<Vec<i64>>, leaves: &[Hash]) -> Self {
+        let head = &signed.head;
+        Self {
+            batch: head.batch,
+            first: head.first,
+            last: head.last,
+            transfers: head.transfers,
+            total: head.total,
+            root: hex::encode(head.root).into(),
+            previous: hex::encode(head.previous).into(),
+            at: head.at.clone().into(),
+            key: hex::encode(head.key).into(),
+            signature: hex::encode(signed.signature).into(),
+            ids,
+            leaves: leaves.iter().map(hex::encode).collect::<String>().into(),
+        }
+    }
+}
+
 /// The file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

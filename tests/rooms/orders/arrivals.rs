@@ -5,13 +5,12 @@ use crate::support::both;
 use chrono::Duration;
 use entities::kinds::{
     AccountKind::{Bank, FundAvailable, ProcessorFees, StripeClearing},
-    Anonymity, CardRefundStage, Currency, DisputeStage, FundraisingMode, GiftStage, OrderStage, Role, Subject,
+    CardRefundStage, Currency, DisputeStage, FundraisingMode, GiftStage, OrderStage, Role, Subject,
 };
 use entities::{gift, online_order};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use tributary::commons::holds;
 use tributary::grants::gifts::service::online::Given;
-use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::gifts::service::receipts;
 use tributary::grants::orders::service::{disputes, events, giving, opening, refunds, truth};
 use tributary::people::permission::Once;
@@ -44,16 +43,7 @@ async fn a_card_payment_is_the_funds_once_the_processor_says_so(world: World) {
 both! { paying:
 async fn two_clicks_and_two_tabs_are_one_payment(world: World) {
     let shop = Shop::open(world).await;
-    let promise = Promise {
-        fund: shop.fund,
-        amount_minor: GIVEN,
-        currency: Currency::CNY,
-        due_on: crate::support::day(2026, 2, 1),
-        anonymity: Anonymity::Named,
-        receipt_wanted: false,
-        restriction: None,
-    };
-    let pledge = pledges::pledge(&shop.cast.signatory().await, promise).await.unwrap();
+    let pledge = shop.promised().await;
     let by = shop.cast.signatory().await;
     let both = tokio::join!(giving::pay_pledge(&by, pledge), giving::pay_pledge(&by, pledge));
     let (one, other) = (both.0.unwrap(), both.1.unwrap());
@@ -167,16 +157,7 @@ async fn a_state_nobody_heard_of_is_parked_and_followed_once_it_is_clear(world: 
 
 async fn a_pledge_that_the_bank_paid_meanwhile_is_not_received_twice(world: World) {
     let shop = Shop::open(world).await;
-    let promise = Promise {
-        fund: shop.fund,
-        amount_minor: GIVEN,
-        currency: Currency::CNY,
-        due_on: crate::support::day(2026, 2, 1),
-        anonymity: Anonymity::Named,
-        receipt_wanted: false,
-        restriction: None,
-    };
-    let pledge = pledges::pledge(&shop.cast.signatory().await, promise).await.unwrap();
+    let pledge = shop.promised().await;
     let order = giving::pay_pledge(&shop.cast.signatory().await, pledge).await.unwrap();
     let mut paid = crate::rooms::gifts::receipt(shop.fund, None, GIVEN, "line-1");
     paid.pledge = Some(pledge);

@@ -4,10 +4,9 @@ use super::{GIVEN, Shop, pairs};
 use crate::support::both;
 use entities::kinds::{
     AccountKind::{Bank, FundAvailable},
-    Anonymity, Currency, FundStage, FundraisingMode, GiftStage, OrderStage,
+    FundStage, FundraisingMode, GiftStage, OrderStage,
 };
 use tributary::grants::funds::service::closing;
-use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::gifts::service::receipts;
 use tributary::grants::orders::service::{ending, events, giving};
 use tributary::grants::orders::view;
@@ -70,16 +69,7 @@ async fn an_order_that_cannot_be_booked_is_ended_by_two_once_its_money_went_back
 
 async fn a_pledge_whose_second_payment_went_back_stays_as_the_bank_paid_it(world: World) {
     let shop = Shop::open(world).await;
-    let promise = Promise {
-        fund: shop.fund,
-        amount_minor: GIVEN,
-        currency: Currency::CNY,
-        due_on: crate::support::day(2026, 2, 1),
-        anonymity: Anonymity::Named,
-        receipt_wanted: false,
-        restriction: None,
-    };
-    let pledge = pledges::pledge(&shop.cast.signatory().await, promise).await.unwrap();
+    let pledge = shop.promised().await;
     let order = giving::pay_pledge(&shop.cast.signatory().await, pledge).await.unwrap();
     let mut paid = crate::rooms::gifts::receipt(shop.fund, None, GIVEN, "line-1");
     paid.pledge = Some(pledge);

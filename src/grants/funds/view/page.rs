@@ -263,6 +263,21 @@ fn facts(context: &Context, fund: &Snapshot) -> Block {
     Block::Facts { title: context.t("facts-title"), items }
 }
 
+/// What is done with the fund's gifts: recorded by finance, read by staff.
+fn gift_links(context: &Context, row: &fund::Model, base: &str) -> Vec<ActLink> {
+    let mut items = Vec::new();
+    if context.actor.has(Role::FinanceOfficer) && takes_gifts(row.stage) {
+        for act in ["record", "offer", "import"] {
+            let text = context.t(&format!("act-gift-{act}-button"));
+            items.push(ActLink { href: format!("{base}/gifts/{act}"), text, tone: "quiet" });
+        }
+    }
+    if context.actor.is_staff() {
+        items.push(ActLink { href: format!("{base}/gifts"), text: context.t("gifts-of-fund"), tone: "quiet" });
+    }
+    items
+}
+
 /// What staff and the initiator can do with the fund now.
 fn work(context: &Context, fund: &Snapshot) -> Vec<Block> {
     let (row, standing) = (&fund.row, &fund.standing);
@@ -325,14 +340,6 @@ fn work(context: &Context, fund: &Snapshot) -> Vec<Block> {
         acts.retain(|act| *act != "close");
     }
     let mut items = act_links(context, "fund", &base, &acts, &["decline", "freeze", "supervise"]);
-    if context.actor.has(Role::FinanceOfficer) && takes_gifts(row.stage) {
-        for act in ["record", "offer", "import"] {
-            let text = context.t(&format!("act-gift-{act}-button"));
-            items.push(ActLink { href: format!("{base}/gifts/{act}"), text, tone: "quiet" });
-        }
-    }
-    if context.actor.is_staff() {
-        items.push(ActLink { href: format!("{base}/gifts"), text: context.t("gifts-of-fund"), tone: "quiet" });
-    }
+    items.extend(gift_links(context, row, &base));
     if items.is_empty() { Vec::new() } else { vec![Block::Acts { title: context.t("work-title"), items }] }
 }
