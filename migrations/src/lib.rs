@@ -8,6 +8,7 @@ mod bank_statements;
 mod committees;
 mod giving;
 mod order_looks;
+mod polls;
 mod sealing;
 mod turnovers;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(committees::Committees),
             Box::new(giving::Giving),
             Box::new(order_looks::OrderLooks),
+            Box::new(polls::Polls),
         ]
     }
 }

@@ -8,7 +8,7 @@ use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, orders, pledges, reports, reviews, tranches,
+    applications, awards, calls, committees, decisions, funds, gifts, orders, pledges, polls, reports, reviews, tranches,
 };
 use crate::ledger::seal;
 use crate::people::{payees, sweep};
@@ -128,6 +128,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
         calls::service::tick,
         applications::service::tick,
         reviews::service::tick,
+        polls::service::tick,
         decisions::service::tick,
         awards::service::tick,
         tranches::service::tick,

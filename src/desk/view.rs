@@ -5,7 +5,7 @@ use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, pledges, reports, reviews,
+    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, pledges, polls, reports, reviews,
     tranches,
 };
 use crate::people::permission::Context;
@@ -75,6 +75,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         calls::view::waiting(context).await?,
         applications::view::waiting(context).await?,
         reviews::view::waiting(context).await?,
+        polls::view::waiting(context).await?,
         decisions::view::waiting(context).await?,
         awards::view::waiting(context).await?,
         tranches::view::waiting(context).await?,
@@ -99,7 +100,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 48] = [
+const PLACES: [(Role, &str, &str); 49] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
@@ -147,6 +148,7 @@ const PLACES: [(Role, &str, &str); 48] = [
     (Role::Evaluator, "/projects", "place-projects"),
     (Role::Supervisor, "/holds", "place-holds"),
     (Role::ProgrammeOfficer, "/holds", "place-holds"),
+    (Role::ProgrammeOfficer, "/councils", "place-councils"),
     (Role::Administrator, "/holds", "place-holds"),
 ];
 

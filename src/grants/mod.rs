@@ -13,6 +13,7 @@ pub mod gifts;
 pub mod needs;
 pub mod orders;
 pub mod pledges;
+pub mod polls;
 pub mod reports;
 pub mod reviews;
 pub mod statements;
@@ -33,6 +34,7 @@ pub fn routes() -> Vec<Route> {
         calls::routes::routes(),
         applications::routes::routes(),
         reviews::routes::routes(),
+        polls::routes::routes(),
         decisions::routes::routes(),
         awards::routes::routes(),
         tranches::routes::routes(),
@@ -68,6 +70,7 @@ pub fn lifecycles() -> Vec<String> {
         applications::rules::APPLICATION.document(),
         applications::rules::APPEAL.document(),
         reviews::rules::REVIEW.document(),
+        polls::rules::POLL.document(),
         decisions::rules::BATCH.document(),
         decisions::rules::ITEM.document(),
         decisions::rules::OBJECTION.document(),

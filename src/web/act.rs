@@ -81,8 +81,13 @@ impl Act {
     }
 
     /// Asks for a field, labelled `field-<name>`.
-    pub fn ask(mut self, context: &Context, kind: &'static str, name: &str) -> Self {
+    pub fn ask(self, context: &Context, kind: &'static str, name: &str) -> Self {
         let label = context.t(&format!("field-{}", name.replace(['_', '.'], "-")));
+        self.ask_for(kind, name, label)
+    }
+
+    /// Asks for a field that bears somebody's words as its label: a project on a ballot paper.
+    pub fn ask_for(mut self, kind: &'static str, name: &str, label: String) -> Self {
         self.files |= kind == "file";
         self.fields.push(Asked {
             kind,
@@ -123,6 +128,11 @@ impl Act {
     /// The last field may stay empty.
     pub fn optional(self) -> Self {
         self.last(|field| field.required = false)
+    }
+
+    /// The last field, a box, is ticked to begin with.
+    pub fn ticked(self) -> Self {
+        self.last(|field| field.checked = true)
     }
 
     /// The last field has another label.

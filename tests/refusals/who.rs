@@ -136,6 +136,18 @@ pub const WHO: &[(&str, For)] = &[
     ("/funds/<id>/pools/<pool>/decline", Roles(&[Finance, Approver])),
     ("/funds/capital", Roles(&[Finance])),
     ("/funds/capital/confirm", Roles(&[Approver])),
+    // Councils and their votes.
+    ("/councils/seat", Roles(&[Officer])),
+    ("/councils/seats/<id>/leave", Roles(&[Officer])),
+    ("/calls/<id>/polls/draft", Roles(&[Officer])),
+    ("/polls/try", SignedIn),
+    ("/polls/<id>/check", Open("the receipt is the key")),
+    ("/polls/<id>/vote", Theirs),
+    ("/polls/<id>/open", Roles(&[Officer])),
+    ("/polls/<id>/cancel", Roles(&[Officer])),
+    ("/polls/<id>/hand-out", Roles(&[Officer])),
+    ("/polls/<id>/read-paper", Roles(&[Officer])),
+    ("/polls/<id>/count", Roles(&[Officer])),
     // Gifts.
     ("/funds/<id>/gifts/pledge", Theirs),
     ("/funds/<id>/gifts/offer", Roles(&[Finance])),

@@ -24,6 +24,7 @@ pub mod orders;
 mod papers;
 mod payments;
 mod people;
+mod polls;
 mod purses;
 mod repayments;
 mod reports;

@@ -54,6 +54,7 @@ mod judging;
 mod money;
 mod orders;
 mod people;
+mod polls;
 
 pub use bank::*;
 pub use committees::*;
@@ -64,3 +65,4 @@ pub use judging::*;
 pub use money::*;
 pub use orders::*;
 pub use people::*;
+pub use polls::*;

@@ -39,8 +39,11 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
         panel_of(context, &call, asked, &name, own, &people)
     });
     let blocks: Vec<Vec<Block>> = blocks.collect();
-    let links =
-        vec![ActLink { href: format!("/calls/{id}/decision"), text: context.t("review-to-decision"), tone: "quiet" }];
+    let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
+    let links = vec![
+        link(format!("/calls/{id}/decision"), "review-to-decision"),
+        link(format!("/calls/{id}/polls"), "polls-title"),
+    ];
     let title = context.pick(&call.title_zh, &call.title_en);
     let mut sheet = Sheet::new(context.t("review-panel"))
         .under(&[(title, &format!("/calls/{id}"))])

@@ -14,6 +14,8 @@ words! {
         Fund = "fund",
         MatchPool = "match_pool",
         Motion = "motion",
+        CouncilSeat = "council_seat",
+        Poll = "poll",
         Gift = "gift",
         PledgePlan = "pledge_plan",
         Instalment = "instalment",
