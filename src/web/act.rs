@@ -130,6 +130,11 @@ impl Act {
         self.last(|field| field.required = false)
     }
 
+    /// The last field offers these.
+    pub fn options(self, options: Vec<Choice>) -> Self {
+        self.last(|field| field.options = options)
+    }
+
     /// The last field, a box, is ticked to begin with.
     pub fn ticked(self) -> Self {
         self.last(|field| field.checked = true)

@@ -225,6 +225,7 @@ pub const WHO: &[(&str, For)] = &[
     ("/decisions/<id>/submit", Roles(&[Officer, Chair])),
     ("/decisions/<id>/refresh", Roles(&[Officer, Chair])),
     ("/decisions/<id>/minutes", Roles(&[Officer, Chair])),
+    ("/decisions/<id>/portfolio", Roles(&[Officer, Chair])),
     ("/decisions/<id>/items/<item>", Roles(&[Officer, Chair])),
     ("/decisions/<id>/approve", Roles(&[Approver])),
     ("/decisions/<id>/return", Roles(&[Approver])),

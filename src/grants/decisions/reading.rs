@@ -15,7 +15,7 @@ use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Acts on a batch that make it somebody's work.
-const HANDS: [&str; 4] = ["draft", "refresh", "minutes", "submit"];
+const HANDS: [&str; 5] = ["draft", "refresh", "portfolio", "minutes", "submit"];
 
 /// Everybody who had a hand in a batch: drafted, proposed again, wrote minutes, submitted, or set one of its items.
 pub(super) async fn hands(tx: &Tx, batch: &decision_batch::Model) -> Result<Vec<Option<PersonId>>> {

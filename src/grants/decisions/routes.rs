@@ -1,10 +1,11 @@
 //! Pages and forms of decisions: guard, form, service, redirect.
 
 use super::objections::Finding;
+use super::service::portfolio::{self as best, Objective, Wish};
 use super::service::{self, Setting};
 use super::{notices, view};
 use crate::commons::texts::{PROSE, TITLE};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Violation};
 use crate::people::permission::{Administrator, Approver, As, Chair, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
@@ -21,6 +22,7 @@ pub fn routes() -> Vec<Route> {
         act,
         submit,
         refresh,
+        portfolio,
         minutes,
         approve,
         return_batch,
@@ -105,6 +107,40 @@ async fn refresh(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> A
     let done = async { drafting!(by, posted, call_of(&by, id.0).await?, service::refresh, id.0) };
     let done = done.await;
     after(&by, id.0, "refresh", &posted, done).await
+}
+
+#[post("/decisions/<id>/portfolio", data = "<posted>")]
+async fn portfolio(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> Answer {
+    let done = async {
+        let version = version(&posted);
+        let wish = wished(&by, id.0, &posted).await?;
+        posted.well()?;
+        drafting!(by, posted, call_of(&by, id.0).await?, best::propose, id.0, version, &wish)
+    };
+    let done = done.await;
+    after(&by, id.0, "portfolio", &posted, done).await
+}
+
+/// What the best set is asked for: each project may be decided beforehand.
+async fn wished(by: &Context, id: DecisionBatchId, posted: &Posted) -> Result<Wish> {
+    let db = by.edges.db.read();
+    let rows = service::items_of(db, id).await?;
+    let decided = |word: &str| {
+        let is = |row: &&entities::decision_item::Model| posted.raw(&format!("project.{}", row.application_id)) == word;
+        rows.iter().filter(is).map(|row| row.application_id).collect()
+    };
+    let least = crate::core::money::percent_bps(posted.raw("least_share")).ok().filter(|bps| (1..=10_000).contains(bps));
+    let Some(currency) = rows.first().map(|row| row.currency) else { return Err(Error::NotFound) };
+    Ok(Wish {
+        objective: posted.word("objective", Objective::parse, Objective::MeritMoney),
+        budget_minor: posted.money("budget", currency),
+        least_bps: least.unwrap_or_else(|| {
+            posted.wrong(Violation::at("least_share", "refused-not-a-number"));
+            10_000
+        }),
+        funded: decided("fund"),
+        rejected: decided("reject"),
+    })
 }
 
 #[post("/decisions/<id>/minutes", data = "<posted>")]

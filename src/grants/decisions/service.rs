@@ -2,6 +2,7 @@
 
 pub mod batches;
 pub mod drafting;
+pub mod portfolio;
 pub mod recusal;
 
 pub use super::approvals::{approve_batch, return_batch};

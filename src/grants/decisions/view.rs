@@ -1,4 +1,6 @@
-//! The pages of decisions: the batch with its ranking, its items, answers to objections.
+//! The pages of decisions: the batch with its ranking, its items, answers to objections; the best set in [`best`].
+
+mod best;
 
 use super::rules::{BATCH, OBJECTION};
 use super::{approvals, objections, service};
@@ -50,7 +52,7 @@ pub async fn batch(context: &Context, id: CallId) -> Answer {
     let base = format!("/decisions/{}", batch.id);
     let mut acts = act_links(context, "batch", &base, &BATCH.offers(batch.stage, &parts(context, id)), &["return"]);
     if batch.stage == BatchStage::Draft && drafts {
-        acts.extend(act_links(context, "batch", &base, &["refresh", "minutes"], &[]).into_iter().map(quiet));
+        acts.extend(act_links(context, "batch", &base, &["refresh", "portfolio", "minutes"], &[]).into_iter().map(quiet));
     }
     if matches!(batch.stage, BatchStage::Approved | BatchStage::Decided) {
         let notice =
@@ -62,6 +64,9 @@ pub async fn batch(context: &Context, id: CallId) -> Answer {
         .sentence(title)
         .now(context.t("now-title"), returned_for(&batch), acts)
         .with(ranking(context, &batch, &rows, batch.stage == BatchStage::Draft && drafts).await?);
+    if let Some(block) = best::table(context, &batch, &rows).await? {
+        sheet = sheet.with(block);
+    }
     if !batch.note.is_empty() {
         sheet = sheet.with(Block::Prose { title: context.t("decision-minutes"), text: batch.note.clone() });
     }
@@ -191,6 +196,7 @@ pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
             Act::new(context, "batch-submit", action, back.clone()).hidden("version", batch.version.to_string())
         }
         "refresh" => Act::new(context, "batch-refresh", action, back.clone()),
+        "portfolio" => best::asked(context, &batch, &call, Act::new(context, "batch-portfolio", action, back.clone())).await?,
         "minutes" => Act::new(context, "batch-minutes", action, back.clone())
             .hidden("version", batch.version.to_string())
             .ask(context, "area", "minutes")

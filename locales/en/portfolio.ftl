@@ -1,0 +1,29 @@
+# The best set under the envelope
+
+act-batch-portfolio-title = Propose the best set
+act-batch-portfolio-text = Of all sets that fit the money the one with the most merit is proposed, and proven to be it; every project is told why it is in or out. What was set by hand is lost. You may try as often as you like while it is a draft.
+act-batch-portfolio-button = Propose the best set
+did-batch-portfolio = proposed the best set
+portfolio-objective = Best means
+portfolio-objective-merit-money = the most merit for the money: every yuan earns the score of its project
+portfolio-objective-merit-count = the most merit in all: every project earns its score once
+portfolio-budget = Money to spend
+portfolio-least = Least share of what a project asks for
+portfolio-least-hint = 100% funds a project wholly or not at all. With less, amounts between that share and the whole are allowed.
+portfolio-decision-open = leave it open
+portfolio-decision-fund = fund it in any case
+portfolio-decision-reject = leave it out
+portfolio-title = The best set, and why
+portfolio-title-found = The best set that was found, and why; the proof was given up
+head-threshold = In from
+head-why = Why
+portfolio-in = in
+portfolio-blocked-decision = left out by hand
+portfolio-blocked-budget = the money does not reach
+portfolio-blocked-category-max-amount = its category has no money left
+portfolio-blocked-category-max-count = its category has enough projects
+portfolio-blocked-exclusive = it excludes another that is in
+portfolio-blocked-no-value = it adds no merit
+portfolio-lacking = { $amount } is lacking
+refused-portfolio-budget = Write an amount above zero, and at most { $most }: what is left of the envelope.
+refused-portfolio-infeasible = No set meets all of this. These contradict each other: { $conflict }

@@ -1,0 +1,29 @@
+# 资金总额内的最优组合
+
+act-batch-portfolio-title = 生成最优组合
+act-batch-portfolio-text = 在资金总额内，从所有可行组合中找出并证明得分最优的一组，并逐项说明入选或未入选的原因。手工修改将丢失。草稿阶段可反复尝试。
+act-batch-portfolio-button = 生成最优组合
+did-batch-portfolio = 生成了最优组合
+portfolio-objective = 最优标准
+portfolio-objective-merit-money = 每一元的得分最高：每一元按所投项目的得分计
+portfolio-objective-merit-count = 总得分最高：每个入选项目计一次得分
+portfolio-budget = 可用资金
+portfolio-least = 最低资助比例
+portfolio-least-hint = 100% 即全额资助或不资助；低于 100% 时，可在该比例与全额之间取值。
+portfolio-decision-open = 由系统决定
+portfolio-decision-fund = 必须入选
+portfolio-decision-reject = 不予入选
+portfolio-title = 最优组合及理由
+portfolio-title-found = 已找到的最优组合及理由（未完成最优性证明）
+head-threshold = 入选所需得分
+head-why = 理由
+portfolio-in = 入选
+portfolio-blocked-decision = 已手工排除
+portfolio-blocked-budget = 资金不足
+portfolio-blocked-category-max-amount = 所属类别资金已用完
+portfolio-blocked-category-max-count = 所属类别项目数已满
+portfolio-blocked-exclusive = 与已入选项目互斥
+portfolio-blocked-no-value = 不增加总得分
+portfolio-lacking = 尚缺 { $amount }
+refused-portfolio-budget = 请填写大于零且不超过 { $most } 的金额，即资金总额的剩余部分。
+refused-portfolio-infeasible = 没有任何组合能同时满足，以下条件相互矛盾：{ $conflict }
