@@ -46,6 +46,7 @@ pub mod turnover;
 // The life of a grant.
 pub mod appeal;
 pub mod application;
+pub mod assignment_plan;
 pub mod award;
 pub mod budget_line;
 pub mod call;

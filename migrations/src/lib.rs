@@ -8,6 +8,7 @@ mod bank_statements;
 mod committees;
 mod giving;
 mod order_looks;
+mod panels;
 mod polls;
 mod sealing;
 mod turnovers;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(giving::Giving),
             Box::new(order_looks::OrderLooks),
             Box::new(polls::Polls),
+            Box::new(panels::Panels),
         ]
     }
 }

@@ -217,6 +217,8 @@ pub const WHO: &[(&str, For)] = &[
     ("/reviews/<id>/decline", Theirs),
     ("/reviews/<id>/recuse", Theirs),
     ("/calls/<id>/reviews/<application>/assign", Roles(&[Officer])),
+    ("/calls/<id>/reviews/plan/confirm", Roles(&[Officer])),
+    ("/calls/<id>/reviews/plan/seed", Roles(&[Officer])),
     ("/reviews/<id>/unassign", Roles(&[Officer])),
     ("/reviews/<id>/reopen", Roles(&[Chair])),
     ("/reviews/<id>/remove", Roles(&[Officer, Chair])),

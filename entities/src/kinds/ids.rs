@@ -28,6 +28,7 @@ typed_ids! {
     AccountId: "an account",
     AppealId: "an appeal",
     ApplicationId: "an application",
+    AssignmentPlanId: "an assignment that was carried out",
     AwardId: "an award",
     BudgetLineId: "a budget line",
     CallAmendmentId: "a call amendment",

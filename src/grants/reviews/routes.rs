@@ -1,9 +1,9 @@
 //! Pages and forms of reviews: guard, form, service, redirect.
 
-use super::service::{self, AssignedReviewer, Scored};
+use super::service::{self, AssignedReviewer, Scored, plans};
 use super::{panel, recusals, sheets, view};
 use crate::commons::texts::PROSE;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::people::permission::{As, Chair, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
@@ -13,7 +13,7 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, unassign, reopen, remove]
+    routes![mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, plan, confirm_plan, carry_out, matrix, seed_page, new_seed, unassign, reopen, remove]
 }
 
 #[get("/reviews")]
@@ -136,6 +136,44 @@ async fn assign_reviewer(by: As<Officer>, id: Id<CallId>, application: Id<Applic
         Ok(_) => Reply::see(format!("/calls/{}/reviews", id.0), "notice-saved"),
         Err(error) => again(&posted, error, sheets::assign(&by, id.0, application.0)).await,
     }
+}
+
+#[get("/calls/<id>/reviews/matrix")]
+async fn matrix(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    view::matrix::show(&by, id.0).await
+}
+
+#[get("/calls/<id>/reviews/plan?<seed>")]
+async fn plan(by: As<Officer>, id: Id<CallId>, seed: Option<&str>) -> Answer {
+    view::plan::show(&by, id.0, seed.unwrap_or_default()).await
+}
+
+#[get("/calls/<id>/reviews/plan/confirm?<seed>")]
+async fn confirm_plan(by: As<Officer>, id: Id<CallId>, seed: Option<&str>) -> Answer {
+    view::plan::confirm(&by, id.0, seed.unwrap_or_default()).await
+}
+
+#[post("/calls/<id>/reviews/plan/confirm", data = "<posted>")]
+async fn carry_out(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    let seed = posted.raw("seed");
+    match plans::carry_out(&posted.by(&by), id.0, seed).await {
+        Ok(()) => Reply::see(format!("/calls/{}/reviews", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::plan::confirm(&by, id.0, seed)).await,
+    }
+}
+
+#[get("/calls/<id>/reviews/plan/seed")]
+async fn seed_page(by: As<Officer>, id: Id<CallId>) -> Answer {
+    view::plan::seed(&by, id.0)
+}
+
+#[post("/calls/<id>/reviews/plan/seed", data = "<posted>")]
+async fn new_seed(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    let seed = posted.raw("seed").trim();
+    if plans::is_seed(seed) {
+        return Reply::see(view::plan::href(id.0, "", seed), "");
+    }
+    again(&posted, Error::field("seed", "refused-plan-seed"), async { view::plan::seed(&by, id.0) }).await
 }
 
 async fn staff_after(by: &Context, id: ReviewId, act: &str, posted: &Posted, done: Result<()>) -> Answer {

@@ -1,6 +1,7 @@
 //! What can be done with reviews: assign, accept, decline, score, submit, reopen.
 
 pub mod invitations;
+pub mod plans;
 pub mod scoring;
 
 pub use super::panel::chairs;

@@ -43,7 +43,12 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
     let links = vec![
         link(format!("/calls/{id}/decision"), "review-to-decision"),
         link(format!("/calls/{id}/polls"), "polls-title"),
+        link(format!("/calls/{id}/reviews/matrix"), "review-matrix"),
     ];
+    let links = match context.actor.has(Role::ProgrammeOfficer) {
+        true => [vec![link(format!("/calls/{id}/reviews/plan"), "review-plan")], links].concat(),
+        false => links,
+    };
     let title = context.pick(&call.title_zh, &call.title_en);
     let mut sheet = Sheet::new(context.t("review-panel"))
         .under(&[(title, &format!("/calls/{id}"))])
