@@ -14,6 +14,7 @@
 //! rule is written down, functions from plain values to plain values, and a judge that works another way.
 
 pub mod answers;
+pub mod assignment;
 pub mod cards;
 pub mod eligibility;
 pub mod fees;
@@ -24,6 +25,7 @@ pub mod merkle;
 pub mod money;
 pub mod plan;
 pub mod policy;
+pub mod portfolio;
 pub mod scoring;
 pub mod sealed;
 pub mod spreadsheet;
