@@ -15,6 +15,7 @@
 //! rule is written down, functions from plain values to plain values, and a judge that works another way.
 
 pub mod answers;
+pub mod assignment;
 pub mod cards;
 pub mod eligibility;
 pub mod fees;
@@ -25,6 +26,7 @@ pub mod merkle;
 pub mod money;
 pub mod plan;
 pub mod policy;
+pub mod portfolio;
 pub mod refusal;
 pub mod scoring;
 pub mod sealed;
