@@ -22,6 +22,7 @@ mod kept;
 mod needs;
 mod objections;
 pub mod orders;
+mod panels;
 mod papers;
 mod payments;
 mod people;

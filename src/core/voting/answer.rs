@@ -11,11 +11,11 @@ use super::{Completion, Rule};
 use crate::core::refusal::Refusal;
 use num_bigint::{BigInt, BigUint};
 use num_integer::Integer;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The answer. Keys are written in this order; amounts are `"n"` or `"n/d"` in lowest terms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What was asked for.
     pub rule: Rule,
@@ -44,7 +44,7 @@ pub struct Outcome {
 }
 
 /// A project that won.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Winner {
     /// Its id.
     pub project: String,
@@ -61,7 +61,7 @@ pub struct Winner {
 }
 
 /// What chose a winner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Equal shares.
@@ -73,7 +73,7 @@ pub enum Phase {
 }
 
 /// Voters who paid the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// What each of them paid.
     pub amount: String,
@@ -82,7 +82,7 @@ pub struct Payment {
 }
 
 /// A project that did not win.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loser {
     /// Its id.
     pub project: String,
@@ -101,7 +101,7 @@ pub struct Loser {
 }
 
 /// Why a project did not win.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// Nobody named it.

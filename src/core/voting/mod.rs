@@ -25,10 +25,10 @@ pub use answer::{Loser, Outcome, Payment, Phase, Reason, Winner, count};
 pub use pabulib::{Pabulib, Row, Section};
 
 use crate::core::refusal::Refusal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How winners are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// The Method of Equal Shares with cost satisfaction.
@@ -38,7 +38,7 @@ pub enum Rule {
 }
 
 /// How equal shares go on when money is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Completion {
     /// One unit more for each voter, round by round; then most support first.
