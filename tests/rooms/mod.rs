@@ -10,6 +10,7 @@ mod consents;
 pub mod decisions;
 mod disclosure;
 mod doors;
+mod emulated;
 mod factors;
 mod faults;
 pub mod funds;
