@@ -140,7 +140,7 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_survives_a_kill() {
+async fn rule_10_what_was_acknowledged_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let token = {
         let world = World::open_in(folder.path()).await;
@@ -182,7 +182,7 @@ async fn what_was_acknowledged_survives_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_that_was_acknowledged_survives_a_kill() {
+async fn rule_10_money_that_was_acknowledged_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let (finance, approver, donor, today) = {
         let cast = {

@@ -73,6 +73,8 @@ pub struct Model {
     pub majority_bps: i32,
     /// Whether an award needs a resolution of the committee.
     pub needs_resolution: bool,
+    /// Whether the processor's fee is made good from the gift, by the agreement.
+    pub bears_processor_fee: bool,
     /// Most of what was received that an endowed fund may promise in a year, in basis points.
     pub spend_cap_bps: i32,
 }

@@ -101,6 +101,7 @@ fn targeted(name_zh: &str, name_en: &str) -> funds::Drafted {
         currency: Currency::CNY,
         opening_minimum_minor: 5_000_000,
         fee_bps: 100,
+        bears_processor_fee: false,
         mode: FundraisingMode::Targeted,
         qualification_number: String::new(),
         filing_number: String::new(),

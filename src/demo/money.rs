@@ -169,6 +169,7 @@ fn wall_fund() -> funds::Drafted {
         currency: Currency::CNY,
         opening_minimum_minor: 4_500_000,
         fee_bps: 100,
+        bears_processor_fee: false,
         mode: FundraisingMode::Targeted,
         qualification_number: String::new(),
         filing_number: String::new(),

@@ -267,7 +267,7 @@ struct FundLots {
 async fn lots(edges: &Edges) -> Result<Vec<Finding>> {
     let sql = "select f.id as fund_id,
         cast((select coalesce(sum(l.amount_minor), 0) from lot l where l.fund_id = f.id)
-          - (select coalesce(sum(case m.kind when 'consume' then m.amount_minor when 'refund' then m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end), 0)
+          - (select coalesce(sum(case m.kind when 'consume' then m.amount_minor when 'refund' then m.amount_minor when 'fee' then m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end), 0)
              from lot_move m join lot l on l.id = m.lot_id where l.fund_id = f.id) as bigint) as lots,
         cast((select coalesce(sum(a.posted_credit_minor - a.posted_debit_minor - case when a.kind = 'fund_available' then a.held_debit_minor else 0 end), 0) from account a where
             (a.kind = 'fund_available' and a.subject_id = f.id)

@@ -176,7 +176,7 @@ impl Db {
 
     async fn assert_durable(&self) -> Result<()> {
         if self.backend() != DbBackend::Sqlite {
-            return Ok(());
+            return self.assert_synced().await;
         }
         for (pragma, wanted) in
             [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("recursive_triggers", "1")]
@@ -188,6 +188,31 @@ impl Db {
             });
             if !matches!(&found, Some(Ok(text)) if text == wanted) {
                 return Err(Error::Internal(format!("sqlite: {pragma} is {found:?}, not {wanted}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Db {
+    /// PostgreSQL keeps what it acknowledges unless it was told not to. A database that acknowledges before it wrote is refused; of a
+    /// server that does not sync at all (its operator's word, kept for throw-away servers) the log warns. What merely speaks its
+    /// protocol has none of these settings.
+    async fn assert_synced(&self) -> Result<()> {
+        let sql =
+            "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')";
+        for row in self.pool.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await? {
+            let (name, setting): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            match (name.as_str(), setting.as_str()) {
+                ("synchronous_commit", "off") => {
+                    return Err(Error::Internal(
+                        "postgres: synchronous_commit is off: what was acknowledged could be lost".into(),
+                    ));
+                }
+                (name, "off") => {
+                    tracing::warn!(name, "postgres does not sync: what was acknowledged could be lost with the power")
+                }
+                _ => {}
             }
         }
         Ok(())

@@ -195,7 +195,7 @@ struct Spent {
     fee: i64,
 }
 
-/// Paid and fee by owner: postings of payments less those that came back.
+/// Paid and fee by owner: postings of payments less those that came back, and what the processor kept of gifts to a fund that bears it.
 async fn spent(db: &impl ConnectionTrait, owner: &str, ids: impl Iterator<Item = i64>) -> Result<Vec<(i64, i64, i64)>> {
     let list = listed(ids);
     if list.is_empty() {
@@ -208,10 +208,10 @@ async fn spent(db: &impl ConnectionTrait, owner: &str, ids: impl Iterator<Item =
              when d.kind = 'bank' and m.recipe = $1 then -m.amount_minor else 0 end) as bigint) as paid,
            cast(sum(case when c.kind = 'fee_recovery' then m.amount_minor when d.kind = 'fee_recovery' then -m.amount_minor else 0 end) as bigint) as fee
          from moved m join account d on d.id = m.debit_id join account c on c.id = m.credit_id
-         where m.award_id > 0 and m.{owner} in ({list}) group by m.{owner}"
+         where (m.award_id > 0 or m.recipe = $2) and m.{owner} in ({list}) group by m.{owner}"
     );
-    let statement =
-        Statement::from_sql_and_values(db.get_database_backend(), sql, [Value::from(Recipe::GranteeReturned)]);
+    let values = [Recipe::GranteeReturned, Recipe::ProcessorFee].map(Value::from);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(Spent::find_by_statement(statement)
         .all(db)
         .await?

@@ -17,12 +17,14 @@ pub struct Use {
     pub consumed_minor: i64,
     /// Given back to the donor.
     pub refunded_minor: i64,
+    /// Kept by the processor that brought it, where the fund bears that.
+    pub kept_minor: i64,
 }
 
 impl Use {
-    /// What of a lot is neither promised, spent nor given back.
+    /// What of a lot is neither promised, spent, given back nor kept by the processor.
     pub fn free_of(&self, lot: &lot::Model) -> i64 {
-        lot.amount_minor - self.allocated_minor - self.consumed_minor - self.refunded_minor
+        lot.amount_minor - self.allocated_minor - self.consumed_minor - self.refunded_minor - self.kept_minor
     }
 }
 
@@ -149,6 +151,27 @@ pub async fn take_back(tx: &Tx, item: DecisionItemId, amount_minor: i64, transfe
 /// # Errors
 /// A refusal when less is free.
 pub async fn refund(tx: &Tx, gift: GiftId, fund: FundId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let (draws, missing_minor) = free_draws(tx, gift, fund, amount_minor).await?;
+    if missing_minor > 0 {
+        return Err(Error::refused("refused-insufficient"));
+    }
+    write(tx, LotMoveKind::Refund, None, &draws, transfer).await
+}
+
+/// The processor keeps part of a gift for good, oldest lot first.
+///
+/// # Errors
+/// A refusal when less is free.
+pub async fn keep(tx: &Tx, gift: GiftId, fund: FundId, amount_minor: i64, transfer: TransferId) -> Result<()> {
+    let (draws, missing_minor) = free_draws(tx, gift, fund, amount_minor).await?;
+    if missing_minor > 0 {
+        return Err(Error::refused("refused-insufficient"));
+    }
+    write(tx, LotMoveKind::Fee, None, &draws, transfer).await
+}
+
+/// What the free part of a gift's lots in a fund gives of a sum, oldest lot first, and what it lacks.
+async fn free_draws(tx: &Tx, gift: GiftId, fund: FundId, amount_minor: i64) -> Result<(Vec<Draw>, i64)> {
     let mut left_minor = amount_minor;
     let mut draws = Vec::new();
     for (place, (row, used)) in of_gift(tx, gift).await?.into_iter().enumerate() {
@@ -158,10 +181,7 @@ pub async fn refund(tx: &Tx, gift: GiftId, fund: FundId, amount_minor: i64, tran
             left_minor -= taken_minor;
         }
     }
-    if left_minor > 0 {
-        return Err(Error::refused("refused-insufficient"));
-    }
-    write(tx, LotMoveKind::Refund, None, &draws, transfer).await
+    Ok((draws, left_minor))
 }
 
 /// A refund that was held did not leave: what it took of its lots is free again. `held` took it, `void` gives it back.
@@ -206,6 +226,14 @@ pub async fn restore(tx: &Tx, taken: TransferId, reversal: TransferId) -> Result
 pub async fn free_of_gift(db: &impl ConnectionTrait, gift: GiftId, fund: FundId) -> Result<i64> {
     let lots = of_gift(db, gift).await?;
     Ok(lots.iter().filter(|(row, _)| row.fund_id == fund).map(|(row, used)| used.free_of(row)).sum())
+}
+
+/// What the processor kept of a gift because its fund bears that, in minor units.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn kept_of_gift(db: &impl ConnectionTrait, gift: GiftId) -> Result<i64> {
+    Ok(of_gift(db, gift).await?.iter().map(|(_, used)| used.kept_minor).sum())
 }
 
 /// The fund in which a gift's money is now: that of its newest lot, because a merger makes a new one. `None` before its receipt.
@@ -296,6 +324,7 @@ async fn with_use(db: &impl ConnectionTrait, lots: Vec<lot::Model>) -> Result<Ve
             LotMoveKind::Reopen => used.consumed_minor -= row.amount_minor,
             LotMoveKind::Refund => used.refunded_minor += row.amount_minor,
             LotMoveKind::RefundVoid => used.refunded_minor -= row.amount_minor,
+            LotMoveKind::Fee => used.kept_minor += row.amount_minor,
         }
     }
     Ok(lots
@@ -339,7 +368,7 @@ async fn of_item(tx: &impl ConnectionTrait, item: DecisionItemId) -> Result<Vec<
                 allocation.consumed_minor += row.amount_minor;
             }
             LotMoveKind::Reopen => allocation.consumed_minor -= row.amount_minor,
-            LotMoveKind::Refund | LotMoveKind::RefundVoid => {}
+            LotMoveKind::Refund | LotMoveKind::RefundVoid | LotMoveKind::Fee => {}
         }
     }
     Ok(held)

@@ -1,6 +1,7 @@
 //! The rules of the books, each by its name, on both databases.
 
 mod columns;
+mod durable;
 pub mod events;
 mod forms;
 pub mod ground;

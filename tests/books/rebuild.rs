@@ -67,7 +67,7 @@ impl Rebuilt {
 
     fn free(&self, lot: &Lot) -> i64 {
         let moved = self.moves.iter().filter(|one| one.lot == lot.transfer).map(|one| match one.kind {
-            "allocate" | "refund" => one.amount,
+            "allocate" | "refund" | "fee" => one.amount,
             "release" | "reopen" | "refund_void" => -one.amount,
             _ => 0,
         });

@@ -23,7 +23,7 @@ const BELOW_ZERO: &str = "
 /// What is left of all lots, and what funds, commitments and payables hold.
 const LEFT_OF_LOTS: &str = "
     select cast(coalesce((select sum(amount_minor) from lot), 0)
-      - coalesce((select sum(case kind when 'consume' then amount_minor when 'reopen' then -amount_minor when 'refund' then amount_minor when 'refund_void' then -amount_minor else 0 end) from lot_move), 0) as bigint)";
+      - coalesce((select sum(case kind when 'consume' then amount_minor when 'reopen' then -amount_minor when 'refund' then amount_minor when 'fee' then amount_minor when 'refund_void' then -amount_minor else 0 end) from lot_move), 0) as bigint)";
 const AVAILABLE_AND_COMMITTED: &str = "
     select cast(coalesce(sum(posted_credit_minor - posted_debit_minor - case when kind = 'fund_available' then held_debit_minor else 0 end), 0) as bigint)
     from account where kind in ('fund_available','award_committed','award_payable')";
@@ -33,7 +33,7 @@ const FREE_APART: &str = "
     select cast(count(*) as bigint) from account a where a.kind = 'fund_available' and
       a.posted_credit_minor - a.posted_debit_minor - a.held_debit_minor <>
       coalesce((select sum(l.amount_minor) from lot l where l.fund_id = a.subject_id), 0)
-      - coalesce((select sum(case m.kind when 'allocate' then m.amount_minor when 'refund' then m.amount_minor when 'release' then -m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end)
+      - coalesce((select sum(case m.kind when 'allocate' then m.amount_minor when 'refund' then m.amount_minor when 'fee' then m.amount_minor when 'release' then -m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end)
           from lot_move m join lot l on l.id = m.lot_id where l.fund_id = a.subject_id), 0)";
 
 /// Payments called paid without a posted transfer, and posted ones called otherwise.

@@ -158,7 +158,7 @@ async fn acknowledged(posts: tokio::task::JoinSet<Option<bool>>) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_paid_twice_however_often_the_server_is_killed() {
+async fn rule_8_nothing_is_paid_twice_however_often_the_server_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let (award, cast, before) = {
         let world = World::open_in(folder.path()).await;

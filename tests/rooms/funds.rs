@@ -63,8 +63,13 @@ impl Cast {
 
     /// Approved and signed by both; active at once when the minimum is nothing.
     pub async fn signed(&self, mode: FundraisingMode, minimum_minor: i64) -> FundId {
+        self.agreed(drafted(mode, minimum_minor)).await
+    }
+
+    /// The same, of this draft.
+    pub async fn agreed(&self, drafted: Drafted) -> FundId {
         let by = self.signatory().await;
-        let id = service::draft(&by, drafted(mode, minimum_minor)).await.unwrap();
+        let id = service::draft(&by, drafted).await.unwrap();
         service::submit(&by, id).await.unwrap();
         service::decide(&self.admin(0).await, id, true, "2026-1", "").await.unwrap();
         agreement::sign_as_initiator(&by, id, "signatory").await.unwrap();
@@ -96,6 +101,7 @@ pub fn drafted(mode: FundraisingMode, minimum_minor: i64) -> Drafted {
         currency: Currency::CNY,
         opening_minimum_minor: minimum_minor,
         fee_bps: 100,
+        bears_processor_fee: false,
         mode,
         qualification_number: String::new(),
         filing_number: String::new(),

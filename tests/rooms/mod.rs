@@ -11,6 +11,7 @@ mod deciding;
 pub mod decisions;
 mod disclosure;
 mod doors;
+mod emulated;
 mod factors;
 mod faults;
 pub mod funds;

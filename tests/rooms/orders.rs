@@ -4,6 +4,7 @@ mod arrivals;
 mod asking;
 mod disputes;
 mod ending;
+mod fees;
 mod known_failures;
 mod pages;
 mod refunds;

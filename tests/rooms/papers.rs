@@ -1,5 +1,7 @@
 //! Documents as PDF: what stands on the paper is what was signed, for whom it is, and nothing else; read with another's tools.
 
+mod statements;
+
 use super::funds::{Cast, drafted};
 use super::gifts::receipt;
 use super::grant::Grant;

@@ -110,16 +110,7 @@ fn run(bin: &Path) -> Result<(Server, std::process::Child), String> {
         .arg(&data)
         .arg("-k")
         .arg(&folder)
-        .args([
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "synchronous_commit=off",
-            "-c",
-            "full_page_writes=off",
-        ])
+        .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
         .args(["-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "log_min_messages=panic"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,6 +1,7 @@
 alter table fund add column quorum_bps integer not null default 6666 check (quorum_bps between 5000 and 10000);
 alter table fund add column majority_bps integer not null default 5000 check (majority_bps between 5000 and 9999);
 alter table fund add column needs_resolution $BOOL not null default $FALSE;
+alter table fund add column bears_processor_fee $BOOL not null default $FALSE;
 alter table fund add column spend_cap_bps integer not null default 0 check (spend_cap_bps between 0 and 10000);
 
 -- table joint_initiator: One of several initiators of a joint fund, with its share.

@@ -109,16 +109,16 @@ create table lot (
 create index lot_fund on lot (fund_id, id);
 create index lot_gift on lot (gift_id);
 
--- table lot_move: What became of a lot: allocated, consumed, released, reopened, refunded, given back after a refund that failed; only ever added to.
+-- table lot_move: What became of a lot: allocated, consumed, released, reopened, refunded, given back after a refund that failed, kept by the processor as its fee; only ever added to.
 create table lot_move (
   id $PK, --: LotMoveId | Key.
   lot_id $ID not null references lot, --: LotId | Which lot.
-  kind text not null check (kind in ('allocate','consume','release','reopen','refund','refund_void')), --: LotMoveKind | What.
+  kind text not null check (kind in ('allocate','consume','release','reopen','refund','refund_void','fee')), --: LotMoveKind | What.
   item_id $ID null, --: Option<DecisionItemId> | For which decision item.
   amount_minor $ID not null check (amount_minor > 0), --: i64 | How much.
   transfer_id $ID not null references transfer, --: TransferId | The transfer it goes with.
   at $TIME not null, -- When.
-  check ((kind in ('refund','refund_void')) = (item_id is null))
+  check ((kind in ('refund','refund_void','fee')) = (item_id is null))
 );
 create index lot_move_lot on lot_move (lot_id, id);
 create index lot_move_item on lot_move (item_id, id);

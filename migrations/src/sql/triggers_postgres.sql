@@ -65,8 +65,8 @@ create function lot_move_before() returns trigger language plpgsql as $$
 declare whole bigint; used bigint;
 begin
   select amount_minor into whole from lot where id = new.lot_id for no key update;
-  if new.kind in ('allocate','refund') then
-    select coalesce(sum(case kind when 'allocate' then amount_minor when 'refund' then amount_minor when 'release' then -amount_minor when 'reopen' then -amount_minor when 'refund_void' then -amount_minor else 0 end), 0) into used from lot_move where lot_id = new.lot_id;
+  if new.kind in ('allocate','refund','fee') then
+    select coalesce(sum(case kind when 'allocate' then amount_minor when 'refund' then amount_minor when 'fee' then amount_minor when 'release' then -amount_minor when 'reopen' then -amount_minor when 'refund_void' then -amount_minor else 0 end), 0) into used from lot_move where lot_id = new.lot_id;
     if new.amount_minor > whole - used then raise exception 'lots: not free' using errcode = '23514'; end if;
   elsif new.kind in ('consume','release') then
     select coalesce(sum(case kind when 'allocate' then amount_minor when 'consume' then -amount_minor when 'release' then -amount_minor else 0 end), 0) into used from lot_move where lot_id = new.lot_id and item_id = new.item_id;

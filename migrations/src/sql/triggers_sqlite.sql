@@ -51,8 +51,8 @@ create trigger account_stays before delete on account begin select raise(abort, 
 create trigger lot_move_before before insert on lot_move begin
   select raise(abort, 'lots: replay') where exists (select 1 from lot_move m where m.id = new.id);
   select raise(abort, 'lots: amount') where new.amount_minor <= 0;
-  select raise(abort, 'lots: not free') where new.kind in ('allocate','refund') and new.amount_minor > (select l.amount_minor from lot l where l.id = new.lot_id)
-    - (select coalesce(sum(case m.kind when 'allocate' then m.amount_minor when 'refund' then m.amount_minor when 'release' then -m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end), 0) from lot_move m where m.lot_id = new.lot_id);
+  select raise(abort, 'lots: not free') where new.kind in ('allocate','refund','fee') and new.amount_minor > (select l.amount_minor from lot l where l.id = new.lot_id)
+    - (select coalesce(sum(case m.kind when 'allocate' then m.amount_minor when 'refund' then m.amount_minor when 'fee' then m.amount_minor when 'release' then -m.amount_minor when 'reopen' then -m.amount_minor when 'refund_void' then -m.amount_minor else 0 end), 0) from lot_move m where m.lot_id = new.lot_id);
   select raise(abort, 'lots: not allocated') where new.kind in ('consume','release') and new.amount_minor >
     (select coalesce(sum(case m.kind when 'allocate' then m.amount_minor when 'consume' then -m.amount_minor when 'release' then -m.amount_minor else 0 end), 0) from lot_move m where m.lot_id = new.lot_id and m.item_id = new.item_id);
   select raise(abort, 'lots: not consumed') where new.kind = 'reopen' and new.amount_minor >

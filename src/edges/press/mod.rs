@@ -28,9 +28,9 @@ const WAITING: usize = 30;
 /// Longest that somebody waits for a document, its turn included.
 #[cfg(feature = "pdf")]
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Most data of one document: an agreement of forty pages.
+/// Most data of one document: an agreement of forty pages, a statement of some hundred lines in each of two currencies.
 #[cfg(feature = "pdf")]
-const MOST_DATA: usize = 256 * 1024;
+const MOST_DATA: usize = 1024 * 1024;
 
 /// A document that can be set: one row here, one template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +41,17 @@ pub enum Form {
     GrantAgreement,
     /// The acknowledgement of a gift (捐赠确认函).
     Acknowledgement,
+    /// The yearly statement of a donor.
+    Statement,
 }
 
 impl Form {
     /// Every form with its template's name and text.
-    pub const ALL: [(Self, &'static str, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str, &'static str); 4] = [
         (Self::FundAgreement, "/fund-agreement.typ", include_str!("../../../templates/press/fund-agreement.typ")),
         (Self::GrantAgreement, "/grant-agreement.typ", include_str!("../../../templates/press/grant-agreement.typ")),
         (Self::Acknowledgement, "/acknowledgement.typ", include_str!("../../../templates/press/acknowledgement.typ")),
+        (Self::Statement, "/statement.typ", include_str!("../../../templates/press/statement.typ")),
     ];
 }
 

@@ -333,7 +333,7 @@ async fn free(tx: &Tx, of: FundId, purpose: Option<NeedId>, currency: entities::
         .await?
         .iter()
         .filter(|(lot, _)| lot.restriction_need_id.is_none() || lot.restriction_need_id == purpose)
-        .map(|(lot, used)| lot.amount_minor - used.allocated_minor - used.consumed_minor - used.refunded_minor)
+        .map(|(lot, used)| used.free_of(lot))
         .sum();
     Ok(available.min(usable))
 }

@@ -106,6 +106,7 @@ fn drafted(posted: &Posted) -> Result<Drafted> {
         currency,
         opening_minimum_minor: posted.money_or_zero("opening_minimum", currency),
         fee_bps: small("fee_bps", 2_000),
+        bears_processor_fee: posted.raw("processor_fee") == "fund",
         mode: posted.word("mode", FundraisingMode::parse, FundraisingMode::None),
         qualification_number: posted.optional("qualification_number", NUMBER),
         filing_number: posted.optional("filing_number", NUMBER),

@@ -47,6 +47,8 @@ pub struct Drafted {
     pub opening_minimum_minor: i64,
     /// Management fee in basis points of amounts paid.
     pub fee_bps: i32,
+    /// Whether the processor's fee of a gift is made good from the gift.
+    pub bears_processor_fee: bool,
     /// Fundraising mode.
     pub mode: FundraisingMode,
     /// Public fundraising qualification, or `""`.
@@ -93,6 +95,7 @@ impl Drafted {
             currency: Set(self.currency),
             opening_minimum_minor: Set(self.opening_minimum_minor),
             fee_bps: Set(self.fee_bps),
+            bears_processor_fee: Set(self.bears_processor_fee),
             mode: Set(self.mode),
             qualification_number: Set(self.qualification_number),
             filing_number: Set(self.filing_number),

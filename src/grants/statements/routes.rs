@@ -1,7 +1,7 @@
 //! Addresses of statements: reading only.
 
 use super::service::{self, Who};
-use super::view::{self, workbook};
+use super::view::{self, papers, workbook};
 use crate::error::{Error, Result};
 use crate::people::permission::{As, SignedIn};
 use crate::web::guards::Id;
@@ -11,7 +11,7 @@ use rocket::{Route, get, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![list, of_organisation, of_person, organisation_file, person_file]
+    routes![list, of_organisation, of_person, organisation_file, person_file, organisation_pdf, person_pdf]
 }
 
 #[get("/statements?<before>")]
@@ -37,6 +37,16 @@ async fn organisation_file(by: As<SignedIn>, id: Id<OrganisationId>, year: &str)
 #[get("/statements/people/<id>/<year>/xlsx")]
 async fn person_file(by: As<SignedIn>, id: Id<PersonId>, year: &str) -> Answer {
     file(&by, Who::Person(id.0), year_of(year)?).await
+}
+
+#[get("/statements/organisations/<id>/<year>/pdf?<locale>")]
+async fn organisation_pdf(by: As<SignedIn>, id: Id<OrganisationId>, year: &str, locale: Option<&str>) -> Answer {
+    papers::statement_pdf(&by, Who::Organisation(id.0), year_of(year)?, locale).await
+}
+
+#[get("/statements/people/<id>/<year>/pdf?<locale>")]
+async fn person_pdf(by: As<SignedIn>, id: Id<PersonId>, year: &str, locale: Option<&str>) -> Answer {
+    papers::statement_pdf(&by, Who::Person(id.0), year_of(year)?, locale).await
 }
 
 /// A year that a calendar knows; any other address is nobody's.

@@ -347,7 +347,7 @@ impl Moves {
             let (kind, minor) = match row.kind {
                 LotMoveKind::Refund => (Kind::Refunded, row.amount_minor),
                 LotMoveKind::RefundVoid => (Kind::Refunded, -row.amount_minor),
-                LotMoveKind::Consume => (spent, row.amount_minor),
+                LotMoveKind::Consume | LotMoveKind::Fee => (spent, row.amount_minor),
                 LotMoveKind::Reopen => (spent, -row.amount_minor),
                 LotMoveKind::Allocate | LotMoveKind::Release => return None,
             };
@@ -369,7 +369,7 @@ impl Moves {
         let held = |row: &lot_move::Model| match row.kind {
             LotMoveKind::Allocate => row.amount_minor,
             LotMoveKind::Release | LotMoveKind::Consume => -row.amount_minor,
-            LotMoveKind::Reopen | LotMoveKind::Refund | LotMoveKind::RefundVoid => 0,
+            LotMoveKind::Reopen | LotMoveKind::Refund | LotMoveKind::RefundVoid | LotMoveKind::Fee => 0,
         };
         self.of_gift(gift).filter(by_then).map(held).sum()
     }
@@ -377,7 +377,7 @@ impl Moves {
     fn spent(&self, gift: GiftId, year: i32) -> Vec<Spent> {
         let line = |row: &lot_move::Model| {
             let amount_minor = match row.kind {
-                LotMoveKind::Consume => row.amount_minor,
+                LotMoveKind::Consume | LotMoveKind::Fee => row.amount_minor,
                 LotMoveKind::Reopen => -row.amount_minor,
                 _ => return None,
             };

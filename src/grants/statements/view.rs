@@ -1,5 +1,6 @@
-//! The pages of statements: whose there are, and one to read or to print; as a workbook in [`workbook`].
+//! The pages of statements: whose there are, and one to read or to print; as a workbook in [`workbook`], as PDF in [`papers`].
 
+pub mod papers;
 pub mod workbook;
 
 use super::rules::Sums;
@@ -189,19 +190,24 @@ pub async fn show(context: &Context, who: Who, year: i32) -> Answer {
         Fact::new(context.t("statement-period"), context.t_with("statement-year", &[("year", &year.to_string())])),
         Fact::new(context.t("statement-made"), context.day(context.edges.today())),
     ];
-    if statement.without_anonymous {
-        facts.push(Fact::new(context.t("statement-left-out"), context.t("statement-without-anonymous")));
-    }
+    facts.extend(left_out(context, &statement));
     // All of it in one column: a side column would leave the table of the gifts too little room.
     sheet
         .with(Block::Facts { title: context.t("facts-title"), items: facts })
         .with(Block::Prose { title: context.t("statement-how"), text: context.t("statement-how-text") })
         .with(Block::Acts { title: context.t("work-title"), items: vec![download] })
+        .with(crate::web::papers::offered(context, &format!("{}/{year}/pdf", who.path())).await?)
         .answer(context, "funds")
 }
 
-/// A donor's year in one currency.
-fn told(context: &Context, sheet: Sheet, part: &Part, names: &Names) -> Sheet {
+/// What a statement leaves out, where it does.
+fn left_out(context: &Context, statement: &Statement) -> Option<Fact> {
+    let fact = || Fact::new(context.t("statement-left-out"), context.t("statement-without-anonymous"));
+    statement.without_anonymous.then(fact)
+}
+
+/// The figures of a donor's year in one currency, in the order in which they add up.
+fn figures(context: &Context, part: &Part) -> Vec<Fact> {
     let money = |minor: i64| context.money(minor, part.currency);
     let sums = &part.sums;
     let mut figures = vec![
@@ -218,8 +224,14 @@ fn told(context: &Context, sheet: Sheet, part: &Part, names: &Names) -> Sheet {
     if part.matched_minor != 0 {
         figures.push(Fact::new(context.t("statement-matched"), money(part.matched_minor)));
     }
+    figures
+}
+
+/// A donor's year in one currency.
+fn told(context: &Context, sheet: Sheet, part: &Part, names: &Names) -> Sheet {
+    let items = figures(context, part);
     let sheet = sheet
-        .with(Block::Figures { title: part.currency.code().to_owned(), items: figures })
+        .with(Block::Figures { title: part.currency.code().to_owned(), items })
         .with(gifts(context, part, names))
         .with(spent(context, part, names));
     if part.goods.is_empty() { sheet } else { sheet.with(goods(context, part, names)) }

@@ -30,16 +30,32 @@ pub async fn card_paid<P: Permission>(
     Ok(posting.id)
 }
 
-/// The processor kept its fee: the actual one of its `entry`, never an estimate. The foundation bears it.
+/// The processor kept its fee: the actual one of its `entry`, never an estimate. The foundation pays it; where the fund bears it
+/// (`borne_by`: the gift and the fund that has it) the fund makes it good, as far as the gift is not promised or spent already.
 ///
 /// # Errors
 /// When it was booked before.
-pub async fn processor_fee<P: Permission>(tx: &Tx, by: &As<P>, order: OrderId, sum: Sum, entry: &str) -> Result<()> {
-    let posting = books::open(tx, by, sum.entry(Recipe::ProcessorFee, Subject::Order, order.0)).await?;
-    posting
-        .transfer(Account::ProcessorFees, Account::StripeClearing, sum.amount_minor, &format!("fee:{entry}"))
-        .await
-        .map(|_| ())
+pub async fn processor_fee<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    order: OrderId,
+    sum: Sum,
+    entry: &str,
+    borne_by: Option<(GiftId, FundId)>,
+) -> Result<()> {
+    let mut head = sum.entry(Recipe::ProcessorFee, Subject::Order, order.0);
+    head.fund = borne_by.map(|(_, fund)| fund);
+    let posting = books::open(tx, by, head).await?;
+    let key = format!("fee:{entry}");
+    posting.transfer(Account::ProcessorFees, Account::StripeClearing, sum.amount_minor, &key).await?;
+    let Some((gift, fund)) = borne_by else { return Ok(()) };
+    let borne_minor = lots::free_of_gift(tx, gift, fund).await?.min(sum.amount_minor);
+    if borne_minor > 0 {
+        let (debit, credit) = (Account::FundAvailable(fund), Account::FeeRecovery);
+        let kept = posting.transfer(debit, credit, borne_minor, &format!("{key}:borne")).await?;
+        lots::keep(tx, gift, fund, borne_minor, kept).await?;
+    }
+    Ok(())
 }
 
 /// The processor paid out what it held. Asked again it does nothing. Where the bank's line came before its word, the money stands in

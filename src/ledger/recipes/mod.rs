@@ -12,7 +12,7 @@
 //! | suspense returned | suspense → bank |
 //! | refund | pending fund available → bank, then post or void |
 //! | card paid | processor clearing → fund available, gross |
-//! | processor fee | processor fees → processor clearing |
+//! | processor fee | processor fees → processor clearing; fund available → fee recovery where the fund bears it |
 //! | processor payout | bank, or suspense where its line came first → processor clearing; reversed when the bank rejects it |
 //! | card refund | pending fund available → processor clearing, then post or void; when it fails after all back to the fund, its successor, or suspense |
 //! | dispute | fund available (what is there) and dispute loss → processor clearing, with its fees; a refund freed meanwhile covers the loss: fund available → dispute loss; reinstated: the same legs back |

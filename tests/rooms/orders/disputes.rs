@@ -24,7 +24,7 @@ async fn held(shop: &Shop) -> bool {
 }
 
 both! { paying:
-async fn a_dispute_that_is_won_is_back_at_the_start_but_for_its_fee(world: World) {
+async fn rule_13_a_dispute_that_is_won_is_back_at_the_start_but_for_its_fee(world: World) {
     let shop = Shop::open(world).await;
     let (order, intent) = shop.paid().await;
     let start = shop.books().await;

@@ -2,7 +2,7 @@
 
 use super::{FEE, GIVEN, Shop, pairs};
 use crate::rooms::gifts::matching;
-use crate::support::both;
+use crate::support::{both, tools};
 use chrono::Duration;
 use entities::kinds::{
     AccountKind::{AwardCommitted, FundAvailable, MatchPool, OperatingReserve, ProcessorFees, StripeClearing},
@@ -32,7 +32,7 @@ pub async fn spend(shop: &Shop, amount_minor: i64) {
 }
 
 both! { paying:
-async fn paid_and_refunded_is_back_at_the_start_but_for_the_fee(world: World) {
+async fn rule_13_paid_and_refunded_is_back_at_the_start_but_for_the_fee(world: World) {
     let shop = Shop::open(world).await;
     let (order, _) = shop.paid().await;
     let seen = shop.sandbox.happenings(0).len();
@@ -83,7 +83,7 @@ async fn two_people_decide_and_none_of_the_donors(world: World) {
     assert!(shop.sandbox.refunds().is_empty());
 }
 
-async fn a_refund_whose_outcome_is_unknown_is_looked_up_and_made_once(world: World) {
+async fn rule_9_a_refund_whose_outcome_is_unknown_is_looked_up_and_made_once(world: World) {
     let shop = Shop::open(world).await;
     let (order, _) = shop.paid().await;
     shop.sandbox.fail_next(&[Fault::LostAnswer]);
@@ -93,8 +93,10 @@ async fn a_refund_whose_outcome_is_unknown_is_looked_up_and_made_once(world: Wor
     // The processor forgot the key meanwhile: sent again it would be a second refund.
     shop.sandbox.forget_keys();
     shop.cast.world.settle().await;
-    assert_eq!((stages(&shop, order).await, shop.sandbox.refunds().len()), (vec![CardRefundStage::Posted], 1));
+    let made = shop.sandbox.refunds().len();
+    assert_eq!((stages(&shop, order).await, made), (vec![CardRefundStage::Posted], 1));
     assert_eq!(shop.books().await, pairs(&[(StripeClearing, -FEE), (ProcessorFees, FEE)]));
+    tools::say(&format!("rule 9: an answer lost and its key forgotten, {made} refund at the processor"));
 }
 
 async fn long_after_the_first_call_nothing_is_sent_and_finance_frees_what_was_never_made(world: World) {

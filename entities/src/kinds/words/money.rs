@@ -92,5 +92,6 @@ words! {
         Reopen = "reopen",
         Refund = "refund",
         RefundVoid = "refund_void",
+        Fee = "fee",
     }
 }

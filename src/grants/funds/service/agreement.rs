@@ -37,7 +37,7 @@ fn written(
     let code = initiator.uscc.clone().unwrap_or_else(|| "—".to_owned());
     let zh = format!(
         "基金设立协议\n\n甲方：{}（{}）\n乙方（发起人）：{}（{}）\n\n一、基金名称：{}\n二、用途：{}\n三、社区与区域：{} {}\n\
-四、启动金额：{} {}\n五、管理费：按实际拨付金额的 {} 计提。\n六、本基金为甲方的专项核算科目，不具法人资格，不另开户、不刻章、不再下设基金。\n\
+四、启动金额：{} {}\n五、管理费：按实际拨付金额的 {} 计提。{}\n六、本基金为甲方的专项核算科目，不具法人资格，不另开户、不刻章、不再下设基金。\n\
 七、管委会：{} 人（0 表示不设），成员不领报酬；监察人不少于一人。{}\n八、本金使用：{}。\n九、剩余财产：{}\n\
 十、募捐方式与备案编号以甲方公开登记为准。\n",
         either(&house.name_zh, &house.name_en),
@@ -51,6 +51,7 @@ fn written(
         opening.format("zh-CN"),
         capitals,
         fee,
+        processor_fee(row, Locale::ZhCn),
         row.committee_size,
         votes_zh(row),
         spending_zh(row),
@@ -58,7 +59,7 @@ fn written(
     );
     let en = format!(
         "Fund agreement\n\nFoundation: {} ({})\nInitiator: {} ({})\n\n1. Name: {}\n2. Purpose: {}\n3. Community and area: {} {}\n\
-4. Opening amount: {}\n5. Management fee: {} of amounts paid.\n6. The fund is a sub-ledger of the foundation: it has no \
+4. Opening amount: {}\n5. Management fee: {} of amounts paid.{}\n6. The fund is a sub-ledger of the foundation: it has no \
 account, no seal and no sub-fund.\n7. Committee: {} members (0 for none), unpaid; at least one supervisor.{}\n\
 8. Capital: {}.\n9. Residue: {}\n10. The fundraising mode and the filing numbers stand in the foundation's public register.\n",
         either(&house.name_en, &house.name_zh),
@@ -71,6 +72,7 @@ account, no seal and no sub-fund.\n7. Committee: {} members (0 for none), unpaid
         row.area,
         opening.format("en"),
         fee,
+        processor_fee(row, Locale::En),
         row.committee_size,
         votes_en(row),
         spending_en(row),
@@ -95,6 +97,15 @@ fn shares(together: &[Initiator], locale: Locale) -> String {
             "11. Initiators and shares: {}. The shares govern the votes of the committee and the residue; the foundation holds the cash.\n",
             list.join(", ")
         ),
+    }
+}
+
+/// Who bears what the processor keeps of a gift made online; the foundation unless the agreement says otherwise.
+fn processor_fee(row: &fund::Model, locale: Locale) -> &'static str {
+    match (row.bears_processor_fee, locale) {
+        (false, _) => "",
+        (true, Locale::ZhCn) => "线上捐赠的支付手续费按实际发生额由本基金承担。",
+        (true, Locale::En) => " What the payment processor keeps of a gift made online is borne by the fund.",
     }
 }
 

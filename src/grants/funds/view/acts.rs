@@ -41,6 +41,8 @@ fn drafted(context: &Context, act: Act, row: Option<&fund::Model>) -> Act {
     let modes = Choice::words(context, "fund-mode", FundraisingMode::ALL.iter().map(|mode| mode.as_str()));
     let spendings = Choice::words(context, "fund-spending", SpendingType::ALL.iter().map(|kind| kind.as_str()));
     let resolutions = Choice::words(context, "fund-resolution", ["free", "needed"]);
+    let bearers = Choice::words(context, "fund-processor-fee", ["foundation", "fund"]);
+    let bearer = if row.is_some_and(|row| row.bears_processor_fee) { "fund" } else { "foundation" };
     let needed = if row.is_some_and(|row| row.needs_resolution) { "needed" } else { "free" };
     act.ask(context, "text", "name_zh")
         .value(of(|row| row.name_zh.clone()))
@@ -64,6 +66,8 @@ fn drafted(context: &Context, act: Act, row: Option<&fund::Model>) -> Act {
         .ask(context, "number", "fee_bps")
         .value(row.map_or_else(|| "100".to_owned(), |row| row.fee_bps.to_string()))
         .hint(context.t("fund-fee-hint"))
+        .ask_choice(context, "processor_fee", Choice::chosen(bearers, bearer))
+        .hint(context.t("fund-processor-fee-hint"))
         .ask_choice(context, "mode", Choice::chosen(modes, &of(|row| row.mode.to_string())))
         .hint(context.t("fund-mode-hint"))
         .ask(context, "text", "qualification_number")
@@ -88,6 +92,11 @@ fn drafted(context: &Context, act: Act, row: Option<&fund::Model>) -> Act {
         .ask(context, "text", "spend_cap_bps")
         .value(percent(row.map_or(0, |row| row.spend_cap_bps)))
         .hint(context.t("fund-cap-hint"))
+}
+
+/// Who bears the processor's fee, in words.
+pub(super) fn bearer(context: &Context, row: &fund::Model) -> String {
+    context.t(if row.bears_processor_fee { "fund-processor-fee-fund" } else { "fund-processor-fee-foundation" })
 }
 
 /// What the board judges: who asks, for what, with which minimum and fee.

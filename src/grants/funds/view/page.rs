@@ -237,6 +237,7 @@ fn facts(context: &Context, fund: &Snapshot) -> Block {
         Fact::new(context.t("head-community"), row.community.clone()),
         Fact::new(context.t("fund-opening"), context.money(row.opening_minimum_minor, row.currency)),
         Fact::new(context.t("fund-fee"), context.t_with("fund-fee-of-paid", &[("rate", &fee)])),
+        Fact::new(context.t("field-processor-fee"), super::acts::bearer(context, row)),
         Fact::new(context.t("fund-mode"), context.t(&format!("fund-mode-{}", row.mode))),
         Fact::new(context.t("fund-residue"), row.residue_rule.clone()),
     ];

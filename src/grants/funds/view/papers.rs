@@ -74,6 +74,7 @@ async fn facts(context: &Context, row: &fund::Model) -> Result<Vec<(String, Stri
         ("fund-initiator", names.get(&row.initiator_id).cloned().unwrap_or_default()),
         ("paper-place", place.collect::<Vec<_>>().join(" · ")),
         ("paper-fee", context.t_with("paper-fee-text", &[("fee", &fee)])),
+        ("field-processor-fee", super::acts::bearer(context, row)),
         ("fund-mode", context.t(&format!("fund-mode-{}", row.mode))),
         ("field-qualification-number", row.qualification_number.clone()),
         ("field-filing-number", row.filing_number.clone()),

@@ -20,7 +20,7 @@ const LINES: u64 = 500;
 pub struct Sums {
     /// Paid to grantees, in minor units.
     pub paid_minor: i64,
-    /// Management fee.
+    /// Management fee, and the processor's where the fund bears it.
     pub fee_minor: i64,
     /// Promised to awards.
     pub committed_minor: i64,
@@ -37,7 +37,7 @@ pub struct Line {
     pub at: DateTime<Utc>,
     /// Positive when spent, negative when it came back, in minor units.
     pub amount_minor: i64,
-    /// Whether it is the management fee.
+    /// Whether it is a fee.
     pub is_fee: bool,
     /// The entry in the books.
     pub posting: PostingId,
@@ -56,10 +56,10 @@ pub async fn follow(db: &impl ConnectionTrait, row: &gift::Model) -> Result<(Sum
     let mut sums = Sums::default();
     let mut consumed = 0;
     for (lot, used) in &lots {
-        consumed += used.consumed_minor;
+        consumed += used.consumed_minor + used.kept_minor;
         sums.committed_minor += used.allocated_minor;
         sums.refunded_minor += used.refunded_minor;
-        sums.free_minor += lot.amount_minor - used.allocated_minor - used.consumed_minor - used.refunded_minor;
+        sums.free_minor += used.free_of(lot);
         // What moved to another fund left one lot and is another: it was not given back.
         if lot.fund_id != row.fund_id {
             sums.refunded_minor -= lot.amount_minor;
@@ -74,7 +74,7 @@ pub async fn follow(db: &impl ConnectionTrait, row: &gift::Model) -> Result<(Sum
 async fn lines(db: &impl ConnectionTrait, lots: Vec<entities::kinds::LotId>) -> Result<Vec<Line>> {
     let moves = lot_move::Entity::find()
         .filter(lot_move::Column::LotId.is_in(lots))
-        .filter(lot_move::Column::Kind.is_in([LotMoveKind::Consume, LotMoveKind::Reopen]))
+        .filter(lot_move::Column::Kind.is_in([LotMoveKind::Consume, LotMoveKind::Reopen, LotMoveKind::Fee]))
         .order_by_asc(lot_move::Column::Id)
         .limit(LINES)
         .all(db)
@@ -103,7 +103,7 @@ async fn lines(db: &impl ConnectionTrait, lots: Vec<entities::kinds::LotId>) -> 
     let line = |row: lot_move::Model| {
         let transfer = transfers.get(&row.transfer_id)?;
         let posting = postings.get(&transfer.posting_id)?;
-        let spent = row.kind == LotMoveKind::Consume;
+        let spent = row.kind != LotMoveKind::Reopen;
         Some(Line {
             at: row.at,
             amount_minor: if spent { row.amount_minor } else { -row.amount_minor },

@@ -45,12 +45,14 @@ pub async fn of_order(db: &impl ConnectionTrait, order: OrderId) -> Result<Vec<c
     Ok(of.order_by_asc(card_refund::Column::Id).all(db).await?)
 }
 
-/// What of an order may still be refunded, in minor units: net of refunds that stand and of what is disputed.
+/// What of an order may still be refunded, in minor units: net of refunds that stand, of what is disputed, and of the fee
+/// that the fund bore: the processor does not give it back.
 async fn left(tx: &Tx, order: &online_order::Model) -> Result<i64> {
     let refunds = of_order(tx, order.id).await?;
     let standing = refunds.iter().filter(|row| STANDING_REFUNDS.contains(&row.stage));
     let refunded_minor: i64 = standing.map(|row| row.amount_minor).sum();
-    Ok(order.amount_minor - refunded_minor - disputed(tx, order.id).await?)
+    let kept_minor = lots::kept_of_gift(tx, order.gift_id).await?;
+    Ok(order.amount_minor - refunded_minor - disputed(tx, order.id).await? - kept_minor)
 }
 
 async fn refundable(tx: &Tx, order: &online_order::Model, amount_minor: i64) -> Result<()> {

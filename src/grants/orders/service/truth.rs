@@ -11,11 +11,13 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::edges::stripe::told::{Dispute, Entry, Intent, Refund, Session};
 use crate::error::{Error, Result};
+use crate::grants::funds::service as funds;
 use crate::grants::gifts::service::online;
 use crate::grants::orders::rules::{Said, read};
+use crate::ledger::lots;
 use crate::ledger::recipes::{self, Sum};
 use crate::people::permission::{As, System};
-use entities::kinds::{OrderId, OrderStage};
+use entities::kinds::{FundId, GiftId, OrderId, OrderStage};
 use entities::online_order;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::sync::Arc;
@@ -240,7 +242,14 @@ async fn fee(tx: &Tx, by: &As<System>, row: &online_order::Model, entry: &Entry)
     online_order::Entity::update(set).exec(tx).await?;
     if fee_minor > 0 {
         let sum = Sum { amount_minor: fee_minor, currency: row.currency, on: by.day_of(tx.now()) };
-        recipes::processor_fee(tx, by, row.id, sum, &entry.id).await?;
+        recipes::processor_fee(tx, by, row.id, sum, &entry.id, bearer(tx, row).await?).await?;
     }
     Ok(None)
+}
+
+/// The fund that bears the processor's fee of an order, by its agreement: the one that has the gift now.
+async fn bearer(tx: &Tx, row: &online_order::Model) -> Result<Option<(GiftId, FundId)>> {
+    let Some(fund) = lots::home(tx, row.gift_id).await? else { return Ok(None) };
+    let bears = funds::load(tx, fund).await?.bears_processor_fee;
+    Ok(bears.then_some((row.gift_id, fund)))
 }
