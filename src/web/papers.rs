@@ -5,7 +5,7 @@
 
 use super::page::{Answer, Reply};
 use super::parts::ActLink;
-use super::sheet::Block;
+use super::sheet::{Block, Cell};
 use crate::commons::foundation::known_foundation;
 use crate::edges::dice::fingerprint;
 use crate::edges::press::{Form, Unset};
@@ -215,6 +215,38 @@ fn item(line: &str) -> Option<(&str, &str)> {
     }
     let digits = mark.strip_suffix('.').is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
     (mark == "-" || digits).then(|| (mark, rest.trim_start()))
+}
+
+/// A table of a page, on paper.
+#[derive(Debug, Clone, Serialize)]
+pub struct Table {
+    /// Heading.
+    pub title: String,
+    /// Heads of the columns.
+    pub heads: Vec<String>,
+    /// Rows.
+    pub rows: Vec<Vec<Written>>,
+    /// Said when there is none.
+    pub empty: String,
+}
+
+/// A cell on paper.
+#[derive(Debug, Clone, Serialize)]
+pub struct Written {
+    /// Text.
+    pub text: String,
+    /// Whether it stands at the right edge.
+    pub number: bool,
+}
+
+impl Table {
+    /// The table of a page; nothing for another piece of it.
+    pub fn of(block: Block) -> Option<Self> {
+        let Block::Table { title, heads, rows, empty } = block else { return None };
+        let written = |cell: Cell| Written { number: cell.class.starts_with("n "), text: cell.text };
+        let rows = rows.into_iter().map(|row| row.into_iter().map(written).collect()).collect();
+        Some(Self { title, heads, rows, empty })
+    }
 }
 
 /// An amount in capitals as documents say it, `""` for other currencies than renminbi.

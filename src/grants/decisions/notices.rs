@@ -316,28 +316,3 @@ pub async fn object(context: &Context, id: DecisionBatchId, item: DecisionItemId
         .hint(context.t("objection-contact-hint"))
         .answer(context, "projects")
 }
-
-/// The minutes of the panel: everything that was ranked, raw beside adjusted, on paper too. For who works on the call, and for all
-/// staff once the notice is public; never for who still judges in it.
-///
-/// # Errors
-/// [`Error::NotFound`] for others.
-pub async fn minutes(context: &Context, id: DecisionBatchId) -> Answer {
-    let db = context.edges.db.read();
-    let batch = service::load(db, id).await?;
-    let public = matches!(batch.stage, BatchStage::Approved | BatchStage::Decided);
-    if public && context.actor.is_staff() {
-        panel::judged_first(context, batch.call_id).await?;
-    } else {
-        panel::visible(context, batch.call_id).await?;
-    }
-    let call = call::Entity::find_by_id(batch.call_id).one(db).await?.ok_or(Error::NotFound)?;
-    let rows = service::items_of(db, id).await?;
-    Sheet::new(context.t("decision-minutes"))
-        .under(&[(context.t("notices-title"), &format!("/notices/{id}"))])
-        .sentence(context.pick(&call.title_zh, &call.title_en))
-        .with(super::view::ranking(context, &batch, &rows, false).await?)
-        .with(Block::Prose { title: context.t("decision-minutes"), text: batch.note.clone() })
-        .beside(Block::Facts { title: context.t("facts-title"), items: facts(context, &call, &batch) })
-        .answer(context, "desk")
-}

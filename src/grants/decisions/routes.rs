@@ -31,6 +31,7 @@ pub fn routes() -> Vec<Route> {
         notice_list,
         notice,
         notice_minutes,
+        minutes_pdf,
         object_page,
         object,
         answer_page,
@@ -212,7 +213,12 @@ async fn notice(context: Context, id: Id<DecisionBatchId>) -> Answer {
 
 #[get("/notices/<id>/minutes")]
 async fn notice_minutes(by: As<SignedIn>, id: Id<DecisionBatchId>) -> Answer {
-    notices::minutes(&by, id.0).await
+    view::minutes::show(&by, id.0).await
+}
+
+#[get("/notices/<id>/minutes.pdf?<locale>")]
+async fn minutes_pdf(by: As<SignedIn>, id: Id<DecisionBatchId>, locale: Option<&str>) -> Answer {
+    view::minutes::paper(&by, id.0, locale).await
 }
 
 #[get("/notices/<id>/items/<item>/object")]

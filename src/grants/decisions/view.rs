@@ -1,6 +1,7 @@
 //! The pages of decisions: the batch with its ranking, its items, answers to objections; the best set in [`best`].
 
 mod best;
+pub mod minutes;
 
 use super::rules::{BATCH, OBJECTION};
 use super::{approvals, objections, service};

@@ -6,8 +6,7 @@ use crate::error::Result;
 use crate::grants::statements::service::{self, Part, Statement, Who};
 use crate::people::permission::Context;
 use crate::web::page::Answer;
-use crate::web::papers::{self, Head, Paper};
-use crate::web::sheet::{Block, Cell};
+use crate::web::papers::{self, Head, Paper, Table};
 use serde::Serialize;
 
 /// What the template `statement.typ` reads.
@@ -38,21 +37,6 @@ struct Told {
     /// Labels with amounts, in the order in which they add up.
     figures: Vec<(String, String)>,
     tables: Vec<Table>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Table {
-    title: String,
-    heads: Vec<String>,
-    rows: Vec<Vec<Written>>,
-    empty: String,
-}
-
-/// A cell; an amount stands at the right edge.
-#[derive(Debug, Clone, Serialize)]
-struct Written {
-    text: String,
-    number: bool,
 }
 
 /// A statement as PDF, for whoever may read its page.
@@ -98,13 +82,6 @@ fn told(context: &Context, part: &Part, names: &Names) -> Told {
     Told {
         currency: part.currency.code().to_owned(),
         figures: figures(context, part).into_iter().map(|fact| (fact.label, fact.value)).collect(),
-        tables: blocks.into_iter().filter_map(table).collect(),
+        tables: blocks.into_iter().filter_map(Table::of).collect(),
     }
-}
-
-fn table(block: Block) -> Option<Table> {
-    let Block::Table { title, heads, rows, empty } = block else { return None };
-    let written = |cell: Cell| Written { number: cell.class == "n", text: cell.text };
-    let rows = rows.into_iter().map(|row| row.into_iter().map(written).collect()).collect();
-    Some(Table { title, heads, rows, empty })
 }
