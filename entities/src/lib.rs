@@ -78,6 +78,8 @@ pub mod need_consent;
 pub mod need_part;
 pub mod objection;
 pub mod payment;
+pub mod pitch;
+pub mod pitch_slot;
 pub mod pledge_instalment;
 pub mod pledge_plan;
 pub mod pledge_reminder;

@@ -70,6 +70,7 @@ pub fn lifecycles() -> Vec<String> {
         applications::rules::APPLICATION.document(),
         applications::rules::APPEAL.document(),
         reviews::rules::REVIEW.document(),
+        reviews::rules::PITCH.document(),
         polls::rules::POLL.document(),
         decisions::rules::BATCH.document(),
         decisions::rules::ITEM.document(),

@@ -84,6 +84,8 @@ typed_ids! {
     OrderId: "an online order",
     PaymentId: "a payment",
     PersonId: "a person",
+    PitchId: "a pitch session",
+    PitchSlotId: "a turn in a pitch session",
     PolicyVersionId: "a policy version",
     PollBallotId: "a ballot",
     PollId: "a poll",

@@ -1,19 +1,21 @@
 //! Pages and forms of reviews: guard, form, service, redirect.
 
+use super::service::pitches::{self, Planned};
 use super::service::{self, AssignedReviewer, Scored, plans};
 use super::{panel, recusals, sheets, view};
-use crate::commons::texts::PROSE;
+use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Chair, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
-use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId};
+use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, PitchId, ReviewId};
 use rocket::{Route, get, post, routes};
+use sea_orm::EntityTrait;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, plan, confirm_plan, carry_out, matrix, seed_page, new_seed, unassign, reopen, remove]
+    routes![mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, plan, confirm_plan, carry_out, matrix, pitch, plan_pitch_page, plan_pitch, pitch_act, pitch_next, pitch_cancel, seed_page, new_seed, unassign, reopen, remove]
 }
 
 #[get("/reviews")]
@@ -135,6 +137,78 @@ async fn assign_reviewer(by: As<Officer>, id: Id<CallId>, application: Id<Applic
     match done.await {
         Ok(_) => Reply::see(format!("/calls/{}/reviews", id.0), "notice-saved"),
         Err(error) => again(&posted, error, sheets::assign(&by, id.0, application.0)).await,
+    }
+}
+
+#[get("/calls/<id>/pitch")]
+async fn pitch(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    view::pitch::show(&by, id.0).await
+}
+
+#[get("/calls/<id>/pitch/plan")]
+async fn plan_pitch_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    view::pitch::plan(&by, id.0)
+}
+
+/// Does a host's verb as officer, or as chair of the call's panel.
+macro_rules! hosting {
+    ($by:expr, $posted:expr, $call:expr, $verb:path $(, $arg:expr)*) => {
+        match $by.role::<Officer>() {
+            Ok(officer) => $verb(&$posted.by(&officer) $(, $arg)*).await,
+            Err(_) => $verb(&$posted.by(&$by.role_for_call::<Chair>($call)?) $(, $arg)*).await,
+        }
+    };
+}
+
+#[post("/calls/<id>/pitch/plan", data = "<posted>")]
+async fn plan_pitch(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
+    let done = async {
+        let planned = Planned {
+            place: posted.text("place", TITLE),
+            starts_at: posted.moment("starts_at", by.edges.config.zone),
+            minutes: i32::try_from(posted.number("minutes", 1, 120)).unwrap_or(1),
+            seed: posted.text("seed", TITLE),
+        };
+        posted.well()?;
+        hosting!(by, posted, id.0, pitches::plan, id.0, planned)
+    };
+    match done.await {
+        Ok(_) => Reply::see(format!("/calls/{}/pitch", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, async { view::pitch::plan(&by, id.0) }).await,
+    }
+}
+
+#[get("/pitches/<id>/<act>")]
+async fn pitch_act(by: As<SignedIn>, id: Id<PitchId>, act: &str) -> Answer {
+    view::pitch::act(&by, id.0, act).await
+}
+
+async fn call_of_pitch(by: &Context, id: PitchId) -> Result<CallId> {
+    let row = entities::pitch::Entity::find_by_id(id).one(by.edges.db.read()).await?.ok_or(Error::NotFound)?;
+    Ok(row.call_id)
+}
+
+#[post("/pitches/<id>/next", data = "<posted>")]
+async fn pitch_next(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer {
+    let call = call_of_pitch(&by, id.0).await?;
+    let done = async { hosting!(by, posted, call, pitches::next, id.0) };
+    match done.await {
+        Ok(_) => Reply::see(format!("/calls/{call}/pitch"), "notice-saved"),
+        Err(error) => again(&posted, error, view::pitch::act(&by, id.0, "next")).await,
+    }
+}
+
+#[post("/pitches/<id>/cancel", data = "<posted>")]
+async fn pitch_cancel(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer {
+    let call = call_of_pitch(&by, id.0).await?;
+    let done = async {
+        let reason = posted.text("reason", PROSE);
+        posted.well()?;
+        hosting!(by, posted, call, pitches::cancel, id.0, &reason)
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/calls/{call}/pitch"), "notice-saved"),
+        Err(error) => again(&posted, error, view::pitch::act(&by, id.0, "cancel")).await,
     }
 }
 

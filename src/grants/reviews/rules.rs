@@ -3,7 +3,7 @@
 use crate::core::lifecycle::{Lifecycle, Part, mv};
 use crate::living;
 use entities::kinds::ConflictGround::{self, CoApplicant, Declared, Donor, Employer, Host, Member, Owner, Related};
-use entities::kinds::OrganisationId;
+use entities::kinds::{OrganisationId, PitchStage};
 use entities::kinds::ReviewStage::{self, Accepted, Declined, InProgress, Invited, Recused, Reopened, Submitted};
 use std::collections::BTreeSet;
 
@@ -32,6 +32,21 @@ pub const REVIEW: Lifecycle<ReviewStage> = Lifecycle {
 };
 
 living!(review, ReviewStage, Review, REVIEW);
+
+const HOSTS: &[Part] = &[Part::Officer, Part::Chair];
+
+/// A pitch session.
+pub const PITCH: Lifecycle<PitchStage> = Lifecycle {
+    name: "pitch",
+    starts: &[PitchStage::Planned],
+    moves: &[
+        mv(PitchStage::Planned, "begin", PitchStage::Running, HOSTS),
+        mv(PitchStage::Running, "end", PitchStage::Over, HOSTS).when("after the last"),
+        mv(PitchStage::Planned, "cancel", PitchStage::Cancelled, HOSTS).when("with a reason; every applicant is told"),
+    ],
+};
+
+living!(pitch, PitchStage, Pitch, PITCH);
 
 /// What a call's organisations have to do with each other.
 #[derive(Debug, Clone, Default)]

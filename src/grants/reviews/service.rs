@@ -1,6 +1,7 @@
 //! What can be done with reviews: assign, accept, decline, score, submit, reopen.
 
 pub mod invitations;
+pub mod pitches;
 pub mod plans;
 pub mod scoring;
 
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::grants::applications::appeals;
 use crate::grants::applications::rules::WAITING;
 use crate::people::permission::{As, Context, Permission, in_force};
-use entities::kinds::{ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, Role, RoleGrantStage, Scope};
+use entities::kinds::{ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope};
 use entities::{application, call, decision_batch, review, role_grant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -128,6 +129,16 @@ pub async fn reviewers(
         grant.scope == Scope::Foundation || (grant.scope == Scope::Call && grant.scope_id == Some(call.0))
     };
     Ok(grants.iter().filter(|grant| here(grant) && in_force(grant, today)).map(|grant| grant.person_id).collect())
+}
+
+/// Who judges in a call: everybody whose review stands.
+async fn panel_people(tx: &Tx, call: CallId) -> Result<Vec<PersonId>> {
+    let rows = review::Entity::find()
+        .filter(review::Column::CallId.eq(call))
+        .filter(review::Column::Stage.is_not_in([ReviewStage::Declined, ReviewStage::Recused]))
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.reviewer_id).collect())
 }
 
 /// What the clock brings: nothing here, reviews have no deadline of their own.

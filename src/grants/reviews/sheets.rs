@@ -42,6 +42,7 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
     let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
     let links = vec![
         link(format!("/calls/{id}/decision"), "review-to-decision"),
+        link(format!("/calls/{id}/pitch"), "pitch-title"),
         link(format!("/calls/{id}/polls"), "polls-title"),
         link(format!("/calls/{id}/reviews/matrix"), "review-matrix"),
     ];

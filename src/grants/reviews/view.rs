@@ -1,6 +1,7 @@
 //! The pages of a reviewer: what was assigned here, an application beside its score in [`score`], tasks in [`tasks`].
 
 pub mod matrix;
+pub mod pitch;
 pub mod plan;
 pub mod score;
 pub mod tasks;

@@ -33,6 +33,7 @@ words! {
         Application = "application",
         Appeal = "appeal",
         Review = "review",
+        Pitch = "pitch",
         DecisionBatch = "decision_batch",
         DecisionItem = "decision_item",
         Objection = "objection",

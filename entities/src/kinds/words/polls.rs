@@ -1,4 +1,4 @@
-//! Votes of residents' councils.
+//! Votes of residents' councils, and pitch sessions.
 
 words! {
     /// Stages of a poll.
@@ -26,5 +26,12 @@ words! {
         Entered = "entered",
         Apart = "apart",
         Agreed = "agreed",
+    }
+    /// Stages of a pitch session.
+    PitchStage {
+        Planned = "planned",
+        Running = "running",
+        Over = "over",
+        Cancelled = "cancelled",
     }
 }
