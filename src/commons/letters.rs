@@ -4,7 +4,7 @@
 //! the reader can act. To add one, write the two keys in both languages and call [`to_person`] or [`to_address`].
 //!
 //! A value that is not the same in every language says so in its name: `fund.zh` and `fund.en` together are `{ $fund }` in
-//! the reader's language ([`of_fund`]), `role.word` is looked up as a locale key, `until.day` is a date (2026-05-01).
+//! the reader's language ([`of_fund`]), `role.word` is looked up as a locale key, `until.day` is a date (2026-05-01), `at.moment` one with its hour (RFC 3339).
 
 use crate::edges::Edges;
 use crate::edges::db::Tx;
@@ -149,6 +149,10 @@ fn localised(edges: &Edges, promised: &Promised) -> Vec<(String, Value)> {
             None => (key.as_str(), value.clone()),
             Some((name, "word")) => (name, edges.words.text(locale, value, &[])),
             Some((name, "day")) => (name, value.parse().map_or_else(|_| value.clone(), |date| i18n::day(locale, date))),
+            Some((name, "moment")) => {
+                let at = chrono::DateTime::parse_from_rfc3339(value).map(|at| at.with_timezone(&edges.config.zone));
+                (name, at.map_or_else(|_| value.clone(), |at| i18n::moment(locale, at)))
+            }
             Some((name, _)) => {
                 (name, super::texts::pick(locale, whole(&format!("{name}.zh")), whole(&format!("{name}.en"))))
             }

@@ -27,6 +27,7 @@ mod panels;
 mod papers;
 mod payments;
 mod people;
+mod pitches;
 mod polls;
 mod purses;
 mod repayments;
