@@ -150,8 +150,8 @@ fn localised(edges: &Edges, promised: &Promised) -> Vec<(String, Value)> {
             Some((name, "word")) => (name, edges.words.text(locale, value, &[])),
             Some((name, "day")) => (name, value.parse().map_or_else(|_| value.clone(), |date| i18n::day(locale, date))),
             Some((name, "moment")) => {
-                let at = chrono::DateTime::parse_from_rfc3339(value).map(|at| at.with_timezone(&edges.config.zone));
-                (name, at.map_or_else(|_| value.clone(), |at| i18n::moment(locale, at)))
+                let at = chrono::DateTime::parse_from_rfc3339(value).map(|at| at.to_utc());
+                (name, at.map_or_else(|_| value.clone(), |at| i18n::moment(locale, at, edges.config.zone)))
             }
             Some((name, _)) => {
                 (name, super::texts::pick(locale, whole(&format!("{name}.zh")), whole(&format!("{name}.en"))))

@@ -5,6 +5,7 @@
 use crate::commons::calendar;
 use crate::edges::Edges;
 use crate::error::Result;
+use crate::grants::decisions::service::replay;
 use crate::ledger::seal::inspect;
 use chrono::Datelike;
 use entities::kinds::Currency;
@@ -203,7 +204,18 @@ pub async fn books(edges: &Edges) -> Result<Vec<Finding>> {
     findings.extend(balanced(edges).await?);
     findings.extend(lots(edges).await?);
     findings.push(seals(edges).await?);
+    findings.push(decided(edges).await?);
     Ok(findings)
+}
+
+/// What decided comes out again when the tools are asked once more.
+async fn decided(edges: &Edges) -> Result<Finding> {
+    let (asked, other) = replay::all(edges.db.read()).await?;
+    let detail = match other.as_slice() {
+        [] => format!("{asked} scores, sets, plans and votes come out again as they decided"),
+        other => format!("reckoned otherwise now: {}", other.join(", ")),
+    };
+    Ok(Finding::new("decisions", other.is_empty(), detail))
 }
 
 /// Heads that were published and kept stand here as they were signed.

@@ -156,6 +156,14 @@ async fn the_best_set_is_proposed_with_its_reasons_and_reckoned_again(world: Wor
     let kept = decisions::load(db, batch).await.unwrap();
     assert_eq!(best::fixed(&kept)[&panel.applications[0].to_string()].blocked_by[0], "decision");
     decisions::submit_batch(&chair, batch, kept.version).await.unwrap();
+    // The doctor reckons again what was submitted, and names what somebody changed since.
+    let (asked, other) = decisions::replay::all(db).await.unwrap();
+    assert_eq!((asked, other.len()), (1, 0));
+    let mut scores = kept.scores.clone();
+    scores["portfolio"]["answer"]["objective"] = serde_json::json!(1);
+    let forged = entities::decision_batch::ActiveModel { id: Set(batch), scores: Set(scores), ..Default::default() };
+    change(&panel.world, forged).await;
+    assert_eq!(decisions::replay::all(db).await.unwrap().1, [format!("batch {batch}")]);
     assert_eq!(code(best::propose(&chair, batch, kept.version + 1, &wish(1)).await), "refused-stage");
 }
 }

@@ -4,6 +4,7 @@ pub mod batches;
 pub mod drafting;
 pub mod portfolio;
 pub mod recusal;
+pub mod replay;
 
 pub use super::approvals::{approve_batch, return_batch};
 pub use super::items::{give_back, take_back};

@@ -2,7 +2,6 @@
 //! the tools were asked and what they answered, by check values that anybody reckons again. On the page and on paper.
 
 use super::{best, ranking};
-use crate::core::scoring::ScoringAnswer;
 use crate::edges::dice::fingerprint;
 use crate::edges::press::Form;
 use crate::error::{Error, Result};
@@ -231,7 +230,7 @@ async fn facts(context: &Context, batch: &decision_batch::Model, call: &call::Mo
     if let Some(fallback) = batch.scores.pointer("/answer/fallback").and_then(|word| word.as_str()) {
         items.push(Fact::new(context.t("minutes-fallback"), context.t(&format!("minutes-fallback-{fallback}"))));
     }
-    let again = context.t(if replays(batch)? { "minutes-again-same" } else { "minutes-again-other" });
+    let again = context.t(if service::replay::of_batch(batch)? { "minutes-again-same" } else { "minutes-again-other" });
     items.push(Fact::new(context.t("minutes-again"), again));
     Ok(items)
 }
@@ -240,18 +239,4 @@ async fn facts(context: &Context, batch: &decision_batch::Model, call: &call::Mo
 fn parameters(input: &serde_json::Value) -> String {
     let keys = ["trim", "trim_from", "lambda", "min_applications", "min_reviewers", "min_reviews", "discuss_from"];
     keys.map(|key| format!("{key} {}", input[key])).join(" · ")
-}
-
-/// Whether what a batch fixed comes out again when it is reckoned again.
-///
-/// # Errors
-/// When a file that was kept cannot be read any more.
-pub fn replays(batch: &decision_batch::Model) -> Result<bool> {
-    let input = serde_json::from_value(batch.scores.get("input").cloned().unwrap_or_default())?;
-    let again: ScoringAnswer = crate::grants::reviews::scores::answer(&input)?;
-    let mut same = serde_json::to_value(&again)? == batch.scores["answer"];
-    if let Some(portfolio) = batch.scores.get("portfolio") {
-        same &= service::portfolio::solve(&portfolio["input"])? == portfolio["answer"];
-    }
-    Ok(same)
 }
