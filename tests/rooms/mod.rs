@@ -38,6 +38,7 @@ mod separation;
 mod sight;
 mod signatures;
 mod stale;
+mod ties;
 mod tranches;
 mod worker;
 mod yearly;
