@@ -77,7 +77,7 @@ async fn planted(panel: &Panel, throws: &mut Throws) -> (Planted, Vec<PersonId>)
         let row = organisation_relation::ActiveModel {
             organisation_id: Set(one),
             related_id: Set(other),
-            kind: Set(RelationKind::Owner),
+            kind: Set(RelationKind::Owns),
             valid_from: Set(day(2020, 1, 1)),
             valid_until: Set(until),
             evidence: Set("register".into()),
