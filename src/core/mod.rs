@@ -7,7 +7,7 @@
 //! Read in this order: `money` and `time` are the units everything else is told in; `lots`, `fees` and
 //! `matching` say which gift pays for what; `uscc`, `answers` and `eligibility` say who may apply with what;
 //! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes and
-//! `spreadsheet` what others fill in; `merkle` and `sealed` say how the
+//! `spreadsheet` and `rolls` what others fill in; `similarity` which bids say the same; `merkle` and `sealed` say how the
 //! books are sealed and examined.
 //!
 //! To add one more: a file named by a trade noun, a first paragraph that says what it owns and where its
@@ -24,8 +24,10 @@ pub mod merkle;
 pub mod money;
 pub mod plan;
 pub mod policy;
+pub mod rolls;
 pub mod scoring;
 pub mod sealed;
+pub mod similarity;
 pub mod spreadsheet;
 pub mod statement;
 pub mod time;

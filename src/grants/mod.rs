@@ -67,6 +67,7 @@ pub fn lifecycles() -> Vec<String> {
         calls::rules::CALL.document(),
         applications::rules::APPLICATION.document(),
         applications::rules::APPEAL.document(),
+        applications::rules::SIDE.document(),
         reviews::rules::REVIEW.document(),
         decisions::rules::BATCH.document(),
         decisions::rules::ITEM.document(),

@@ -43,15 +43,18 @@ pub enum Form {
     Acknowledgement,
     /// The yearly statement of a donor.
     Statement,
+    /// A whole bid (申报书).
+    Application,
 }
 
 impl Form {
     /// Every form with its template's name and text.
-    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str, &'static str); 5] = [
         (Self::FundAgreement, "/fund-agreement.typ", include_str!("../../../templates/press/fund-agreement.typ")),
         (Self::GrantAgreement, "/grant-agreement.typ", include_str!("../../../templates/press/grant-agreement.typ")),
         (Self::Acknowledgement, "/acknowledgement.typ", include_str!("../../../templates/press/acknowledgement.typ")),
         (Self::Statement, "/statement.typ", include_str!("../../../templates/press/statement.typ")),
+        (Self::Application, "/application.typ", include_str!("../../../templates/press/application.typ")),
     ];
 }
 
