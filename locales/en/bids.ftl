@@ -47,6 +47,7 @@ similar-account = the same bank account
 similar-contact = the same contact
 similar-person = the same person writes or signs for both
 similar-text = { $n } % of the text
+task-application-side = Asked to take part: { $title }
 side-role-host = Fiscal host
 side-role-partner = Partner
 side-title-host = Host an application

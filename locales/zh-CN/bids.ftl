@@ -47,6 +47,7 @@ similar-account = 收款账户相同
 similar-contact = 联系方式相同
 similar-person = 同一人为双方填写或签字
 similar-text = 文字重合 { $n } %
+task-application-side = 邀请参与：{ $title }
 side-role-host = 承接单位
 side-role-partner = 合作单位
 side-title-host = 承接申报

@@ -1,7 +1,7 @@
 //! Which needs a bid answers.
 
 use super::rules::is_writing;
-use super::writing::own;
+use super::service::own;
 use crate::commons::events::{self, Note};
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Editor};

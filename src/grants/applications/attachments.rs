@@ -1,7 +1,7 @@
 //! Files of a bid: sniffed, measured, looked at by the virus scanner where there is one, and kept by their hash.
 
 use super::rules::is_writing;
-use super::writing::own;
+use super::service::own;
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
 use crate::commons::texts::{TITLE, all_well, required};

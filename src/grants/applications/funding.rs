@@ -2,7 +2,7 @@
 //! books: the foundation never holds this money.
 
 use super::rules::is_writing;
-use super::writing::own;
+use super::service::own;
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
 use crate::commons::texts::{TITLE, all_well, required};

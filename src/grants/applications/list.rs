@@ -1,6 +1,7 @@
 //! Lists of applications: one's own, an officer's by call; what waits.
 
 use super::service::number;
+use super::sides::side_page;
 use super::view::tone;
 use crate::error::Result;
 use crate::grants::reviews::panel;
@@ -10,8 +11,8 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Task};
 use crate::web::sheet::{Block, Cell, Sheet, stage_text};
 use chrono::{DateTime, Utc};
-use entities::kinds::{AppealStage, ApplicationStage, CallId, MemberRole, OrganisationId, Role};
-use entities::{appeal, application, call};
+use entities::kinds::{AppealStage, ApplicationStage, CallId, MemberRole, OrganisationId, Role, SideStage};
+use entities::{appeal, application, application_side, call};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::collections::BTreeMap;
@@ -213,6 +214,7 @@ fn sorts(context: &Context, wanted: &Wanted) -> Block {
 /// When the database cannot be read.
 pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     let mut tasks = own(context).await?;
+    tasks.extend(asked_sides(context).await?);
     if context.actor.has(Role::ProgrammeOfficer) {
         tasks.extend(to_screen(context).await?);
     }
@@ -257,6 +259,39 @@ async fn own(context: &Context) -> Result<Vec<Task>> {
             detail: context.moment(due),
             chip: context.t_count("application-days-left", days.max(0)),
             tone: if days <= 2 { "stop" } else { tone(row.stage) },
+        })
+    };
+    Ok(rows.iter().filter_map(task).collect())
+}
+
+/// Bids that ask an organisation for which the reader signs to take part.
+async fn asked_sides(context: &Context) -> Result<Vec<Task>> {
+    let signs = context.actor.memberships.iter().filter(|member| member.role == MemberRole::Signatory);
+    let signs: Vec<OrganisationId> = signs.map(|member| member.organisation_id).collect();
+    if signs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = context.edges.db.read();
+    let rows = application_side::Entity::find()
+        .filter(application_side::Column::OrganisationId.is_in(signs))
+        .filter(application_side::Column::Stage.eq(SideStage::Asked))
+        .order_by_asc(application_side::Column::Id)
+        .limit(TASKS)
+        .all(db)
+        .await?;
+    let about = application::Entity::find()
+        .filter(application::Column::Id.is_in(rows.iter().map(|row| row.application_id)))
+        .filter(application::Column::Stage.is_in([ApplicationStage::Draft, ApplicationStage::AwaitingSignOff]))
+        .all(db)
+        .await?;
+    let task = |row: &application_side::Model| {
+        let bid = about.iter().find(|one| one.id == row.application_id)?;
+        Some(Task {
+            href: side_page(bid.id, row.id),
+            title: context.t_with("task-application-side", &[("title", &bid.title)]),
+            detail: context.moment(row.asked_at),
+            chip: context.t("stage-side-asked"),
+            tone: "wait",
         })
     };
     Ok(rows.iter().filter_map(task).collect())

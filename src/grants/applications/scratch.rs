@@ -2,7 +2,7 @@
 //! once they save. It never touches the draft, so that nobody overwrites anybody by typing.
 
 use super::rules::is_writing;
-use super::writing::own;
+use super::service::own;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Editor};

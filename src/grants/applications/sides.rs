@@ -2,8 +2,7 @@
 //! Each gives its own word, and without it the bid is not signed.
 
 use super::rules::is_writing;
-use super::service::load;
-use super::writing::{own, page};
+use super::service::{load, own};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::permitted;
@@ -138,7 +137,7 @@ pub async fn answer(by: &As<Signatory>, id: ApplicationSideId, accept: bool, rea
         events::record(tx, by, Subject::Application, row.id.0, note).await?;
         let letter = if accept { "application-side-accepted" } else { "application-side-refused" };
         let args = [("title", row.title.clone()), ("reason", reason.clone())];
-        letters::to_organisation(tx, row.organisation_id, letter, &args, &page(row.id)).await
+        letters::to_organisation(tx, row.organisation_id, letter, &args, &format!("/applications/{}", row.id)).await
     })
     .await
 }

@@ -3,7 +3,7 @@
 use super::budget::{self, Saved};
 use super::eligibility;
 use super::rules::is_writing;
-use super::service::{load, number};
+use super::service::{number, own};
 use super::{answering, attachments, funding, reuse, scratch, sides};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
@@ -91,19 +91,6 @@ async fn host(tx: &Tx, call: &call::Model, organisation: OrganisationId) -> Resu
         (Some(host), Some(_)) => Ok(Some(host)),
         _ => Err(Error::refused("refused-application-host-missing")),
     }
-}
-
-/// The organisation's own application.
-///
-/// # Errors
-/// [`Error::NotFound`] when it is somebody else's.
-pub(super) async fn own(
-    db: &impl ConnectionTrait,
-    id: ApplicationId,
-    organisation: OrganisationId,
-) -> Result<application::Model> {
-    let row = load(db, id).await?;
-    if row.organisation_id == organisation { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// Saves a draft as it is; what is missing is said when it is handed over. Answers its new version.

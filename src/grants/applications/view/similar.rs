@@ -2,7 +2,7 @@
 
 use super::super::service::number;
 use super::super::similar::{self, Ground};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::grants::calls;
 use crate::grants::reviews::panel;
 use crate::people::organisations;
@@ -29,13 +29,10 @@ pub async fn page(context: &Context, call: CallId) -> Answer {
         let name = names.get(&row.organisation_id).cloned().unwrap_or_default();
         Cell::lead(format!("{} · {} · {name}", number(row.id), row.title), format!("/applications/{}", row.id))
     };
-    let rows: Result<Vec<Vec<Cell>>> = pairs
-        .iter()
-        .map(|pair| {
-            let grounds: Vec<String> = pair.grounds.iter().map(|ground| said(context, *ground)).collect();
-            Ok(vec![bid(&pair.one), bid(&pair.other), Cell::text(grounds.join(" · "))])
-        })
-        .collect();
+    let cells = |pair: &similar::Pair| {
+        let grounds: Vec<String> = pair.grounds.iter().map(|ground| said(context, *ground)).collect();
+        vec![bid(&pair.one), bid(&pair.other), Cell::text(grounds.join(" · "))]
+    };
     let title = context.pick(&row.title_zh, &row.title_en);
     Sheet::new(context.t("application-similar-title"))
         .under(&[(context.t("applications-title"), "/applications"), (title, &format!("/applications?call={call}"))])
@@ -45,7 +42,7 @@ pub async fn page(context: &Context, call: CallId) -> Answer {
             heads: ["head-application-one", "head-application-other", "head-application-alike"]
                 .map(|key| context.t(key))
                 .into(),
-            rows: rows?,
+            rows: pairs.iter().map(cells).collect(),
             empty: context.t("application-similar-none"),
         })
         .answer(context, "")
