@@ -21,7 +21,7 @@ const ALL: usize = 2_000;
 /// Connections that are open at once.
 const AT_ONCE: usize = 128;
 
-/// Writes many rows of a kind and answers their keys, which follow each other.
+/// Writes many rows of a kind.
 async fn put_all<A>(world: &World, rows: Vec<A>)
 where
     A: ActiveModelTrait + ActiveModelBehavior + Clone + Send + Sync,
@@ -114,9 +114,9 @@ both! { paying:
 async fn every_acknowledged_bid_is_there_once_and_none_after_the_hour(world: World) {
     let count = if tools::long() { ALL } else { SOME };
     let (call, ..) = open(&world).await;
-    let crowd = crowd(&world, call, count).await;
     let closes = nine(2026, 1, 20);
     world.edges.clock.set(closes - Duration::seconds(30));
+    let crowd = crowd(&world, call, count).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let (turns, told) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(AtomicUsize::new(0)));
     let url = world.till.as_ref().unwrap().url.clone();
