@@ -41,6 +41,8 @@ pub struct Config {
     pub vault_key_file: Option<PathBuf>,
     /// File of the font that documents are set in; one of the machine's fonts when none is named.
     pub pdf_font: Option<PathBuf>,
+    /// Address (`host:port`) of the virus scanner clamd; files are not looked at when empty.
+    pub clamd: String,
     /// Play mode: one-click sign-in and the mail page. Set only by the `demo` command, never from a file.
     pub demo: bool,
 }
@@ -91,6 +93,7 @@ struct Stored {
     work: Option<bool>,
     vault_key_file: Option<PathBuf>,
     pdf_font: Option<PathBuf>,
+    clamd: Option<String>,
 }
 
 impl Default for Config {
@@ -111,6 +114,7 @@ impl Default for Config {
             work: true,
             vault_key_file: None,
             pdf_font: None,
+            clamd: String::new(),
             demo: false,
         }
     }
@@ -167,6 +171,7 @@ impl Config {
         }
         config.vault_key_file = variable("VAULT_KEY_FILE").map(PathBuf::from).or(stored.vault_key_file);
         config.pdf_font = variable("PDF_FONT").map(PathBuf::from).or(stored.pdf_font);
+        config.clamd = variable("CLAMD").or(stored.clamd).unwrap_or_default();
         Ok(config)
     }
 

@@ -256,6 +256,8 @@ fn every_stage_and_act_of_every_lifecycle_has_its_words() {
             // An owner's consent is told in the history of its need, a membership's end in that of its organisation.
             let did = match name.as_str() {
                 "consent" => format!("did-need-consent-{}", cells[1]),
+                // Another organisation's part in a bid is told in the history of the bid.
+                "side" => format!("did-application-{}-side", cells[1]),
                 "membership" => format!("did-organisation-{}", cells[1]),
                 _ => format!("did-{name}-{}", cells[1]),
             };

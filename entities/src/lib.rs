@@ -109,3 +109,12 @@ pub mod card_refund;
 pub mod dispute;
 pub mod online_order;
 pub mod processor_event;
+
+// Bids beside their text, and the rolls of organisations and experts.
+pub mod application_document;
+pub mod application_need;
+pub mod application_scratch;
+pub mod application_side;
+pub mod co_funding;
+pub mod expert;
+pub mod roll_import;

@@ -5,6 +5,7 @@
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
 mod bank_statements;
+mod bids;
 mod committees;
 mod giving;
 mod order_looks;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(order_looks::OrderLooks),
             Box::new(polls::Polls),
             Box::new(panels::Panels),
+            Box::new(bids::Bids),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Documents: bytes are kept before the transaction, the row is written in it; a published one is a redacted copy.
 
 use crate::edges::db::Tx;
+use crate::edges::scanner::Verdict;
 use crate::edges::store;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context, Permission};
@@ -37,6 +38,11 @@ pub async fn keep(context: &Context, field: &str, name: &str, bytes: &[u8]) -> R
         return Err(Error::field(field, "refused-file-too-large"));
     }
     let media_type = store::sniff(bytes).ok_or_else(|| Error::field(field, "refused-file-type"))?;
+    match context.edges.scanner.look(bytes).await {
+        Verdict::Clean => {}
+        Verdict::Infected => return Err(Error::field(field, "refused-file-infected")),
+        Verdict::Silent => return Err(Error::field(field, "refused-file-not-looked-at")),
+    }
     let sha256 = context.edges.store.keep(bytes).await?;
     Ok(Kept { sha256, name: safe_name(name), media_type: media_type.to_owned(), bytes: bytes.len() as i64 })
 }
@@ -110,7 +116,7 @@ pub async fn read(context: &Context, id: DocumentId) -> Result<(document::Model,
 }
 
 /// The last part of a name, without what a file system or a header could stumble over.
-fn safe_name(name: &str) -> String {
+pub fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last
         .chars()

@@ -47,6 +47,40 @@ pub async fn record<P: Permission>(tx: &Tx, by: &As<P>, subject: Subject, id: i6
     insert(tx, by.actor.person, P::PART, (subject, id), (None, None), note).await
 }
 
+/// Events written in one statement: below what SQLite binds at once.
+const TOGETHER: usize = 500;
+
+/// Records the same act on many things of a kind, in a few statements.
+///
+/// # Errors
+/// When the rows cannot be written.
+pub async fn record_many<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    subject: Subject,
+    ids: impl IntoIterator<Item = i64>,
+    note: &Note,
+) -> Result<()> {
+    let row = |id| event::ActiveModel {
+        at: Set(tx.now()),
+        actor_id: Set(by.actor.person),
+        actor_part: Set(P::PART.as_str().to_owned()),
+        subject: Set(subject),
+        subject_id: Set(id),
+        act: Set(note.act.clone()),
+        from_stage: Set(None),
+        to_stage: Set(None),
+        reason: Set(note.reason.clone()),
+        data: Set(note.data.clone()),
+        ..Default::default()
+    };
+    let rows: Vec<_> = ids.into_iter().map(row).collect();
+    for some in rows.chunks(TOGETHER) {
+        event::Entity::insert_many(some.iter().cloned()).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
 /// Records a move of a stage. Called by [`super::lives::advance`].
 ///
 /// # Errors

@@ -9,6 +9,8 @@
 //! `scoring` turns what reviewers wrote into ranks and `voting` ballots into winners, each also from a file that somebody
 //! hands in (`strict` reads it, `refusal` says what is wrong with it); `statement` reads what the bank writes and
 //! `spreadsheet` what others fill in; `merkle` and `sealed` say how the
+//! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes and
+//! `spreadsheet` and `rolls` what others fill in; `similarity` which bids say the same; `merkle` and `sealed` say how the
 //! books are sealed and examined.
 //!
 //! To add one more: a file named by a trade noun, a first paragraph that says what it owns and where its
@@ -28,8 +30,10 @@ pub mod plan;
 pub mod policy;
 pub mod portfolio;
 pub mod refusal;
+pub mod rolls;
 pub mod scoring;
 pub mod sealed;
+pub mod similarity;
 pub mod spreadsheet;
 pub mod statement;
 pub mod strict;

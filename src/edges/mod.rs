@@ -11,6 +11,7 @@ pub mod kept;
 pub mod mail;
 pub mod outbox;
 pub mod press;
+pub mod scanner;
 pub mod store;
 pub mod stripe;
 pub mod templates;
@@ -49,6 +50,8 @@ pub struct Edges {
     pub templates: templates::Templates,
     /// Documents as PDF.
     pub press: press::Press,
+    /// The virus scanner, where one is configured.
+    pub scanner: scanner::Scanner,
 }
 
 impl Edges {
@@ -67,6 +70,7 @@ impl Edges {
         let words = i18n::Words::load()?;
         let templates = templates::Templates::load(&words)?;
         let press = press::Press::new(config.pdf_font.clone());
+        let scanner = scanner::Scanner::at(&config.clamd);
         Ok(Arc::new(Self {
             config,
             db,
@@ -80,6 +84,7 @@ impl Edges {
             words,
             templates,
             press,
+            scanner,
         }))
     }
 

@@ -69,6 +69,7 @@ pub fn lifecycles() -> Vec<String> {
         calls::rules::CALL.document(),
         applications::rules::APPLICATION.document(),
         applications::rules::APPEAL.document(),
+        applications::rules::SIDE.document(),
         reviews::rules::REVIEW.document(),
         reviews::rules::PITCH.document(),
         polls::rules::POLL.document(),

@@ -1,6 +1,6 @@
 //! People and organisations: accounts and sessions, roles given by two, members, dated history, payee accounts.
 //!
-//! Owns `foundation`, `person`, `session`, `second_factor`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
+//! Owns `expert`, `roll_import`, `foundation`, `person`, `session`, `second_factor`, `invitation`, `role_grant`, `organisation` and its records, `membership`, `payee_account`.
 //! To add a role: a word of `kinds::Role`, its row in `permission/roles.rs` and its part in `permission/actor.rs`.
 
 pub mod accounts;
@@ -8,6 +8,7 @@ pub mod admin;
 pub mod codes;
 pub mod factors;
 pub mod gate;
+pub mod imports;
 pub mod invitations;
 pub mod leaving;
 pub mod members;
@@ -17,6 +18,7 @@ pub mod payees;
 pub mod permission;
 pub mod records;
 pub mod roles;
+pub mod rolls;
 pub mod routes;
 pub mod rules;
 pub mod secrets;

@@ -65,7 +65,11 @@ pub struct Registered {
 }
 
 impl Registered {
-    fn checked(mut self, today: NaiveDate) -> Result<Self> {
+    /// What was told, trimmed and checked.
+    ///
+    /// # Errors
+    /// By the field.
+    pub(super) fn checked(mut self, today: NaiveDate) -> Result<Self> {
         let wrong = &mut Vec::new();
         self.name_zh = texts::optional(wrong, "name_zh", &self.name_zh, TITLE);
         self.name_en = texts::optional(wrong, "name_en", &self.name_en, TITLE);

@@ -11,8 +11,16 @@ use std::time::Instant;
 /// No inline script or style, nothing from elsewhere, no frames; forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(&str, &str); 6] = [
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
+/// The same for the one page that keeps what is typed by itself: our own script from our own house, speaking to ourselves only.
+pub const KEEPING_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Whether this is the page on which an application is written.
+fn keeps(request: &Request<'_>) -> bool {
+    let parts: Vec<&str> = request.uri().path().segments().collect();
+    matches!(parts.as_slice(), ["applications", _, "edit"])
+}
+
+const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -54,6 +62,8 @@ impl Fairing for Headers {
         for (name, value) in HEADERS {
             response.set_header(Header::new(name, value));
         }
+        let policy = if keeps(request) { KEEPING_POLICY } else { CONTENT_SECURITY_POLICY };
+        response.set_header(Header::new("content-security-policy", policy));
         let secure = request.rocket().state::<Arc<Edges>>().is_some_and(|edges| edges.config.secure());
         if secure {
             response.set_header(Header::new("strict-transport-security", STRICT_TRANSPORT_SECURITY));

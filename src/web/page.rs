@@ -1,6 +1,7 @@
 //! Pages: a template, the view it receives, and the frame around it. The only way a page is answered.
 
 pub use crate::commons::foundation::{known_foundation, remember_foundation};
+use crate::commons::texts::TITLE;
 use crate::edges::Edges;
 use crate::edges::i18n::Value as Word;
 use crate::error::{Error, Result, Violation};
@@ -141,6 +142,11 @@ impl Page {
         Ok(Reply::Page(Box::new(self)))
     }
 
+    /// The same page with what was typed into its form before.
+    pub fn typed(self, typed: BTreeMap<String, String>) -> Self {
+        Self { typed, ..self }
+    }
+
     /// The same page with another status.
     pub fn status(self, status: Status) -> Self {
         Self { status, ..self }
@@ -221,7 +227,13 @@ pub fn words_of(edges: &Edges, locale: Locale, violation: &Violation) -> String 
     let args: Vec<(&str, Word)> = violation
         .args
         .iter()
-        .map(|(name, value)| (*name, value.parse::<i64>().map_or_else(|_| Word::Text(value.clone()), Word::Count)))
+        .map(|(name, value)| match name.strip_suffix(".word") {
+            // A word that stands in a sentence: why a row of a file was not taken.
+            Some(short) => {
+                (short, Word::Text(edges.words.text(locale, value, &[("limit", Word::Count(TITLE as i64))])))
+            }
+            None => (*name, value.parse::<i64>().map_or_else(|_| Word::Text(value.clone()), Word::Count)),
+        })
         .collect();
     edges.words.text(locale, violation.code, &args)
 }

@@ -155,6 +155,30 @@ impl Browser {
             .collect()
     }
 
+    /// Kills the browser with its driver: nothing is said goodbye to.
+    pub fn kill(&mut self) {
+        let group = format!("-{}", self.chromedriver.id());
+        Command::new("kill").args(["-9", "--", &group]).status().ok();
+        self.chromedriver.wait().ok();
+    }
+
+    /// Presses keys wherever the keyboard is.
+    pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Goes on with the tabulator until the keyboard stands on an element that fits, as somebody does who has no mouse.
+    pub async fn tab_to(&self, css: &str) {
+        let there = format!("return document.activeElement !== null && document.activeElement.matches({css:?})");
+        for _ in 0..200 {
+            if self.ask(&there).await.as_bool() == Some(true) {
+                return;
+            }
+            self.keys(thirtyfour::Key::Tab).await;
+        }
+        panic!("no keyboard reaches {css}");
+    }
+
     /// A picture for the documentation, as much of the page as a reader looks at, under `docs/images`.
     pub async fn picture(&self, name: &str) {
         let height = self.ask("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(800);

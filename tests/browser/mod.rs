@@ -3,6 +3,7 @@
 pub mod crawl;
 pub mod driver;
 mod pictures;
+mod writing;
 
 use crate::books::ground::number;
 use crate::journeys::forms;

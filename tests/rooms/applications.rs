@@ -215,13 +215,25 @@ async fn every_page_is_drawn_for_everybody_in_both_languages() {
             drawn(calls::view::programme(&officer)),
             drawn(view::show(&editor, id).await),
             drawn(edit::page(&editor, id).await),
-            drawn(list::list(&editor, None, None, None).await),
-            drawn(list::list(&officer, Some(call), Some("submitted"), None).await),
+            drawn(list::list(&editor, &list::Wanted::read(None, None, None, None)).await),
+            drawn(list::list(&officer, &list::Wanted::read(Some(call), Some("submitted"), None, None)).await),
         ];
         for act in ["check", "start-review", "archive", "amend", "cancel"] {
             pages.push(drawn(calls::view::act(&officer, call, act).await));
         }
-        for act in ["hand-over", "submit", "withdraw", "answer-information", "appeal", "ask-information", "take-back"] {
+        for act in [
+            "hand-over",
+            "submit",
+            "withdraw",
+            "answer-information",
+            "appeal",
+            "ask-information",
+            "take-back",
+            "attach",
+            "promise",
+            "ask-partner",
+            "needs",
+        ] {
             pages.push(drawn(view::act(&editor, id, act).await));
         }
         let form = drawn(calls::form::page(&officer, None).await);

@@ -46,6 +46,7 @@ macro_rules! words {
 
 // Below the macro, which they use.
 mod bank;
+mod bids;
 mod committees;
 mod commons;
 mod giving;
@@ -57,6 +58,7 @@ mod people;
 mod polls;
 
 pub use bank::*;
+pub use bids::*;
 pub use committees::*;
 pub use commons::*;
 pub use giving::*;

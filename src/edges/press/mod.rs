@@ -45,16 +45,19 @@ pub enum Form {
     Statement,
     /// The minutes of a panel (评审会议纪要).
     Minutes,
+    /// A whole bid (申报书).
+    Application,
 }
 
 impl Form {
     /// Every form with its template's name and text.
-    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::FundAgreement, "/fund-agreement.typ", include_str!("../../../templates/press/fund-agreement.typ")),
         (Self::GrantAgreement, "/grant-agreement.typ", include_str!("../../../templates/press/grant-agreement.typ")),
         (Self::Acknowledgement, "/acknowledgement.typ", include_str!("../../../templates/press/acknowledgement.typ")),
         (Self::Statement, "/statement.typ", include_str!("../../../templates/press/statement.typ")),
         (Self::Minutes, "/minutes.typ", include_str!("../../../templates/press/minutes.typ")),
+        (Self::Application, "/application.typ", include_str!("../../../templates/press/application.typ")),
     ];
 }
 

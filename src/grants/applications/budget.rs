@@ -204,20 +204,24 @@ pub fn answers_of(row: &application::Model) -> Answers {
 }
 
 /// SHA-256 of everything that is signed, as JSON with its keys in order.
-pub fn content_hash(row: &application::Model, lines: &[Line], indicators: &[Measured]) -> String {
+/// `beside` is what stands beside the text, null when there is nothing.
+pub fn content_hash(row: &application::Model, lines: &[Line], indicators: &[Measured], beside: Value) -> String {
     let lines: Vec<Value> = lines
         .iter()
         .map(|line| json!([line.head, line.label, line.quantity, line.unit_minor, line.source.as_str()]))
         .collect();
     let indicators: Vec<Value> =
         indicators.iter().map(|told| json!([told.name, told.unit, told.baseline, told.target])).collect();
-    let signed = json!({
+    let mut signed = json!({
         "answers": row.answers, "application": row.id.0, "ask_minor": row.ask_minor, "budget": lines,
         "call": row.call_id.0, "child_name": row.child_name, "child_summary": row.child_summary,
         "currency": row.currency.code(), "host": row.host_id.map(|id| id.0), "indicators": indicators,
         "organisation": row.organisation_id.0, "site": row.site, "summary": row.summary, "team": row.team,
         "title": row.title,
     });
+    if let Some(fields) = signed.as_object_mut().filter(|_| !beside.is_null()) {
+        fields.insert("beside".into(), beside);
+    }
     fingerprint(canonical(&signed))
 }
 

@@ -1,13 +1,14 @@
 //! The page on which an application is written: what is missing at the top, then one form in sections ([`sections`]), read
 //! back in [`reading`].
 
+mod beside;
 mod reading;
 mod sections;
 
-use super::budget;
 use super::rules::is_writing;
 use super::view::visible;
 use super::writing;
+use super::{budget, scratch};
 use crate::core::answers::{FormDefinition, Question};
 use crate::error::{Error, Violation};
 use crate::grants::calls::{self, view::left};
@@ -15,8 +16,10 @@ use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{Crumb, Fact, Step};
 use crate::web::sheet::Asked;
+use beside::{Differing, differing, last_saved};
 use entities::kinds::ApplicationId;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub use reading::read;
 
@@ -32,6 +35,14 @@ pub struct EditPage {
     missing: Vec<Missing>,
     sections: Vec<Section>,
     asks: Vec<Fact>,
+    /// Where what is typed is kept.
+    keep: String,
+    /// What the page says of that, `""` when nothing was typed before.
+    restored: String,
+    /// What somebody else saved meanwhile, beside what was typed here.
+    differing: Vec<Differing>,
+    /// Who saved, and when.
+    differing_text: String,
 }
 
 /// Something that is missing, with the field where it belongs.
@@ -61,6 +72,18 @@ struct Section {
 /// # Errors
 /// [`Error::NotFound`] for strangers; a refusal when it is signed.
 pub async fn page(context: &Context, id: ApplicationId) -> Answer {
+    drawn(context, id, None).await
+}
+
+/// The page after somebody else saved: what is saved stands beside what was typed, field by field.
+///
+/// # Errors
+/// As [`page`].
+pub async fn both(context: &Context, id: ApplicationId, typed: &BTreeMap<String, String>) -> Answer {
+    drawn(context, id, Some(typed)).await
+}
+
+async fn drawn(context: &Context, id: ApplicationId, typed: Option<&BTreeMap<String, String>>) -> Answer {
     let row = visible(context, id).await?;
     if !context.actor.belongs_to(row.organisation_id) {
         return Err(Error::NotFound);
@@ -83,6 +106,16 @@ pub async fn page(context: &Context, id: ApplicationId) -> Answer {
         sections::child(context, &row),
     ];
     let base = format!("/applications/{id}");
+    let kept = match typed {
+        None => scratch::of(db, id, context.person()?).await?,
+        Some(_) => None,
+    };
+    let before: Option<BTreeMap<String, String>> =
+        kept.as_ref().and_then(|kept| serde_json::from_value(kept.fields.clone()).ok());
+    let other = typed.or(before.as_ref()).map(|typed| differing(context, &sections, typed)).unwrap_or_default();
+    // What was kept and says nothing else than what is saved is no news.
+    let restored = kept.filter(|_| !other.is_empty());
+    let meanwhile = typed.is_some() || restored.as_ref().is_some_and(|kept| kept.version != row.version);
     let capitals = context.capitals(row.ask_minor, row.currency);
     let asked = context.money(row.ask_minor, row.currency);
     let capitals = if row.ask_minor == 0 { String::new() } else { capitals };
@@ -95,6 +128,13 @@ pub async fn page(context: &Context, id: ApplicationId) -> Answer {
         sentence: format!("{} · {}", context.pick(&call.title_zh, &call.title_en), left(context, &call)),
         action: format!("{base}/edit"),
         version: row.version,
+        keep: format!("{base}/scratch"),
+        restored: restored
+            .as_ref()
+            .map(|kept| context.t_with("application-restored", &[("when", &context.moment(kept.at))]))
+            .unwrap_or_default(),
+        differing_text: if meanwhile { last_saved(context, id).await? } else { String::new() },
+        differing: if meanwhile { other } else { Vec::new() },
         tasks: tasks(&sections, &wrong),
         missing: wrong.iter().map(|violation| missing(context, &form, violation)).collect(),
         sections,
@@ -104,7 +144,11 @@ pub async fn page(context: &Context, id: ApplicationId) -> Answer {
             Fact::new(context.t("call-closes"), context.moment(call.closes_at)),
         ],
     };
-    Page::new(context, "applications/edit.html", "", &view)?.answer()
+    let page = Page::new(context, "applications/edit.html", "", &view)?;
+    match before.filter(|_| restored.is_some()) {
+        Some(before) => page.typed(before).answer(),
+        None => page.answer(),
+    }
 }
 
 fn section_of(field: &str) -> &'static str {
@@ -186,6 +230,10 @@ impl EditPage {
             missing: vec![Missing { href: "#text".into(), text: "m".into() }],
             sections: vec![section],
             asks: vec![Fact::new("a", "b")],
+            keep: "/x/scratch".into(),
+            restored: "r".into(),
+            differing: vec![Differing::sample()],
+            differing_text: "d".into(),
         }]
     }
 }

@@ -1,4 +1,6 @@
-//! Pages and forms of applications: guard, form, service, redirect.
+//! Pages and forms of applications: guard, form, service, redirect. What stands beside the text of a bid is in [`parts`].
+
+mod parts;
 
 use super::{edit, service, view};
 use crate::commons::texts::PROSE;
@@ -12,7 +14,7 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![
+    let mut all = routes![
         list,
         show,
         editing,
@@ -28,12 +30,21 @@ pub fn routes() -> Vec<Route> {
         appeal,
         appealed,
         decide_appeal
-    ]
+    ];
+    all.extend(parts::routes());
+    all
 }
 
-#[get("/applications?<call>&<stage>&<before>")]
-async fn list(by: As<SignedIn>, call: Option<i64>, stage: Option<&str>, before: Option<i64>) -> Answer {
-    view::list(&by, call.map(CallId), stage.filter(|stage| !stage.is_empty()), before).await
+#[get("/applications?<call>&<stage>&<sort>&<before>")]
+async fn list(
+    by: As<SignedIn>,
+    call: Option<i64>,
+    stage: Option<&str>,
+    sort: Option<&str>,
+    before: Option<&str>,
+) -> Answer {
+    let asked = view::Wanted::read(call.map(CallId), stage, sort, before);
+    view::list(&by, &asked).await
 }
 
 #[get("/applications/<id>")]
@@ -66,6 +77,10 @@ async fn save(by: As<SignedIn>, id: Id<ApplicationId>, posted: Posted) -> Answer
     match done.await {
         Ok(()) if hand_over => Reply::see(format!("/applications/{}", id.0), "notice-application-saved"),
         Ok(()) => Reply::see(format!("/applications/{}/edit", id.0), "notice-application-saved"),
+        // Somebody saved meanwhile, or an old form came again from the browser's history: both versions are shown, nothing is lost.
+        Err(error) if matches!(error.code(), "refused-stale" | "refused-form-used") => {
+            again(&posted, Error::Stale, edit::both(&by, id.0, &posted.typed())).await
+        }
         Err(error) => again(&posted, error, edit::page(&by, id.0)).await,
     }
 }

@@ -7,6 +7,7 @@ use entities::kinds::ApplicationStage::{
     self, Approved, AwaitingSignOff, Declined, Draft, Eligible, Ineligible, InformationRequested, Lapsed,
     NotRecommended, Recommended, Reserve, Reserved, Submitted, UnderReview, Withdrawn,
 };
+use entities::kinds::SideStage;
 
 const WRITERS: &[Part] = &[Part::Editor, Part::Signatory];
 const JUDGES: &[Part] = &[Part::Officer, Part::Administrator];
@@ -86,6 +87,23 @@ pub const APPEAL: Lifecycle<AppealStage> = Lifecycle {
     ],
 };
 
+/// Another organisation's part in a bid.
+pub const SIDE: Lifecycle<SideStage> = Lifecycle {
+    name: "side",
+    starts: &[SideStage::Asked],
+    moves: &[
+        mv(SideStage::Asked, "accept", SideStage::Accepted, &[Part::Signatory]),
+        mv(SideStage::Asked, "refuse", SideStage::Refused, &[Part::Signatory]).when("with its reason"),
+        mv(SideStage::Accepted, "refuse", SideStage::Refused, &[Part::Signatory]).when("before the bid is signed"),
+        mv(SideStage::Refused, "ask", SideStage::Asked, &[Part::Editor]).when("while the bid is written"),
+        mv(SideStage::Asked, "drop", SideStage::Dropped, &[Part::Editor]).when("a partner, while the bid is written"),
+        mv(SideStage::Accepted, "drop", SideStage::Dropped, &[Part::Editor])
+            .when("a partner, while the bid is written"),
+        mv(SideStage::Refused, "drop", SideStage::Dropped, &[Part::Editor]).when("a partner, while the bid is written"),
+    ],
+};
+
+living!(application_side, SideStage, Application, SIDE);
 living!(application, ApplicationStage, Application, APPLICATION);
 living!(appeal, AppealStage, Appeal, APPEAL);
 

@@ -28,6 +28,7 @@ pub const OTHER_REASON: &str = "screening-other";
 pub async fn is_partial(db: &impl ConnectionTrait, person: PersonId, row: &application::Model) -> Result<bool> {
     let mut sides = vec![row.organisation_id];
     sides.extend(row.host_id);
+    sides.extend(super::sides::of(db, row.id).await?.into_iter().map(|side| side.organisation_id));
     if members::belongs(db, person, &sides).await? {
         return Ok(true);
     }

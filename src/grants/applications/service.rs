@@ -13,7 +13,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context, Permission, System};
 use entities::application;
-use entities::kinds::{ApplicationId, ApplicationStage, CallId};
+use entities::kinds::{ApplicationId, ApplicationStage, CallId, OrganisationId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
@@ -105,4 +105,17 @@ pub fn number(id: ApplicationId) -> String {
 /// [`Error::NotFound`].
 pub async fn load(db: &impl ConnectionTrait, id: ApplicationId) -> Result<application::Model> {
     application::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's own application.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is somebody else's.
+pub(super) async fn own(
+    db: &impl ConnectionTrait,
+    id: ApplicationId,
+    organisation: OrganisationId,
+) -> Result<application::Model> {
+    let row = load(db, id).await?;
+    if row.organisation_id == organisation { Ok(row) } else { Err(Error::NotFound) }
 }

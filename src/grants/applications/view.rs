@@ -1,13 +1,16 @@
 //! The pages of applications: one application with its progress, its budget and what the rules say. Its acts stand in [`acts`].
 
 mod acts;
+pub mod papers;
+pub mod parts;
+pub mod similar;
 
 pub use acts::{act, appeal};
 
 use super::appeals::{self, appeals_of};
 use super::budget::{self, Line, Measured};
 use super::eligibility::kept;
-pub use super::list::{list, waiting};
+pub use super::list::{Wanted, list, waiting};
 use super::rules::{APPLICATION, JUDGED};
 use super::service::{load, number};
 use super::writing;
@@ -21,6 +24,7 @@ use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
+use crate::web::papers::offered;
 use crate::web::parts::{ActLink, Checked, Chip, Crumb, Fact, Happened, Step};
 use crate::web::sheet::{Block, Cell, act_links, history, stage_text};
 use entities::kinds::{ApplicationId, ApplicationStage, CallKind, CallStage, Currency, Role, Scope, Subject};
@@ -52,6 +56,7 @@ pub struct ApplicationPage {
     budget: Vec<Vec<Cell>>,
     outcome_heads: Vec<String>,
     outcomes: Vec<Vec<Cell>>,
+    parts: Vec<Block>,
     missing: Vec<String>,
     findings: Vec<Checked>,
     track: Vec<ActLink>,
@@ -129,6 +134,7 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
             .map(|key| context.t(key))
             .into(),
         outcomes: budget::indicators_of(db, id).await?.iter().map(outcome).collect(),
+        parts: beside(context, &row).await?,
         missing,
         findings: found
             .iter()
@@ -142,6 +148,13 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
         history,
     };
     Page::new(context, "applications/show.html", "", &view)?.answer()
+}
+
+/// What stands beside the text, and the bid as a document.
+async fn beside(context: &Context, row: &application::Model) -> Result<Vec<Block>> {
+    let mut blocks = parts::blocks(context, row).await?;
+    blocks.push(offered(context, &format!("/applications/{}/paper", row.id)).await?);
+    Ok(blocks)
 }
 
 async fn missing(context: &Context, row: &application::Model, call: &call::Model) -> Result<Vec<String>> {
@@ -384,6 +397,7 @@ impl ApplicationPage {
             budget: Vec::new(),
             outcome_heads: vec!["h".into()],
             outcomes: Vec::new(),
+            parts: Vec::new(),
             missing: Vec::new(),
             findings: Vec::new(),
             track: Vec::new(),
@@ -400,6 +414,7 @@ impl ApplicationPage {
             answers: vec![Fact::new("a", "b")],
             budget: vec![vec![Cell::lead("l", "")]],
             outcomes: vec![vec![Cell::lead("l", "")]],
+            parts: vec![Block::Prose { title: "t".into(), text: "p".into() }],
             missing: vec!["m".into()],
             findings: vec![Checked { text: "t".into(), ok: false, word: "w".into() }],
             track: vec![ActLink { href: "/x".into(), text: "x".into(), tone: "quiet" }],

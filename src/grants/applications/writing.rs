@@ -3,7 +3,8 @@
 use super::budget::{self, Saved};
 use super::eligibility;
 use super::rules::is_writing;
-use super::service::{load, number};
+use super::service::{number, own};
+use super::{answering, attachments, funding, reuse, scratch, sides};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::{advance, permitted};
@@ -38,6 +39,8 @@ pub async fn start(by: &As<Editor>, call: CallId, title: &str) -> Result<Applica
         let organisation = by.permission().organisation();
         let host = host(tx, &row, organisation).await?;
         let found = eligibility::findings(tx, &row, organisation, host, 0, &[], by.day_of(tx.now())).await?;
+        let known = reuse::known(tx, organisation, row.form_version_id, by.day_of(tx.now())).await?;
+        let took_over = !known.answers.0.is_empty();
         let application = application::ActiveModel {
             call_id: Set(call),
             organisation_id: Set(organisation),
@@ -45,8 +48,8 @@ pub async fn start(by: &As<Editor>, call: CallId, title: &str) -> Result<Applica
             title: Set(title.clone()),
             summary: Set(String::new()),
             site: Set(String::new()),
-            team: Set(String::new()),
-            answers: Set(serde_json::json!({})),
+            team: Set(known.team),
+            answers: Set(serde_json::to_value(&known.answers)?),
             child_name: Set(String::new()),
             child_summary: Set(String::new()),
             ask_minor: Set(0),
@@ -64,6 +67,12 @@ pub async fn start(by: &As<Editor>, call: CallId, title: &str) -> Result<Applica
         };
         let application = application::Entity::insert(application).exec_with_returning(tx).await?;
         events::record(tx, by, Subject::Application, application.id.0, Note::act("start")).await?;
+        if took_over {
+            events::record(tx, by, Subject::Application, application.id.0, Note::act("take-over")).await?;
+        }
+        if let Some(host) = host {
+            sides::ask_host(tx, by, &application, host, by.permission().person()).await?;
+        }
         Ok(application.id)
     })
     .await
@@ -82,15 +91,6 @@ async fn host(tx: &Tx, call: &call::Model, organisation: OrganisationId) -> Resu
         (Some(host), Some(_)) => Ok(Some(host)),
         _ => Err(Error::refused("refused-application-host-missing")),
     }
-}
-
-/// The organisation's own application.
-///
-/// # Errors
-/// [`Error::NotFound`] when it is somebody else's.
-async fn own(db: &impl ConnectionTrait, id: ApplicationId, organisation: OrganisationId) -> Result<application::Model> {
-    let row = load(db, id).await?;
-    if row.organisation_id == organisation { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// Saves a draft as it is; what is missing is said when it is handed over. Answers its new version.
@@ -154,6 +154,7 @@ pub async fn save(by: &As<Editor>, id: ApplicationId, version: i32, saved: Saved
             return Err(Error::Stale);
         }
         budget::replace(tx, id, saved).await?;
+        scratch::clear(tx, id, by.permission().person()).await?;
         events::record(tx, by, Subject::Application, id.0, Note::act("save")).await?;
         Ok(version + 1)
     })
@@ -276,6 +277,7 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
                 return Err(Error::refused("refused-call-not-open"));
             }
             all_well(missing(tx, &row, &call, by.day_of(tx.now())).await?)?;
+            sides::all_agreed(tx, &row).await?;
         }
         let lines = budget::lines_of(tx, id).await?;
         let today = by.day_of(tx.now());
@@ -286,7 +288,8 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
         }
         advance(tx, by, &row, "submit", Note::act("")).await?;
         let indicators = budget::indicators_of(tx, id).await?;
-        let hash = budget::content_hash(&row, &lines, &indicators);
+        let hash = budget::content_hash(&row, &lines, &indicators, beside(tx, id).await?);
+        scratch::clear_all(tx, id).await?;
         let changed = application::ActiveModel {
             id: Set(id),
             findings: Set(serde_json::to_value(found)?),
@@ -298,10 +301,34 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
             ..Default::default()
         };
         application::Entity::update(changed).exec(tx).await?;
-        let args = [("title", row.title.clone()), ("number", number(id)), ("hash", hash)];
+        let at = tx.now().with_timezone(&by.edges.config.zone).format("%Y-%m-%d %H:%M:%S").to_string();
+        let args = [("title", row.title.clone()), ("number", number(id)), ("hash", hash), ("at", at)];
         letters::to_organisation(tx, row.organisation_id, "application-received", &args, &page(id)).await
     })
     .await
+}
+
+/// What stands beside the text and is signed with it; null when there is nothing.
+async fn beside(tx: &Tx, id: ApplicationId) -> Result<serde_json::Value> {
+    let files = attachments::of(tx, id).await?;
+    let funding = funding::of(tx, id).await?;
+    let sides = sides::of(tx, id).await?;
+    let needs = answering::of(tx, id).await?;
+    if files.is_empty() && funding.is_empty() && sides.is_empty() && needs.is_empty() {
+        return Ok(serde_json::Value::Null);
+    }
+    let files: Vec<_> = files.iter().map(|(file, document)| serde_json::json!([file.label, document.sha256])).collect();
+    // What came of a promise is told later and changes nothing that was signed.
+    let funding: Vec<_> =
+        funding.iter().map(|line| serde_json::json!([line.source.as_str(), line.giver, line.promised_minor])).collect();
+    let sides: Vec<_> = sides
+        .iter()
+        .map(|side| {
+            serde_json::json!([side.role.as_str(), side.organisation_id.0, side.title, side.summary, side.amount_minor])
+        })
+        .collect();
+    let needs: Vec<_> = needs.iter().map(|need| need.0).collect();
+    Ok(serde_json::json!({ "files": files, "funding": funding, "needs": needs, "sides": sides }))
 }
 
 /// The host as it is today: one that was replaced meanwhile does not stand in.

@@ -160,12 +160,12 @@ async fn claim_part(by: As<SignedIn>, id: Id<NeedId>, part: Id<NeedPartId>, post
 }
 
 #[get("/needs/<id>/owners/<consent>")]
-async fn owner(by: As<Officer>, id: Id<NeedId>, consent: Id<NeedConsentId>) -> Answer {
+async fn owner(by: As<SignedIn>, id: Id<NeedId>, consent: Id<NeedConsentId>) -> Answer {
     view::owner(&by, id.0, consent.0).await
 }
 
 #[post("/needs/<id>/owners/<consent>", data = "<posted>")]
-async fn record_consent(by: As<Officer>, id: Id<NeedId>, consent: Id<NeedConsentId>, posted: Posted) -> Answer {
+async fn record_consent(by: As<SignedIn>, id: Id<NeedId>, consent: Id<NeedConsentId>, posted: Posted) -> Answer {
     let done = async {
         let act = match posted.raw("act") {
             "give" => "give",
@@ -175,9 +175,16 @@ async fn record_consent(by: As<Officer>, id: Id<NeedId>, consent: Id<NeedConsent
         };
         let evidence = if act == "give" { posted.text("evidence", TITLE) } else { posted.optional("evidence", TITLE) };
         posted.well()?;
-        service::record_consent(&posted.by(&by), id.0, consent.0, act, &evidence).await
+        match by.role::<Officer>() {
+            Ok(officer) => service::record_consent(&posted.by(&officer), id.0, consent.0, act, &evidence).await,
+            Err(_) => {
+                let signatory = view::speaks_for(&by, id.0, consent.0).await?;
+                service::answer_as_owner(&posted.by(&signatory), id.0, consent.0, act, &evidence).await
+            }
+        }
     };
     match done.await {
+        Ok(()) if by.role::<Officer>().is_err() => Reply::see("/desk", "notice-saved"),
         Ok(()) => Reply::see(format!("/needs/{}", id.0), "notice-saved"),
         Err(error) => again(&posted, error, view::owner(&by, id.0, consent.0)).await,
     }

@@ -21,16 +21,19 @@ pub const NEED: Lifecycle<NeedStage> = Lifecycle {
     ],
 };
 
+/// Who says what an owner wants: its own signatory, or an officer who saw it in writing.
+const SPEAKERS: &[Part] = &[Part::Officer, Part::Signatory];
+
 /// One owner's consent.
 pub const CONSENT: Lifecycle<ConsentStage> = Lifecycle {
     name: "consent",
     starts: &[Asked],
     moves: &[
-        mv(Asked, "give", Given, &[Part::Officer]).when("with its evidence"),
-        mv(Asked, "refuse", Refused, &[Part::Officer]),
-        mv(Refused, "give", Given, &[Part::Officer]).when("with its evidence"),
-        mv(Given, "withdraw", Withdrawn, &[Part::Officer]).when("before the work is paid"),
-        mv(Withdrawn, "give", Given, &[Part::Officer]).when("with its evidence"),
+        mv(Asked, "give", Given, SPEAKERS).when("with its evidence"),
+        mv(Asked, "refuse", Refused, SPEAKERS),
+        mv(Refused, "give", Given, SPEAKERS).when("with its evidence"),
+        mv(Given, "withdraw", Withdrawn, SPEAKERS).when("before the work is paid"),
+        mv(Withdrawn, "give", Given, SPEAKERS).when("with its evidence"),
     ],
 };
 

@@ -2,6 +2,7 @@
 
 use super::rules;
 use crate::commons::events::{self, Note};
+use crate::commons::letters;
 use crate::commons::lives::advance;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
@@ -12,6 +13,7 @@ use entities::kinds::{
     Subject,
 };
 use entities::{award, call, need, need_consent, need_part};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -74,7 +76,9 @@ pub async fn propose(by: &As<SignedIn>, told: Told) -> Result<NeedId> {
 pub async fn list(by: &As<Officer>, id: NeedId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        advance(tx, by, &load(tx, id).await?, "list", Note::act("")).await.map(|_| ())
+        let row = load(tx, id).await?;
+        advance(tx, by, &row, "list", Note::act("")).await?;
+        tell(tx, &row, "need-listed", "").await
     })
     .await
 }
@@ -86,7 +90,9 @@ pub async fn list(by: &As<Officer>, id: NeedId) -> Result<()> {
 pub async fn decline(by: &As<Officer>, id: NeedId, reason: &str) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        advance(tx, by, &load(tx, id).await?, "decline", Note::act("").because(reason)).await.map(|_| ())
+        let row = load(tx, id).await?;
+        advance(tx, by, &row, "decline", Note::act("").because(reason)).await?;
+        tell(tx, &row, "need-declined", reason).await
     })
     .await
 }
@@ -118,8 +124,8 @@ pub async fn merge(by: &As<Officer>, id: NeedId, into: NeedId) -> Result<()> {
         let other = other.ok_or_else(|| Error::field("into", "refused-need-not-listed"))?;
         advance(tx, by, &row, "merge", Note::act("").because(format!("need {}", other.id))).await?;
         let row = need::ActiveModel { id: Set(id), merged_into_id: Set(Some(into)), ..Default::default() };
-        need::Entity::update(row).exec(tx).await?;
-        Ok(())
+        let row = need::Entity::update(row).exec(tx).await?;
+        tell(tx, &row, "need-merged", "").await
     })
     .await
 }
@@ -141,8 +147,8 @@ pub async fn adopt<P: Permission>(
     }
     advance(tx, by, &row, "adopt", Note::act("")).await?;
     let row = need::ActiveModel { id: Set(id), call_id: Set(call), fund_id: Set(fund), ..Default::default() };
-    need::Entity::update(row).exec(tx).await?;
-    Ok(())
+    let row = need::Entity::update(row).exec(tx).await?;
+    tell(tx, &row, "need-adopted", "").await
 }
 
 /// Marks an adopted need as met, in the transaction of the final report's acceptance.
@@ -153,8 +159,16 @@ pub async fn meet<P: Permission>(tx: &Tx, by: &As<P>, id: NeedId) -> Result<()> 
     let row = load(tx, id).await?;
     if row.stage == NeedStage::Adopted {
         advance(tx, by, &row, "meet", Note::act("")).await?;
+        tell(tx, &row, "need-met", "").await?;
     }
     Ok(())
+}
+
+/// Whoever proposed a need hears of every step of it.
+async fn tell(tx: &Tx, row: &need::Model, letter: &str, reason: &str) -> Result<()> {
+    let Some(proposer) = row.proposed_by else { return Ok(()) };
+    let args = [("need.zh", row.title_zh.clone()), ("need.en", row.title_en.clone()), ("reason", reason.to_owned())];
+    letters::to_person(tx, proposer, letter, &args, &format!("/needs/{}", row.id)).await
 }
 
 /// Adds a part to the co-building list.
@@ -232,6 +246,12 @@ pub async fn ask_owner(
         };
         let row = need_consent::Entity::insert(row).exec_with_returning(tx).await?;
         events::record(tx, by, Subject::Need, id.0, Note::act("ask-owner")).await?;
+        if let Some(owner) = organisation {
+            let need = load(tx, id).await?;
+            let args = [("need.zh", need.title_zh), ("need.en", need.title_en)];
+            let page = format!("/needs/{id}/owners/{}", row.id);
+            letters::to_organisation(tx, owner, "need-owner-asked", &args, &page).await?;
+        }
         Ok(row.id)
     })
     .await
@@ -248,29 +268,70 @@ pub async fn record_consent(
     act: &'static str,
     evidence: &str,
 ) -> Result<()> {
+    by.write(|tx| async move { consent(&tx, by, need, &load_consent(&tx, need, id).await?, act, evidence).await }).await
+}
+
+/// An owner answers for itself.
+///
+/// # Errors
+/// [`Error::NotFound`] for another's consent; a refusal when the act does not start from where the consent stands.
+pub async fn answer_as_owner(
+    by: &As<Signatory>,
+    need: NeedId,
+    id: NeedConsentId,
+    act: &'static str,
+    evidence: &str,
+) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let row = need_consent::Entity::find_by_id(id)
-            .one(tx)
-            .await?
-            .filter(|row| row.need_id == need)
-            .ok_or(Error::NotFound)?;
-        // Move and event speak of the need: who the owner is stays with staff.
-        let to = crate::commons::lives::permitted(&row, by, act)?;
-        let mut row = row.into_active_model();
-        row.stage = Set(to);
-        row.evidence = Set(evidence.to_owned());
-        row.recorded_by = Set(by.person()?);
-        row.recorded_at = Set(tx.now());
-        need_consent::Entity::update(row).exec(tx).await?;
-        events::record(tx, by, Subject::Need, need.0, Note::act(format!("consent-{act}"))).await?;
-        gates_of(tx, by, need).await
+        let row = load_consent(tx, need, id).await?;
+        if row.organisation_id != Some(by.permission().organisation()) {
+            return Err(Error::NotFound);
+        }
+        consent(tx, by, need, &row, act, evidence).await
     })
     .await
 }
 
+async fn load_consent(db: &impl ConnectionTrait, need: NeedId, id: NeedConsentId) -> Result<need_consent::Model> {
+    let row = need_consent::Entity::find_by_id(id).one(db).await?;
+    row.filter(|row| row.need_id == need).ok_or(Error::NotFound)
+}
+
+async fn consent<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    need: NeedId,
+    row: &need_consent::Model,
+    act: &'static str,
+    evidence: &str,
+) -> Result<()> {
+    // Move and event speak of the need: who the owner is stays with staff.
+    let to = crate::commons::lives::permitted(row, by, act)?;
+    let from = row.stage;
+    let changed = need_consent::ActiveModel {
+        stage: Set(to),
+        evidence: Set(evidence.to_owned()),
+        recorded_by: Set(by.person()?),
+        recorded_at: Set(tx.now()),
+        ..Default::default()
+    };
+    // Compared as it is written: the owner and an officer may answer at once.
+    let done = need_consent::Entity::update_many()
+        .set(changed)
+        .filter(need_consent::Column::Id.eq(row.id))
+        .filter(Expr::col(need_consent::Column::Stage).eq(from))
+        .exec(tx)
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Error::Stale);
+    }
+    events::record(tx, by, Subject::Need, need.0, Note::act(format!("consent-{act}"))).await?;
+    gates_of(tx, by, need).await
+}
+
 /// Awards whose call answers this need look at their gates again: a tranche may have waited for this consent.
-async fn gates_of(tx: &Tx, by: &As<Officer>, need: NeedId) -> Result<()> {
+async fn gates_of<P: Permission>(tx: &Tx, by: &As<P>, need: NeedId) -> Result<()> {
     let calls: Vec<CallId> = call::Entity::find()
         .select_only()
         .column(call::Column::Id)

@@ -5,12 +5,14 @@ use super::service;
 use crate::commons::events;
 use crate::error::{Error, Result};
 use crate::people::organisations;
-use crate::people::permission::Context;
+use crate::people::permission::{As, Context, Signatory};
 use crate::web::page::Answer;
-use crate::web::parts::{ActLink, Choice, Fact, Task};
+use crate::web::parts::{ActLink, Choice, Fact, Step, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
-use entities::kinds::{NeedId, NeedPartId, NeedStage, PartKind, Role, Subject};
-use entities::{call, event, fund, need, need_part};
+use entities::kinds::{
+    AwardStage, ConsentStage, MemberRole, NeedConsentId, NeedId, NeedPartId, NeedStage, PartKind, Role, Subject,
+};
+use entities::{award, call, event, fund, need, need_consent, need_part};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -18,6 +20,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 const PAGE: u64 = 30;
 /// Events shown.
 const HISTORY: u64 = 20;
+/// Projects shown of one need.
+const PROJECTS: u64 = 10;
 /// Tasks shown on a desk.
 const WAITING: u64 = 20;
 
@@ -94,6 +98,7 @@ pub async fn show(context: &Context, id: NeedId) -> Answer {
         });
     }
     let mut told = events::history(db, Subject::Need, id.0, HISTORY).await?;
+    sheet = sheet.with(steps(context, &row, &told).await?);
     if !officer {
         // How many owners consented stands above; each asking is for who does the asking.
         told.retain(|event| event.act != "ask-owner" && !event.act.starts_with("consent-"));
@@ -264,21 +269,90 @@ pub async fn claim(context: &Context, id: NeedId, part: NeedPartId) -> Answer {
         .answer(context, "")
 }
 
-/// The page that records an owner's answer.
+/// The page that records an owner's answer: for officers, and for whoever signs for that owner.
 ///
 /// # Errors
-/// [`Error::NotFound`].
-pub async fn owner(context: &Context, id: NeedId, consent: entities::kinds::NeedConsentId) -> Answer {
-    let rows = service::consents_of(context.edges.db.read(), id).await?;
+/// [`Error::NotFound`] for everybody else.
+pub async fn owner(context: &Context, id: NeedId, consent: NeedConsentId) -> Answer {
+    let db = context.edges.db.read();
+    let rows = service::consents_of(db, id).await?;
     let row = rows.iter().find(|row| row.id == consent).ok_or(Error::NotFound)?;
+    let officer = context.actor.has(Role::ProgrammeOfficer);
+    let of = if officer { None } else { Some(speaks_for(context, id, consent).await?.permission().organisation()) };
+    let need = service::load(db, id).await?;
     let base = format!("/needs/{id}");
-    let acts = CONSENT.offers(row.stage, &context.actor.parts(None));
-    Act::new(context, "need-consent", format!("{base}/owners/{consent}"), base)
+    let acts = CONSENT.offers(row.stage, &context.actor.parts(of));
+    Act::new(context, "need-consent", format!("{base}/owners/{consent}"), if officer { base } else { "/desk".into() })
+        .fact(context.t("head-need"), context.pick(&need.title_zh, &need.title_en))
         .fact(context.t("head-owner"), row.owner_label.clone())
         .ask_choice(context, "act", Choice::words(context, "consent", acts))
         .ask(context, "text", "evidence")
         .optional()
         .answer(context, "")
+}
+
+/// The reader as the signatory of the owner who was asked.
+///
+/// # Errors
+/// [`Error::NotFound`] for whoever signs for nobody who was asked.
+pub async fn speaks_for(context: &Context, id: NeedId, consent: NeedConsentId) -> Result<As<Signatory>> {
+    let rows = service::consents_of(context.edges.db.read(), id).await?;
+    let owner = rows.iter().find(|row| row.id == consent).and_then(|row| row.organisation_id).ok_or(Error::NotFound)?;
+    context.signatory_of(owner).map_err(|_| Error::NotFound)
+}
+
+/// The way of a need, from its proposal to its end, with the projects that answer it.
+async fn steps(context: &Context, row: &need::Model, told: &[event::Model]) -> Result<Block> {
+    use NeedStage as S;
+    let road: &[S] = match row.stage {
+        S::Declined => &[S::Proposed, S::Declined],
+        S::Merged => &[S::Proposed, S::Merged],
+        S::Archived => &[S::Proposed, S::Archived],
+        _ => &[S::Proposed, S::Listed, S::Adopted, S::Met],
+    };
+    let place = road.iter().position(|stage| *stage == row.stage).unwrap_or(0);
+    let mut steps = Vec::new();
+    for (n, stage) in road.iter().enumerate() {
+        let at = match stage {
+            S::Proposed => Some(row.proposed_at),
+            stage => told.iter().find(|event| event.to_stage.as_deref() == Some(stage.as_str())).map(|event| event.at),
+        };
+        steps.push(Step {
+            state: match n.cmp(&place) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Equal => "now",
+                std::cmp::Ordering::Greater => "later",
+            },
+            title: context.t(&format!("stage-need-{stage}")),
+            detail: String::new(),
+            href: String::new(),
+            date: at.filter(|_| n <= place).map(|at| context.moment(at)).unwrap_or_default(),
+        });
+        if *stage == S::Adopted {
+            steps.extend(projects(context, row).await?);
+        }
+    }
+    Ok(Block::Stream { title: context.t("need-steps"), steps })
+}
+
+/// The projects that both signed, of the call that answers a need.
+async fn projects(context: &Context, row: &need::Model) -> Result<Vec<Step>> {
+    let signed = [AwardStage::Active, AwardStage::Suspended, AwardStage::Closing, AwardStage::Closed];
+    let awards = award::Entity::find()
+        .filter(award::Column::CallId.is_in(row.call_id))
+        .filter(award::Column::Stage.is_in(signed))
+        .order_by_asc(award::Column::Id)
+        .limit(PROJECTS)
+        .all(context.edges.db.read())
+        .await?;
+    let step = |award: &award::Model| Step {
+        state: "done",
+        title: context.t("need-project"),
+        detail: context.money(award.amount_minor, award.currency),
+        href: format!("/projects/{}", award.id),
+        date: String::new(),
+    };
+    Ok(awards.iter().map(step).collect())
 }
 
 /// What waits for the reader in this room: proposed needs, for officers.
@@ -287,7 +361,7 @@ pub async fn owner(context: &Context, id: NeedId, consent: entities::kinds::Need
 /// When the database cannot be read.
 pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
     if !context.actor.has(Role::ProgrammeOfficer) {
-        return Ok(Vec::new());
+        return asked_owners(context).await;
     }
     let rows = need::Entity::find()
         .filter(need::Column::Stage.eq(NeedStage::Proposed))
@@ -303,6 +377,35 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         tone: "wait",
     };
     Ok(rows.iter().map(task).collect())
+}
+
+/// Consents that are asked of organisations for which the reader signs.
+async fn asked_owners(context: &Context) -> Result<Vec<Task>> {
+    let signs = context.actor.memberships.iter().filter(|member| member.role == MemberRole::Signatory);
+    let signs: Vec<_> = signs.map(|member| member.organisation_id).collect();
+    if signs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = context.edges.db.read();
+    let rows = need_consent::Entity::find()
+        .filter(need_consent::Column::OrganisationId.is_in(signs))
+        .filter(need_consent::Column::Stage.eq(ConsentStage::Asked))
+        .order_by_asc(need_consent::Column::Id)
+        .limit(WAITING)
+        .all(db)
+        .await?;
+    let needs = need::Entity::find().filter(need::Column::Id.is_in(rows.iter().map(|row| row.need_id))).all(db).await?;
+    let task = |row: &need_consent::Model| {
+        let need = needs.iter().find(|need| need.id == row.need_id)?;
+        Some(Task {
+            href: format!("/needs/{}/owners/{}", row.need_id, row.id),
+            title: context.t_with("need-task-consent", &[("title", &context.pick(&need.title_zh, &need.title_en))]),
+            detail: need.community.clone(),
+            chip: context.moment(row.recorded_at),
+            tone: "wait",
+        })
+    };
+    Ok(rows.iter().filter_map(task).collect())
 }
 
 async fn listed(context: &Context, but: NeedId) -> Result<Vec<Choice>> {

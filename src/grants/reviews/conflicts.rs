@@ -5,9 +5,12 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::gifts;
 use chrono::NaiveDate;
-use entities::kinds::{ApplicationId, ApplicationStage, ConflictGround, MembershipStage, OrganisationId, PersonId};
+use entities::kinds::{
+    ApplicationId, ApplicationStage, ConflictGround, MembershipStage, OrganisationId, PersonId, SideRole, SideStage,
+};
 use entities::{
-    application, call, conflict, gift, membership, need_consent, organisation, organisation_relation, person,
+    application, application_side, call, conflict, gift, membership, need_consent, organisation, organisation_relation,
+    person,
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -45,13 +48,21 @@ pub async fn derive_all(
         .into_iter()
         .flatten()
         .collect();
+    let partners = partners(db, applications).await?;
     let mut grounds = BTreeMap::new();
     for row in applications {
         for person in &people {
             let member_of: Vec<OrganisationId> =
                 memberships.iter().filter(|m| m.person_id == person.id).map(|m| m.organisation_id).collect();
             let gave = givers.contains(&person.id);
-            let found = ties.grounds(row.organisation_id, row.host_id, person.employer_id, &member_of, gave);
+            let mut found = ties.grounds(row.organisation_id, row.host_id, person.employer_id, &member_of, gave);
+            // Who is tied to a partner is tied to the bid.
+            for (_, partner) in partners.iter().filter(|(of, _)| *of == row.id) {
+                let more = ties.grounds(*partner, None, person.employer_id, &member_of, gave);
+                let new = more.into_iter().filter(|(ground, _)| !found.iter().any(|(known, _)| known == ground));
+                let new: Vec<_> = new.collect();
+                found.extend(new);
+            }
             grounds.insert((row.id, person.id), found);
         }
     }
@@ -62,6 +73,23 @@ pub async fn derive_all(
         (ground, from.and_then(|id| names.get(&id).cloned()).unwrap_or_default())
     };
     Ok(grounds.into_iter().map(|(key, found)| (key, found.into_iter().map(told).collect())).collect())
+}
+
+/// The organisations with a part in some applications, beside the applicant.
+async fn partners(
+    db: &impl ConnectionTrait,
+    applications: &[application::Model],
+) -> Result<Vec<(ApplicationId, OrganisationId)>> {
+    Ok(application_side::Entity::find()
+        .select_only()
+        .column(application_side::Column::ApplicationId)
+        .column(application_side::Column::OrganisationId)
+        .filter(application_side::Column::ApplicationId.is_in(applications.iter().map(|row| row.id)))
+        .filter(application_side::Column::Role.eq(SideRole::Partner))
+        .filter(application_side::Column::Stage.is_in([SideStage::Asked, SideStage::Accepted]))
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// What ties one person to one application on a day.
@@ -89,8 +117,9 @@ pub async fn ties(
     applications: &[application::Model],
     on: NaiveDate,
 ) -> Result<Ties> {
-    let concerned: Vec<OrganisationId> =
+    let mut concerned: Vec<OrganisationId> =
         applications.iter().flat_map(|row| [Some(row.organisation_id), row.host_id]).flatten().collect();
+    concerned.extend(partners(db, applications).await?.into_iter().map(|(_, partner)| partner));
     let owners = need_consent::Entity::find()
         .filter(need_consent::Column::NeedId.eq(call.need_id))
         .filter(need_consent::Column::OrganisationId.is_not_null())

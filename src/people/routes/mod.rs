@@ -6,6 +6,7 @@ mod doors;
 mod factors;
 mod organisations;
 mod roles;
+mod rolls;
 
 pub use doors::session_cookie;
 
@@ -13,6 +14,14 @@ use rocket::Route;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    [doors::routes(), factors::routes(), account::routes(), organisations::routes(), roles::routes(), admin::routes()]
-        .concat()
+    [
+        doors::routes(),
+        factors::routes(),
+        account::routes(),
+        organisations::routes(),
+        roles::routes(),
+        admin::routes(),
+        rolls::routes(),
+    ]
+    .concat()
 }

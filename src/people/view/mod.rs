@@ -9,6 +9,7 @@ pub mod payees;
 pub mod people;
 pub mod registry;
 pub mod roles;
+pub mod rolls;
 
 use super::permission::Context;
 use super::{members, payees as accounts_of, roles as grants};

@@ -36,7 +36,13 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
     };
     let register =
         ActLink { href: "/organisations/new".into(), text: context.t("act-organisation-register-button"), tone: "" };
-    let acts = if context.actor.has(Role::ProgrammeOfficer) { vec![register] } else { Vec::new() };
+    let mut acts = if context.actor.has(Role::ProgrammeOfficer) { vec![register] } else { Vec::new() };
+    if context.actor.is_staff() {
+        acts.push(ActLink { href: "/experts".into(), text: context.t("experts-title"), tone: "quiet" });
+    }
+    if context.actor.has(Role::Administrator) {
+        acts.push(ActLink { href: "/rolls".into(), text: context.t("rolls-title"), tone: "quiet" });
+    }
     Sheet::new(context.t("organisations-title"))
         .sentence(context.t("organisations-sentence"))
         .now(context.t("now-title"), "", acts)

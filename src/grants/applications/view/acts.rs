@@ -39,6 +39,7 @@ pub async fn act(context: &Context, id: ApplicationId, act: &str) -> Answer {
         }
         "appeal" => page.ask(context, "area", "ground"),
         "screen" => screening(context, &row, page).await?,
+        part if super::parts::PART_ACTS.contains(&part) => super::parts::ask(context, &row, part, page).await?,
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "")
