@@ -3,6 +3,8 @@
 //! They stand in the library and not in the program: what is asynchronous is compiled once more for every crate that waits for it,
 //! and a program that only calls [`run`] links in seconds.
 
+mod decide;
+
 use crate::app;
 use crate::config::Config;
 use crate::core::sealed::verify::{compare, examine};
@@ -49,6 +51,9 @@ enum Command {
     },
     /// Checks an exported ledger against its heads, without a database and without a network.
     Verify(Exported),
+    /// Answers one question of a decision from one file, without a database and without a network.
+    #[command(subcommand)]
+    Decide(decide::Question),
     /// Copies the database, the files and the sealing key, while others serve.
     Backup {
         /// A new folder, or a new file ending in `.tar`.
@@ -95,6 +100,10 @@ struct Exported {
 /// Runs the command that was asked for.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    // Whoever asks a decision tool reads one line on each stream at most: nothing is set up that could say more.
+    if let Command::Decide(question) = &arguments.command {
+        return decide::answer(question);
+    }
     log_to_stderr();
     match rocket::async_main(obeyed(arguments)) {
         Ok(true) => ExitCode::SUCCESS,

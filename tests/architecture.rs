@@ -172,8 +172,9 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Files of scores and widths may say why they use what others may not; the cells of a workbook are such by its format.
-const EXCEPTIONS: [(&str, &str); 2] = [("src/core/scoring/", "f64"), ("src/edges/workbook.rs", "f64")];
+/// Files of scores, votes and widths may say why they use what others may not; the cells of a workbook are such by its format.
+const EXCEPTIONS: [(&str, &str); 3] =
+    [("src/core/scoring/", "f64"), ("src/core/voting/", "f64"), ("src/edges/workbook.rs", "f64")];
 
 /// Tables that only the ledger writes.
 const BOOKS: [&str; 8] =

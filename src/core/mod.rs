@@ -6,7 +6,8 @@
 //!
 //! Read in this order: `money` and `time` are the units everything else is told in; `lots`, `fees` and
 //! `matching` say which gift pays for what; `uscc`, `answers` and `eligibility` say who may apply with what;
-//! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes and
+//! `scoring` turns what reviewers wrote into ranks and `voting` ballots into winners, each also from a file that somebody
+//! hands in (`strict` reads it, `refusal` says what is wrong with it); `statement` reads what the bank writes and
 //! `spreadsheet` what others fill in; `merkle` and `sealed` say how the
 //! books are sealed and examined.
 //!
@@ -24,9 +25,12 @@ pub mod merkle;
 pub mod money;
 pub mod plan;
 pub mod policy;
+pub mod refusal;
 pub mod scoring;
 pub mod sealed;
 pub mod spreadsheet;
 pub mod statement;
+pub mod strict;
 pub mod time;
 pub mod uscc;
+pub mod voting;

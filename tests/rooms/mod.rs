@@ -7,6 +7,7 @@ pub mod calls;
 mod closing;
 pub mod committees;
 mod consents;
+mod deciding;
 pub mod decisions;
 mod disclosure;
 mod doors;

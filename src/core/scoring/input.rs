@@ -3,6 +3,7 @@
 //! Owns shapes and refusals, no arithmetic. A refusal names the field by its path (`reviews[3].total`), on
 //! one line. To add a key, add it with its default here and to the page; unknown keys are refused.
 
+use crate::core::strict::{objects, word};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,13 +31,15 @@ pub enum Method {
 #[serde(deny_unknown_fields)]
 pub struct ScoringFile {
     /// The method the call fixed.
+    #[serde(deserialize_with = "word")]
     pub method: Method,
     /// The rubric; may be empty when every review has a total.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub criteria: Vec<Criterion>,
     /// Application ids, non-empty and unique.
     pub applications: Vec<String>,
     /// At most one review per application and reviewer.
+    #[serde(deserialize_with = "objects")]
     pub reviews: Vec<Review>,
     /// How many totals a trimmed mean drops at each end, ≥ 1.
     #[serde(default = "one")]

@@ -20,6 +20,8 @@ mod totals;
 
 pub use input::{Criterion, Method, Review, ScoringError, ScoringFile};
 
+use crate::core::refusal::Refusal;
+use crate::core::strict;
 use aggregate::{Panel, Plan};
 use serde::Serialize;
 
@@ -97,6 +99,15 @@ pub struct CountedTotal {
     pub reviewer: String,
     /// Hundredths, 0..=10000.
     pub total: i64,
+}
+
+/// Scores and ranks what a file says, as `tributary decide scores` does.
+///
+/// # Errors
+/// [`Refusal`] naming the field or the line that breaks a rule of the page.
+pub fn outcome(text: &str) -> Result<ScoringAnswer, Refusal> {
+    let file: ScoringFile = strict::read(text)?;
+    score(&file).map_err(|error| Refusal::at(error.field, error.problem))
 }
 
 /// Scores and ranks every application of `file`.
