@@ -2,7 +2,7 @@
 
 use super::contest::{Contest, Project};
 use super::decimals::{fraction, written};
-use super::ledger::Ledger;
+use super::ledger::Divisors;
 use super::pabulib::Pabulib;
 use super::purses::{Support, index};
 use super::rounds::{Kept, add_one_until_used, fill, single};
@@ -171,7 +171,7 @@ impl Counted<'_> {
             vote_type: self.contest.vote_type.clone(),
             budget: self.amount(self.contest.budget),
             voters: self.contest.voters,
-            share: self.kept.map(|kept| self.money(&kept.run.ledger, kept.run.ledger.share().clone(), 0)),
+            share: self.kept.map(|kept| self.money(&kept.run.ledger.divisors(0), kept.run.ledger.share().clone())),
             rounds: self.kept.map_or(0, |kept| kept.round),
             cost: self.amount(self.contest.budget - left),
             left: self.amount(left),
@@ -209,7 +209,8 @@ impl Counted<'_> {
             *paid.entry(amount).or_default() += u64::from(supporter.voters);
         }
         paid.remove(&BigInt::ZERO);
-        let told = |(amount, voters)| Payment { amount: self.money(ledger, amount, place + 1), voters };
+        let divisors = ledger.divisors(place + 1);
+        let told = |(amount, voters)| Payment { amount: self.money(&divisors, amount), voters };
         paid.into_iter().rev().map(told).collect()
     }
 
@@ -222,10 +223,10 @@ impl Counted<'_> {
         }
         if let Some(Kept { run, .. }) = self.kept {
             let line = run.purses.line_of(self.support.of_project(place));
-            let (ledger, purchases) = (&run.ledger, run.ledger.purchases());
-            supporters_money = Some(self.money(ledger, ledger.worth_after(&line, purchases), purchases));
+            let (ledger, divisors) = (&run.ledger, run.ledger.divisors(run.ledger.purchases()));
+            supporters_money = Some(self.money(&divisors, ledger.worth(&line).at));
             if reason == Reason::NotAffordable {
-                missing = Some(self.money(ledger, ledger.missing(project.cost, &line).at, purchases));
+                missing = Some(self.money(&divisors, ledger.missing(project.cost, &line).at));
             }
         }
         if let (Reason::NoMoneyLeft, Some(left)) = (reason, left_at) {
@@ -258,9 +259,9 @@ impl Counted<'_> {
         fraction(&BigInt::from(units), &power(self.contest.score_decimals))
     }
 
-    /// An amount over the ledger's denominator after `purchases`.
-    fn money(&self, ledger: &Ledger, over: BigInt, purchases: usize) -> String {
-        let (over, under) = ledger.reduced(over, purchases);
+    /// An amount of the ledger over a denominator of its.
+    fn money(&self, divisors: &Divisors, over: BigInt) -> String {
+        let (over, under) = divisors.reduced(over);
         if self.contest.money_decimals == 0 {
             return written(&over, &under);
         }

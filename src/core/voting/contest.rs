@@ -242,29 +242,33 @@ impl Votes {
         warn_of_long_rows(&section.rows, section.header.len(), warnings);
         let known: HashMap<&str, u32> =
             (0..).zip(projects).map(|(place, project)| (project.id.as_str(), place)).collect();
-        let (mut voters, mut read) = (HashSet::new(), Vec::with_capacity(section.rows.len()));
+        let (mut voters, mut read) = (HashSet::new(), Vec::new());
+        let mut approved = Vec::with_capacity(section.rows.len());
         for row in &section.rows {
             if let Some(voter) = voter {
                 check_id(row.cell(voter), &mut voters, "voter_id", row.line)?;
             }
             let named = named(row, vote, &known)?;
-            let points = match (meta.scoring, points) {
-                (false, _) => vec![Decimal::ONE; named.len()],
-                (true, column) => points_of(row, column, named.len())?,
-            };
-            read.push(once(row, &named, points, projects, warnings));
+            if meta.scoring {
+                let points = points_of(row, points, named.len())?;
+                read.push(once(row, named.into_iter().zip(points), projects, warnings));
+            } else {
+                approved.push(once(row, named.into_iter().map(|project| (project, 1)), projects, warnings));
+            }
         }
-        let decimals = read.iter().flatten().map(|(_, points)| points.decimals).max().unwrap_or(0);
-        let mut ballots = Vec::with_capacity(read.len());
+        if !meta.scoring {
+            return Ok(Self { decimals: 0, ballots: approved });
+        }
+        let decimals = read.iter().flatten().map(|(_, (_, decimals))| *decimals).max().unwrap_or(0);
         for (row, ballot) in section.rows.iter().zip(read) {
             let mut scores = Vec::with_capacity(ballot.len());
             for (project, points) in ballot {
                 scores.push((project, score(points, decimals, row.line)?));
             }
             scores.retain(|(_, score)| *score > 0);
-            ballots.push(scores);
+            approved.push(scores);
         }
-        Ok(Self { decimals, ballots })
+        Ok(Self { decimals, ballots: approved })
     }
 
     /// Equal ballots once, in the order of their first appearance; those that support nothing left out.
@@ -299,8 +303,11 @@ fn named(row: &Row, column: usize, known: &HashMap<&str, u32>) -> Result<Vec<u32
     cell.split(',').map(|id| place(id.trim())).collect()
 }
 
+/// Points as written: a whole number, and how many of its digits are decimals.
+type Points = (i64, u32);
+
 /// One number a project.
-fn points_of(row: &Row, column: Option<usize>, wanted: usize) -> Result<Vec<Decimal>, Refusal> {
+fn points_of(row: &Row, column: Option<usize>, wanted: usize) -> Result<Vec<Points>, Refusal> {
     let cell = column.map_or("", |column| row.cell(column));
     let texts: Vec<&str> = if cell.is_empty() { Vec::new() } else { cell.split(',').map(str::trim).collect() };
     if texts.len() != wanted {
@@ -309,21 +316,25 @@ fn points_of(row: &Row, column: Option<usize>, wanted: usize) -> Result<Vec<Deci
     }
     let refused =
         |text: &str, problem: String| Refusal::at_line(row.line, format_args!("points {} {problem}", quoted(text)));
-    texts.into_iter().map(|text| Decimal::read(text, false).map_err(|problem| refused(text, problem))).collect()
+    let read = |text: &str| {
+        let number = Decimal::read(text, false).map_err(|problem| refused(text, problem))?;
+        let units = number.in_units(number.decimals).and_then(|units| i64::try_from(units).ok());
+        Ok((units.ok_or_else(|| long_points(row.line))?, number.decimals))
+    };
+    texts.into_iter().map(read).collect()
 }
 
 /// Each project once: the last points count, and whoever named one twice is warned about.
-fn once(
+fn once<T: Copy>(
     row: &Row,
-    named: &[u32],
-    points: Vec<Decimal>,
+    named: impl Iterator<Item = (u32, T)>,
     projects: &[Project],
     warnings: &mut Warnings,
-) -> Vec<(u32, Decimal)> {
-    let mut ballot: Vec<(u32, Decimal)> = named.iter().copied().zip(points).collect();
+) -> Vec<(u32, T)> {
+    let mut ballot: Vec<(u32, T)> = named.collect();
     // The sort is stable: of equal projects the last in the ballot stays last.
     ballot.sort_by_key(|(project, _)| *project);
-    let mut kept: Vec<(u32, Decimal)> = Vec::with_capacity(ballot.len());
+    let mut kept: Vec<(u32, T)> = Vec::with_capacity(ballot.len());
     let mut told = None;
     for (project, points) in ballot {
         match kept.last_mut() {
@@ -341,12 +352,16 @@ fn once(
     kept
 }
 
-fn score(points: Decimal, decimals: u32, line: usize) -> Result<i64, Refusal> {
-    let units = points.in_units(decimals).filter(|units| *units < 10_i128.pow(MOST_DIGITS_OF_POINTS));
-    units.and_then(|units| i64::try_from(units).ok()).ok_or_else(|| {
-        let problem = "digits, counted in the smallest unit of any ballot";
-        Refusal::at_line(line, format_args!("points have more than {MOST_DIGITS_OF_POINTS} {problem}"))
-    })
+/// Points in the smallest unit of any ballot.
+fn score((units, own): Points, decimals: u32, line: usize) -> Result<i64, Refusal> {
+    let factor = decimals.checked_sub(own).and_then(|more| 10_i64.checked_pow(more));
+    let score = factor.and_then(|factor| units.checked_mul(factor));
+    score.filter(|score| *score < 10_i64.pow(MOST_DIGITS_OF_POINTS)).ok_or_else(|| long_points(line))
+}
+
+fn long_points(line: usize) -> Refusal {
+    let problem = "digits, counted in the smallest unit of any ballot";
+    Refusal::at_line(line, format_args!("points have more than {MOST_DIGITS_OF_POINTS} {problem}"))
 }
 
 #[cfg(test)]

@@ -17,9 +17,6 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    /// What an approval gives.
-    pub const ONE: Self = Self { whole: 1, decimals: 0 };
-
     /// Reads a number; `comma` says whether a comma is a decimal mark too.
     pub fn read(text: &str, comma: bool) -> Result<Self, String> {
         let is_mark = |c: char| c == '.' || (comma && c == ',');

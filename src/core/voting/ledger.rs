@@ -123,21 +123,50 @@ impl Ledger {
         &self.share.at
     }
 
-    /// A number over the denominator after `purchases` in lowest terms.
-    ///
-    /// The denominator is a product of small factors, so they are shortened one by one: a common divisor of two long numbers
-    /// would take a hundred times as long, and an answer holds one for each voter who paid their last.
-    pub fn reduced(&self, over: BigInt, purchases: usize) -> (BigInt, BigUint) {
+    /// What shortens numbers over the denominator after `purchases`.
+    pub fn divisors(&self, purchases: usize) -> Divisors {
+        let mut divisors = Divisors { short: Vec::new(), long: Vec::new(), product: self.denominators[purchases].clone() };
+        for factor in &self.factors[..=purchases] {
+            match (u64::try_from(factor), divisors.short.last_mut()) {
+                (Ok(factor), Some(last)) if last.checked_mul(factor).is_some() => *last *= factor,
+                (Ok(factor), _) => divisors.short.push(factor),
+                (Err(_), _) => divisors.long.push(factor.clone()),
+            }
+        }
+        divisors
+    }
+}
+
+/// A denominator as a product of small numbers.
+///
+/// An answer holds a fraction for each voter who paid their last, and its denominator may have a thousand digits. A common divisor
+/// of two numbers that long takes a hundred times what it takes to shorten by these one after the other.
+pub(super) struct Divisors {
+    short: Vec<u64>,
+    long: Vec<BigUint>,
+    product: BigUint,
+}
+
+impl Divisors {
+    /// `over` ÷ the denominator in lowest terms.
+    pub fn reduced(&self, over: BigInt) -> (BigInt, BigUint) {
         let (sign, mut over) = over.into_parts();
         let mut taken = BigUint::from(1_u8);
-        for factor in &self.factors[..=purchases] {
-            let shared = (&over % factor).gcd(factor);
-            if shared > BigUint::from(1_u8) {
-                over /= &shared;
+        for factor in &self.short {
+            let rest = (&over % *factor).iter_u64_digits().next().unwrap_or(0);
+            let shared = rest.gcd(factor);
+            if shared > 1 {
+                over /= shared;
                 taken *= shared;
             }
         }
-        (BigInt::from_biguint(sign, over), &self.denominators[purchases] / taken)
+        for factor in &self.long {
+            let shared = (&over % factor).gcd(factor);
+            over /= &shared;
+            taken *= shared;
+        }
+        let under = if taken == BigUint::from(1_u8) { self.product.clone() } else { &self.product / taken };
+        (BigInt::from_biguint(sign, over), under)
     }
 }
 
@@ -152,7 +181,7 @@ mod tests {
         let mut ledger = Ledger::opened(1000, 7, 58, 1);
         let told = |ledger: &Ledger, line: &Line| {
             let purchases = ledger.purchases();
-            let (over, under) = ledger.reduced(ledger.worth_after(line, purchases), purchases);
+            let (over, under) = ledger.divisors(purchases).reduced(ledger.worth_after(line, purchases));
             written(&over, &under)
         };
         let one = Line { voters: 1, weights: vec![] };
@@ -160,14 +189,14 @@ mod tests {
         let over = ledger.missing(400, &Line::default());
         ledger.bought(&Ask { over, points: 5 });
         assert_eq!(told(&ledger, &Line { voters: 1, weights: vec![1] }), "846/7");
-        assert_eq!(ledger.worth(&Line { voters: 2, weights: vec![2] }).change, BigInt::from(2 * 7 * 1));
+        assert_eq!(ledger.worth(&Line { voters: 2, weights: vec![2] }).change, BigInt::from(2 * 7));
         assert_eq!(told(&ledger, &Line { voters: 5, weights: vec![5] }), "4230/7");
     }
 
     #[test]
     fn nothing_reduces_to_nothing() {
         let ledger = Ledger::opened(0, 6, 0, 1);
-        let (over, under) = ledger.reduced(BigInt::from(0), 0);
+        let (over, under) = ledger.divisors(0).reduced(BigInt::from(0));
         assert_eq!(written(&over, &under), "0");
     }
 }

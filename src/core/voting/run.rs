@@ -17,6 +17,8 @@ use super::ledger::Ledger;
 use super::pricing::{Part, Priced, Question, price};
 use super::purses::{Purse, Purses, Support, Supporter};
 use num_bigint::{BigInt, BigUint, Sign};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// A run of the same kind is looked for no further than this: more than the dearest project has units.
 const FARTHEST: f64 = 1e33;
@@ -29,8 +31,8 @@ const CAUTION: f64 = 1e-6;
 struct Bound {
     low: f64,
     change: f64,
-    /// After so many purchases it was looked at last.
-    looked: usize,
+    /// After how many purchases it was looked at last.
+    looked: Option<usize>,
 }
 
 /// A project that was bought.
@@ -124,7 +126,7 @@ impl<'a> Run<'a> {
             purses: Purses::filled(contest.ballots.len(), Purse { money: share, change: float(unit) }),
             bought: Vec::new(),
             share,
-            bounds: vec![Bound { low: 0.0, change: 0.0, looked: 0 }; contest.projects.len()],
+            bounds: vec![Bound { low: 0.0, change: 0.0, looked: None }; contest.projects.len()],
             open,
             is_open,
             // Of a share of nothing no straight line is known.
@@ -171,16 +173,21 @@ impl<'a> Run<'a> {
 
     /// The exact prices of all projects that may have the least ρ.
     fn candidates(&mut self) -> Vec<Priced> {
-        let mut order = self.open.clone();
-        let bound = |run: &Self, project: usize| run.bounds[project].low / run.cost_of(project);
-        order.sort_unstable_by(|one, other| bound(self, *one).total_cmp(&bound(self, *other)));
+        // Bounds are never negative, and the bits of such floats are in the order of their sizes.
+        let bits = |run: &Self, project: usize| (run.bounds[project].low / run.cost_of(project)).to_bits();
+        let mut waiting: BinaryHeap<Reverse<(u64, usize)>> =
+            self.open.iter().map(|project| Reverse((bits(self, *project), *project))).collect();
         let mut priced: Vec<Priced> = Vec::new();
         let mut least = f64::INFINITY;
-        for project in order {
-            if bound(self, project) > least {
+        // Whoever has the least bound is looked at; who still has it then is priced, and so are all not above that price.
+        while let Some(Reverse((bound, project))) = waiting.pop() {
+            if bound > least.to_bits() {
                 break;
             }
-            if !self.look(project) || bound(self, project) > least {
+            if self.bounds[project].looked != Some(self.bought.len()) {
+                if self.look(project) {
+                    waiting.push(Reverse((bits(self, project), project)));
+                }
                 continue;
             }
             let found = price(&self.ledger, &self.purses, self.supporters(project), &self.question(project));
@@ -243,7 +250,7 @@ impl<'a> Run<'a> {
             }
             let next = (cost - poor.money) / points;
             let margin = 4.0 * error / points + next.abs() * (error / (all.voters * self.share) + 16.0 * ROUNDING);
-            let found = Bound { low: next - margin, change: -poor.change / points, looked: self.bought.len() };
+            let found = Bound { low: next - margin, change: -poor.change / points, looked: None };
             if found.low >= bound.low {
                 bound = found;
             }
@@ -252,7 +259,7 @@ impl<'a> Run<'a> {
             }
             guess = next;
         }
-        bound.looked = self.bought.len();
+        bound.looked = Some(self.bought.len());
         self.bounds[project] = bound;
         true
     }
@@ -307,7 +314,8 @@ impl<'a> Run<'a> {
             }
             let rounds = self.rounds_behind(project, highest, falls);
             // A bound from an earlier step may be too low: before it ends the stretch, look again.
-            if rounds < self.steady && self.bounds[project].looked < self.bought.len() && self.look(project) {
+            let seen = self.bounds[project].looked == Some(self.bought.len());
+            if rounds < self.steady && !seen && self.look(project) {
                 let rounds = self.rounds_behind(project, highest, falls);
                 self.steady = self.steady.min(rounds);
             } else if self.is_open[project] {

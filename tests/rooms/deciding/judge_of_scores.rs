@@ -1,5 +1,7 @@
 //! A second, slow reading of the page about scores: every figure from the reviews anew, the adjusted model by whole numbers.
 
+#![allow(clippy::float_arithmetic, reason = "the model's figures are compared by size")]
+
 use crate::support::tools::Throws;
 use num_bigint::BigInt;
 use serde_json::{Map, Value, json};
@@ -21,11 +23,11 @@ pub fn drawn(throws: &mut Throws) -> Value {
     let mut reviews = Vec::new();
     for application in &applications {
         for reviewer in 0..reviewers {
-            if throws.next() % 5 == 0 {
+            if throws.next().is_multiple_of(5) {
                 continue;
             }
             let mut review = json!({"application": application, "reviewer": format!("r{reviewer}")});
-            if criteria.is_empty() || throws.next() % 3 == 0 {
+            if criteria.is_empty() || throws.next().is_multiple_of(3) {
                 let step = [1, 500, 2_500][pick(throws, 3)];
                 review["total"] = json!(throws.between(0, 10_000 / step) * step);
             } else {
@@ -40,20 +42,20 @@ pub fn drawn(throws: &mut Throws) -> Value {
                 }
                 review["values"] = values.into();
             }
-            if throws.next() % 12 == 0 {
+            if throws.next().is_multiple_of(12) {
                 review["recused"] = json!(true);
             }
             reviews.push(review);
         }
     }
-    if throws.next() % 2 == 0 {
+    if throws.next().is_multiple_of(2) {
         reviews.reverse();
     }
     let mut file = json!({"method": method, "applications": applications, "reviews": reviews});
-    if !criteria.is_empty() || throws.next() % 2 == 0 {
+    if !criteria.is_empty() || throws.next().is_multiple_of(2) {
         file["criteria"] = criteria.into();
     }
-    if throws.next() % 2 == 0 {
+    if throws.next().is_multiple_of(2) {
         let trim = throws.between(1, 2);
         file["trim"] = json!(trim);
         file["trim_from"] = json!(trim * 2 + throws.between(1, 2));
@@ -65,7 +67,7 @@ pub fn drawn(throws: &mut Throws) -> Value {
         ("min_reviews", 1, 5),
         ("discuss_from", 1, 6_000),
     ] {
-        if throws.next() % 3 > 0 {
+        if !throws.next().is_multiple_of(3) {
             file[key] = json!(throws.between(low, high));
         }
     }
@@ -232,8 +234,8 @@ fn adjusted(counted: &[Counted], applications: usize, lambda: i64, with_bias: &[
     let places: Vec<usize> = (0..applications).filter(|place| !totals(counted, *place).is_empty()).collect();
     let size = places.len() + with_bias.len();
     let mut table = vec![vec![BigInt::ZERO; size + 1]; size];
-    for seat in places.len()..size {
-        table[seat][seat] += lambda;
+    for (seat, row) in table.iter_mut().enumerate().skip(places.len()) {
+        row[seat] += lambda;
     }
     for (application, reviewer, total) in counted {
         let row = places.iter().position(|place| place == application).unwrap();
@@ -284,8 +286,8 @@ fn eliminated(mut table: Vec<Vec<BigInt>>) -> (Vec<BigInt>, BigInt) {
         }
         before = table[place][place].clone();
         // Rows above keep the same pivot as this one.
-        for other in 0..place {
-            table[other][other] = before.clone();
+        for (other, row) in table.iter_mut().enumerate().take(place) {
+            row[other] = before.clone();
         }
     }
     (table.into_iter().map(|row| row[size].clone()).collect(), before)

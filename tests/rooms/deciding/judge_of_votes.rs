@@ -83,7 +83,7 @@ fn decimal(hundredths: i64, mark: char) -> String {
 
 impl Instance {
     pub fn drawn(throws: &mut Throws) -> Self {
-        let fine = throws.next() % 5 == 0;
+        let fine = throws.next().is_multiple_of(5);
         let vote_type = ["approval", "choose-1", "scoring", "cumulative"][pick(throws, 4)];
         let scoring = vote_type != "approval" && vote_type != "choose-1";
         let count = if fine || scoring { throws.between(1, 4) } else { throws.between(1, 7) };
@@ -96,7 +96,7 @@ impl Instance {
         let (mut meta, mut rows, mut votes) = (String::new(), String::new(), String::new());
         for place in 0..count {
             let cost = match projects.last() {
-                Some((_, last)) if throws.next() % 3 == 0 => *last,
+                Some((_, last)) if throws.next().is_multiple_of(3) => *last,
                 _ => hundredths(throws, 1, dear),
             };
             let name = format!("{}{}", ["p", "P", "é", "p1"][pick(throws, 4)], place);
@@ -107,12 +107,12 @@ impl Instance {
         for voter in 0..voters {
             let mut named: Vec<(usize, i64)> = Vec::new();
             for place in 0..projects.len() {
-                if throws.next() % 2 == 0 {
+                if throws.next().is_multiple_of(2) {
                     let points = if fine { throws.between(0, 4) * 50 } else { throws.between(0, 3) * 100 };
                     named.push((place, if scoring { points } else { 100 }));
                 }
             }
-            if voter > 0 && throws.next() % 3 == 0 {
+            if voter > 0 && throws.next().is_multiple_of(3) {
                 // The same ballot as somebody before.
                 let before: usize = pick(throws, scores.len());
                 scores.push(scores[before].clone());
@@ -120,7 +120,7 @@ impl Instance {
                 votes += &format!("{voter};{line}\n");
                 continue;
             }
-            if throws.next() % 2 == 0 {
+            if throws.next().is_multiple_of(2) {
                 named.reverse();
             }
             let list = |part: &dyn Fn(&(usize, i64)) -> String| named.iter().map(part).collect::<Vec<_>>().join(",");

@@ -64,7 +64,7 @@ fn a_file_goes_out_and_comes_in_to_the_byte() {
     let mut throws = Throws::seeded(11);
     for _ in 0..300 {
         let mut text = Instance::drawn(&mut throws).file;
-        if throws.next() % 2 == 0 {
+        if throws.next().is_multiple_of(2) {
             text = format!("\u{feff}{}", text.replace('\n', "\r\n\r\n").replace("x\r", "\" \"\"x;\n\"\"\"\r"));
         }
         let written = Pabulib::read(&text).unwrap().write();
