@@ -260,5 +260,15 @@ fn capital_whole(number: u64) -> String {
     text
 }
 
+/// An amount as a field takes it: digits and a point.
+#[must_use]
+pub fn decimal(minor: i64, exponent: u32) -> String {
+    let unit = 10_i64.pow(exponent);
+    match exponent {
+        0 => minor.to_string(),
+        places => format!("{}.{:0width$}", minor / unit, minor % unit, width = places as usize),
+    }
+}
+
 #[cfg(test)]
 mod tests;

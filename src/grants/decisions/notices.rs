@@ -2,7 +2,6 @@
 
 use super::{approvals, objections, service};
 use crate::error::{Error, Result};
-use crate::grants::reviews::panel;
 use crate::grants::reviews::view::points;
 use crate::people::organisations;
 use crate::people::permission::Context;

@@ -1,6 +1,7 @@
 //! The pages of acts on a fund, and the agreement as a page to print.
 
-use super::joint::{self, decimal, percent};
+use super::joint::{self, percent};
+use crate::core::money::decimal;
 use super::visible;
 use crate::commons::{holds, proposals};
 use crate::edges::dice::fingerprint;

@@ -2,7 +2,7 @@
 
 use super::visible;
 use crate::commons::proposals;
-use crate::core::money::{exponent_of, format_bps};
+use crate::core::money::{decimal, exponent_of, format_bps};
 use crate::error::{Error, Result};
 use crate::grants::funds::service::{self, budgets, initiators};
 use crate::ledger::balances;
@@ -20,15 +20,6 @@ pub const SHARES: usize = 6;
 /// A share as its field takes it.
 pub(super) fn percent(bps: i32) -> String {
     format_bps(i64::from(bps))
-}
-
-/// An amount as a field takes it: digits and a point.
-pub(super) fn decimal(minor: i64, exponent: u32) -> String {
-    let unit = 10_i64.pow(exponent);
-    match exponent {
-        0 => minor.to_string(),
-        places => format!("{}.{:0width$}", minor / unit, minor % unit, width = places as usize),
-    }
 }
 
 /// Whether the reader signs for this other initiator of a joint fund, who has not signed yet.

@@ -1,6 +1,5 @@
 //! The plan of who judges what: shown whole before anybody is asked, with why; drawn again under another seed; carried out.
 
-use crate::error::Result;
 use crate::grants::reviews::service::plans::{self, Plan};
 use crate::people::organisations;
 use crate::people::permission::{As, Context, Officer};
