@@ -497,7 +497,7 @@ async fn a_thousand(world: &World) -> (CallId, As<Officer>) {
                 let mut first = None;
                 for some in firms.chunks(200) {
                     let rows = organisation::Entity::insert_many(some.iter().cloned());
-                    let rows = rows.exec_with_returning_many(&tx).await?;
+                    let rows = rows.exec_with_returning(&tx).await?;
                     first = first.or(rows.first().map(|row| row.id));
                 }
                 Ok(first.unwrap())

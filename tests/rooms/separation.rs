@@ -155,7 +155,8 @@ async fn a_reviewer_with_a_second_role_sees_no_peers_before_their_own_is_in(worl
     assert_eq!(sheets::of_call(&context, panel.call).await.unwrap_err().code(), "not-found");
     assert_eq!(view::batch(&context, panel.call).await.unwrap_err().code(), "not-found");
     assert_eq!(applications::view::visible(&context, bid).await.unwrap_err().code(), "not-found");
-    let listed = rendered(applications::view::list(&context, Some(panel.call), None, None).await);
+    let wanted = applications::view::Wanted::read(Some(panel.call), None, None, None);
+    let listed = rendered(applications::view::list(&context, &wanted).await);
     assert!(!listed.contains("SO-1"), "{listed}");
     let mine = reviews::service::load_mine(&context, review).await.unwrap();
     reviews::service::accept(&mine, true).await.unwrap();
