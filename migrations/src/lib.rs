@@ -5,6 +5,7 @@
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
 mod bank_statements;
+mod calls;
 mod committees;
 mod giving;
 mod order_looks;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(committees::Committees),
             Box::new(giving::Giving),
             Box::new(order_looks::OrderLooks),
+            Box::new(calls::Calls),
         ]
     }
 }

@@ -17,6 +17,7 @@ pub mod answers;
 pub mod cards;
 pub mod eligibility;
 pub mod fees;
+pub mod formula;
 pub mod lifecycle;
 pub mod lots;
 pub mod matching;

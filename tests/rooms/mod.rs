@@ -3,6 +3,7 @@
 pub mod applications;
 mod awards;
 pub mod bank;
+mod calling;
 pub mod calls;
 mod closing;
 pub mod committees;
@@ -13,6 +14,7 @@ mod doors;
 mod emulated;
 mod factors;
 mod faults;
+mod forms;
 pub mod funds;
 pub mod gifts;
 pub mod giving;

@@ -46,6 +46,7 @@ macro_rules! words {
 
 // Below the macro, which they use.
 mod bank;
+mod calls;
 mod committees;
 mod commons;
 mod giving;
@@ -56,6 +57,7 @@ mod orders;
 mod people;
 
 pub use bank::*;
+pub use calls::*;
 pub use committees::*;
 pub use commons::*;
 pub use giving::*;

@@ -8,7 +8,7 @@ use super::budget;
 use super::rules::is_writing;
 use super::view::visible;
 use super::writing;
-use crate::core::answers::{FormDefinition, Question};
+use crate::core::answers::FormDefinition;
 use crate::error::{Error, Violation};
 use crate::grants::calls::{self, view::left};
 use crate::people::permission::Context;
@@ -74,10 +74,9 @@ pub async fn page(context: &Context, id: ApplicationId) -> Answer {
     let lines = budget::lines_of(db, id).await?;
     let indicators = budget::indicators_of(db, id).await?;
     let wrong = writing::missing(db, &row, &call, context.edges.today()).await?;
-    let questions: Vec<&Question> = form.sections.iter().flat_map(|section| &section.questions).collect();
     let sections = vec![
         sections::project(context, &row),
-        sections::questions(context, &questions, &row),
+        sections::questions(context, &form, &row),
         sections::budget(context, &call, &lines),
         sections::outcomes(context, &indicators),
         sections::child(context, &row),
