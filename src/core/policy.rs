@@ -102,11 +102,31 @@ pub const CN: [Figure; 22] = [
     figure("pledge_remind_before_days", 14, "house rule"),
     figure("pledge_remind_after_days", 7, "house rule"),
     figure("pledge_lapse_days", 90, "house rule"),
-    figure("formula_urban_base_minor", 10_000_000, "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people"),
-    figure("formula_urban_hundred_minor", 150_000, "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people"),
-    figure("formula_rural_base_minor", 25_000_000, "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people"),
-    figure("formula_rural_hundred_minor", 400_000, "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people"),
-    figure("formula_rounding", 0, "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people"),
+    figure(
+        "formula_urban_base_minor",
+        10_000_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_urban_hundred_minor",
+        150_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_rural_base_minor",
+        25_000_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_rural_hundred_minor",
+        400_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_rounding",
+        0,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.

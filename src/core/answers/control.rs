@@ -26,12 +26,15 @@ pub const LAST_DAY: &str = "9999-12-31";
 /// A line with something in it.
 const NOT_BLANK: &str = ".*\\S.*";
 
-/// The limits of an answer's control. `decimals` is how many the currency of the form has.
+/// The limits of an answer's control. `decimals` is how many the currency of the form has; a line that must be answered is not blank.
 #[must_use]
-pub fn limits(kind: &Kind, today: NaiveDate, decimals: u16) -> Limits {
+pub fn limits(kind: &Kind, required: bool, today: NaiveDate, decimals: u16) -> Limits {
     let none = Limits::default();
     match kind {
-        Kind::Text { max } => Limits { maxlength: max.to_string(), pattern: NOT_BLANK.into(), ..none },
+        Kind::Text { max } => {
+            let pattern = if required { NOT_BLANK } else { "" };
+            Limits { maxlength: max.to_string(), pattern: pattern.into(), ..none }
+        }
         Kind::LongText { max } => Limits { maxlength: max.to_string(), ..none },
         Kind::Number { min, max } => {
             let (min, max) = number_range(*min, *max);
@@ -53,7 +56,8 @@ fn amount(decimals: u16) -> String {
     let (first, groups) = ((digits - 1) % 3 + 1, (digits - 1) / 3);
     let part = if decimals == 0 { String::new() } else { format!("([.][0-9]{{1,{decimals}}})?") };
     let zeros = if decimals == 0 { String::new() } else { format!("([.]0{{1,{decimals}}})?") };
-    let grouped = format!("([0-9]{{1,3}}(,[0-9]{{3}}){{0,{}}}|[0-9]{{1,{first}}}(,[0-9]{{3}}){{{groups}}})", groups - 1);
+    let grouped =
+        format!("([0-9]{{1,3}}(,[0-9]{{3}}){{0,{}}}|[0-9]{{1,{first}}}(,[0-9]{{3}}){{{groups}}})", groups - 1);
     format!("(([0-9]{{1,{digits}}}|{grouped}){part}|10{{{digits}}}{zeros})")
 }
 

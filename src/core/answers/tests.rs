@@ -257,15 +257,16 @@ fn any_leaf() -> impl Strategy<Value = Kind> {
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
-    let table = (prop::collection::vec((any_leaf(), any::<bool>()), 1..4), 1..=MAX_ROWS).prop_map(|(kinds, max_rows)| {
-        let column = |(n, (kind, required)): (usize, (Kind, bool))| Column {
-            id: format!("c{n}"),
-            label: both(),
-            kind,
-            required,
-        };
-        Kind::Table { columns: kinds.into_iter().enumerate().map(column).collect(), max_rows }
-    });
+    let table =
+        (prop::collection::vec((any_leaf(), any::<bool>()), 1..4), 1..=MAX_ROWS).prop_map(|(kinds, max_rows)| {
+            let column = |(n, (kind, required)): (usize, (Kind, bool))| Column {
+                id: format!("c{n}"),
+                label: both(),
+                kind,
+                required,
+            };
+            Kind::Table { columns: kinds.into_iter().enumerate().map(column).collect(), max_rows }
+        });
     prop_oneof![6 => any_leaf(), 1 => table, 1 => Just(Kind::File {})]
 }
 
@@ -310,7 +311,9 @@ fn mutate(value: &mut Value, which: prop::sample::Index, how: u8, other: &Value)
 fn pointers(value: &Value, path: String, places: &mut Vec<String>) {
     match value {
         Value::Object(map) => map.iter().for_each(|(key, inner)| pointers(inner, format!("{path}/{key}"), places)),
-        Value::Array(list) => list.iter().enumerate().for_each(|(n, inner)| pointers(inner, format!("{path}/{n}"), places)),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(n, inner)| pointers(inner, format!("{path}/{n}"), places))
+        }
         _ => {}
     }
     places.push(path);

@@ -1,6 +1,6 @@
-//! The form in which a call is drafted: one page, with the usual figures filled in. Its rules stand in [`rules`].
+//! The form in which a call is drafted: one page, with the usual figures filled in. Its rules stand in [`conditions`].
 
-mod rules;
+mod conditions;
 
 use super::drafting::Drafted;
 use super::rules::{reports_of, rubric_of, tranches_of, words as codes};
@@ -15,7 +15,8 @@ use crate::web::page::Answer;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
 use entities::kinds::{
-    CallId, CallKind, CallStage, FormPurpose, FormVersionId, FundId, FundStage, NeedStage, ProgrammeStage, ScoringMethod,
+    CallId, CallKind, CallStage, FormPurpose, FormVersionId, FundId, FundStage, NeedStage, ProgrammeStage,
+    ScoringMethod,
 };
 use entities::{call, form, form_version, fund, need, programme};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -52,7 +53,7 @@ pub async fn page(context: &Context, id: Option<CallId>) -> Answer {
         None => act,
     };
     let act = about(context, act, row).await?;
-    let act = plans(context, rules::fields(context, act, row), row);
+    let act = plans(context, conditions::fields(context, act, row), row);
     act.answer(context, "calls")
 }
 
@@ -86,7 +87,11 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
         .ask(context, "text", "round")
         .value(text(|row| &row.round))
         .optional()
-        .ask_choice(context, "concept", chosen(concepts, row.and_then(|row| row.concept_call_id.map(|id| id.to_string()))))
+        .ask_choice(
+            context,
+            "concept",
+            chosen(concepts, row.and_then(|row| row.concept_call_id.map(|id| id.to_string()))),
+        )
         .optional()
         .ask(context, "text", "category")
         .labelled(context.t("field-call-category"))
@@ -154,7 +159,8 @@ async fn offered(context: &Context) -> Result<[Vec<Choice>; 4]> {
 /// Calls for concept notes from which a call for proposals may invite, the newest.
 async fn concepts(context: &Context) -> Result<Vec<Choice>> {
     let db = context.edges.db.read();
-    let forms = form::Entity::find().filter(form::Column::Purpose.eq(FormPurpose::Concept)).limit(OFFERED).all(db).await?;
+    let forms =
+        form::Entity::find().filter(form::Column::Purpose.eq(FormPurpose::Concept)).limit(OFFERED).all(db).await?;
     let versions: Vec<FormVersionId> = form_version::Entity::find()
         .filter(form_version::Column::FormId.is_in(forms.iter().map(|row| row.id)))
         .order_by_desc(form_version::Column::Id)
@@ -279,7 +285,7 @@ pub async fn read(context: &Context, posted: &Posted, id: Option<CallId>) -> Res
         cap_minor: posted.money("cap", currency),
         envelope_minor: posted.money("envelope", currency),
         area: posted.text("area", TITLE),
-        eligibility: rules::read(posted, before),
+        eligibility: conditions::read(posted, before),
         rubric: read_rubric(posted),
         method: posted.word("method", ScoringMethod::parse, ScoringMethod::Mean),
         blind: posted.ticked("blind"),

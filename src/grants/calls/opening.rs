@@ -96,7 +96,8 @@ async fn impartial(db: &impl ConnectionTrait, person: PersonId, id: CallId) -> R
         .into_tuple()
         .all(db)
         .await?;
-    let bidders: Vec<OrganisationId> = bidders.into_iter().flat_map(|(own, host)| [Some(own), host]).flatten().collect();
+    let bidders: Vec<OrganisationId> =
+        bidders.into_iter().flat_map(|(own, host)| [Some(own), host]).flatten().collect();
     if members::belongs(db, person, &bidders).await? {
         return Err(Error::Forbidden("forbidden-application-own"));
     }

@@ -83,7 +83,8 @@ pub async fn answer(by: &As<Officer>, call: CallId, id: CallQuestionId, zh: &str
         settle(tx, by, &question, (zh.clone(), en.clone())).await?;
         advance(tx, by, &question, "answer", Note::act("")).await?;
         let args = [("call", by.pick(&row.title_zh, &row.title_en))];
-        letters::to_person(tx, question.asked_by, "call-question-answered", &args, &format!("/calls/{call}/questions")).await
+        letters::to_person(tx, question.asked_by, "call-question-answered", &args, &format!("/calls/{call}/questions"))
+            .await
     })
     .await
 }

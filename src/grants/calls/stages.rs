@@ -101,8 +101,11 @@ pub async fn notes(db: &impl ConnectionTrait, row: &call::Model) -> Result<Vec<(
         .into_tuple()
         .all(db)
         .await?;
-    Ok(notes.into_iter().map(|note| {
-        let there = invited.contains(&note.organisation_id);
-        (note, there)
-    }).collect())
+    Ok(notes
+        .into_iter()
+        .map(|note| {
+            let there = invited.contains(&note.organisation_id);
+            (note, there)
+        })
+        .collect())
 }

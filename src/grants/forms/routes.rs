@@ -1,7 +1,7 @@
 //! Pages and forms of forms: guard, form, service, redirect.
 
-use super::view::{self, asking, preview, reading, show};
 use super::service;
+use super::view::{self, asking, preview, reading, show};
 use crate::commons::texts::TITLE;
 use crate::core::answers::{Edit, MAX_FILE, MAX_ID, export as exported, import as imported};
 use crate::error::{Error, Result, Violation};
@@ -15,8 +15,24 @@ use rocket::{Route, get, post, routes};
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
     routes![
-        list, new, begin, form, move_part, section, set_section, question, set_question, removing, remove, publishing,
-        publish, importing, import, export, previewing, attempt
+        list,
+        new,
+        begin,
+        form,
+        move_part,
+        section,
+        set_section,
+        question,
+        set_question,
+        removing,
+        remove,
+        publishing,
+        publish,
+        importing,
+        import,
+        export,
+        previewing,
+        attempt
     ]
 }
 
@@ -58,16 +74,14 @@ async fn form(by: As<Officer>, id: Id<FormId>) -> Answer {
 async fn move_part(by: As<Officer>, id: Id<FormId>, posted: Posted) -> Answer {
     let done = async {
         let (item, up) = (posted.text("item", MAX_ID), posted.raw("way") == "up");
-        let edit = match posted.raw("what") {
-            "section" => Edit::MoveSection { id: item.clone(), up },
-            _ => Edit::MoveQuestion { id: item.clone(), up },
-        };
+        let of_section = posted.raw("what") == "section";
+        let edit = if of_section { Edit::MoveSection { id: item, up } } else { Edit::MoveQuestion { id: item, up } };
         let saved = saved(&posted);
         posted.well()?;
-        service::change(&posted.by(&by), id.0, saved, &edit).await.map(|()| item)
+        service::change(&posted.by(&by), id.0, saved, &edit).await
     };
     match done.await {
-        Ok(_) => Reply::see(format!("/forms/{}", id.0), "notice-saved"),
+        Ok(()) => Reply::see(format!("/forms/{}", id.0), "notice-saved"),
         Err(error) => again(&posted, error, show::page(&by, id.0)).await,
     }
 }
@@ -93,7 +107,13 @@ async fn set_section(by: As<Officer>, id: Id<FormId>, section: &str, posted: Pos
 }
 
 #[get("/forms/<id>/questions/<question>?<section>&<kind>")]
-async fn question(by: As<Officer>, id: Id<FormId>, question: &str, section: Option<&str>, kind: Option<&str>) -> Answer {
+async fn question(
+    by: As<Officer>,
+    id: Id<FormId>,
+    question: &str,
+    section: Option<&str>,
+    kind: Option<&str>,
+) -> Answer {
     asking::question(&by, id.0, question, section, kind).await
 }
 
@@ -103,11 +123,8 @@ async fn set_question(by: As<Officer>, id: Id<FormId>, question: &str, posted: P
         let (_, definition, _) = service::load(by.edges.db.read(), id.0).await?;
         let saved = saved(&posted);
         let (section, told) = asking::question_of(&posted, &definition, question)?;
-        let edit = if question == "new" {
-            Edit::AddQuestion { section, question: told }
-        } else {
-            Edit::SetQuestion(told)
-        };
+        let edit =
+            if question == "new" { Edit::AddQuestion { section, question: told } } else { Edit::SetQuestion(told) };
         service::change(&posted.by(&by), id.0, saved, &edit).await
     };
     match done.await {
@@ -180,7 +197,11 @@ async fn import(by: As<Officer>, id: Id<FormId>, posted: Posted) -> Answer {
 fn brought(posted: &Posted) -> Result<(&'static str, String)> {
     let Some(file) = posted.file("definition_file") else {
         let text = posted.raw("definition").trim().to_owned();
-        return if text.is_empty() { Err(Error::field("definition_file", "refused-file-missing")) } else { Ok(("definition", text)) };
+        return if text.is_empty() {
+            Err(Error::field("definition_file", "refused-file-missing"))
+        } else {
+            Ok(("definition", text))
+        };
     };
     if file.bytes.len() > MAX_FILE {
         return Err(Error::field("definition_file", "form-json-large"));

@@ -79,7 +79,12 @@ async fn insert(tx: &Tx, by: &As<Officer>, name: &str, purpose: FormPurpose) -> 
     Ok(form::Entity::insert(row).exec_with_returning(tx).await?.id)
 }
 
-async fn insert_draft(tx: &Tx, by: &As<Officer>, form: FormId, definition: &FormDefinition) -> Result<form_draft::Model> {
+async fn insert_draft(
+    tx: &Tx,
+    by: &As<Officer>,
+    form: FormId,
+    definition: &FormDefinition,
+) -> Result<form_draft::Model> {
     let row = form_draft::ActiveModel {
         form_id: Set(form),
         definition: Set(serde_json::to_value(definition)?),

@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::rooms::applications::{side, written};
 use crate::rooms::calls::questions as form;
-use crate::support::{World, both, nine};
+use crate::support::{both, nine};
 use entities::kinds::{CallStage, LegalForm};
 use entities::{allocation, application, call_amendment, call_invitation, call_question};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};

@@ -2,16 +2,16 @@
 
 use super::Desk;
 use crate::rooms::giving::Reader;
-use crate::support::{World, both, nine};
+use crate::support::{both, nine};
 use rocket::http::Status;
 use tributary::grants::calls::service::{self, Drafted};
 
 both! {
 async fn feeds_tell_of_announced_calls_and_of_nobody(world: World) {
     let desk = Desk::new(&world).await;
-    let told = Drafted { title_en: "Walls, drains & <cables>".into(), ..desk.plain.clone() };
+    let told = Drafted { title_zh: "Walls, drains & <cables>".into(), ..desk.plain.clone() };
     let call = desk.open(&world, told).await;
-    service::draft(&desk.a, Drafted { title_en: "Not announced".into(), ..desk.plain.clone() }).await.unwrap();
+    service::draft(&desk.a, Drafted { title_zh: "Not announced".into(), ..desk.plain.clone() }).await.unwrap();
     let visitor = Reader::visitor(&world).await;
     let (status, atom) = visitor.get("/calls.atom").await;
     assert_eq!(status, Status::Ok);

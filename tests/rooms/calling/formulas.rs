@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::rooms::giving::Reader;
-use crate::support::{World, both, day};
+use crate::support::{both, day};
 use entities::kinds::{CallKind, Setting};
 use tributary::grants::calls::allocations::{self, Counted};
 use tributary::grants::calls::service::{self, Drafted};

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::rooms::giving::Reader;
-use crate::support::{World, both, day};
+use crate::support::{both, day};
 use entities::kinds::{LegalForm, RecordKind};
 use entities::{organisation, organisation_record};
 use sea_orm::{ActiveValue::Set, EntityTrait};

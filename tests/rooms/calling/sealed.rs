@@ -15,7 +15,14 @@ use tributary::people::permission::Officer;
 /// Everybody who might look: staff of every kind, and somebody who bids too.
 async fn readers(world: &World, rival: PersonId) -> Vec<(String, Reader)> {
     let mut readers = vec![("visitor".to_owned(), Reader::visitor(world).await)];
-    for role in [Role::Administrator, Role::ProgrammeOfficer, Role::FinanceOfficer, Role::Approver, Role::Supervisor, Role::PanelChair] {
+    for role in [
+        Role::Administrator,
+        Role::ProgrammeOfficer,
+        Role::FinanceOfficer,
+        Role::Approver,
+        Role::Supervisor,
+        Role::PanelChair,
+    ] {
         let person = world.person(&format!("reads-{role}"), &[role]).await;
         readers.push((role.to_string(), Reader::of(world, person).await));
     }
@@ -25,7 +32,7 @@ async fn readers(world: &World, rival: PersonId) -> Vec<(String, Reader)> {
 
 /// All that they read, without the keys that every page draws anew.
 async fn everything(readers: &[(String, Reader)], call: CallId) -> Vec<(String, Status, String)> {
-    let keys = Regex::new("name=\"form_key\" value=\"[^\"]*\"|[0-9a-f]{16,}").unwrap();
+    let keys = Regex::new("name=\"form_key\" value=\"[^\"]*\"|<span class=\"code\">[^<]*</span>").unwrap();
     let mut seen = Vec::new();
     let paths = [
         format!("/calls/{call}"),

@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::rooms::applications::{side, written};
 use crate::rooms::calls::questions;
-use crate::support::{World, both, nine};
+use crate::support::{both, nine};
 use entities::kinds::{FormPurpose, LegalForm};
 use entities::{form, form_version};
 use sea_orm::{ActiveValue::Set, EntityTrait};

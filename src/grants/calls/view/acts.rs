@@ -26,9 +26,9 @@ pub async fn act(context: &Context, id: CallId, act: &str) -> Answer {
             .fact(context.t("call-opens"), context.moment(row.opens_at))
             .fact(context.t("call-closes"), context.moment(row.closes_at)),
         "start-review" | "archive" | "copy" => page,
-        "ask-opening" | "open-bids" if row.sealed => page
-            .fact(context.t("call-closes"), context.moment(row.closes_at))
-            .proving(context, Level::Decision),
+        "ask-opening" | "open-bids" if row.sealed => {
+            page.fact(context.t("call-closes"), context.moment(row.closes_at)).proving(context, Level::Decision)
+        }
         "amend" => page
             .fact(context.t("call-closes"), context.moment(row.closes_at))
             .ask(context, "area", "text_zh")

@@ -6,8 +6,8 @@ use crate::core::eligibility::MENDS;
 use crate::core::money::format_bps;
 use crate::error::Result;
 use crate::grants::applications::eligibility as examined;
-use crate::grants::calls::rules::{CALL, eligibility_of, rubric_of, words as codes};
 use crate::grants::calls::rules::is_sealed;
+use crate::grants::calls::rules::{CALL, eligibility_of, rubric_of, words as codes};
 use crate::grants::calls::{reach, service, stages, words};
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -293,7 +293,11 @@ async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
         items.push(Fact::new(context.t("call-sealed"), opened));
     }
     if let Some(concept) = row.concept_call_id {
-        items.push(Fact::linked(context.t("call-two-stage"), context.t("call-two-stage-text"), format!("/calls/{concept}")));
+        items.push(Fact::linked(
+            context.t("call-two-stage"),
+            context.t("call-two-stage-text"),
+            format!("/calls/{concept}"),
+        ));
     }
     if !row.category.is_empty() {
         items.push(Fact::new(context.t("call-category"), row.category.clone()));

@@ -74,10 +74,8 @@ pub async fn show(context: &Context, id: ProgrammeId) -> Answer {
     if row.stage == ProgrammeStage::Draft && !officer {
         return Err(Error::NotFound);
     }
-    let mut query = call::Entity::find()
-        .filter(call::Column::ProgrammeId.eq(id))
-        .order_by_desc(call::Column::Id)
-        .limit(CALLS);
+    let mut query =
+        call::Entity::find().filter(call::Column::ProgrammeId.eq(id)).order_by_desc(call::Column::Id).limit(CALLS);
     if !officer {
         query = query.filter(call::Column::CheckedBy.is_not_null());
     }

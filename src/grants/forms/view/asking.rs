@@ -162,11 +162,7 @@ pub async fn question(by: &As<Officer>, id: FormId, of: &str, section: Option<&s
         text: by.t(&format!("form-kind-text-{kind}")),
         action: format!("/forms/{id}/questions/{of}"),
         back: format!("/forms/{id}"),
-        hidden: blank()
-            .hidden("version", version.to_string())
-            .hidden("kind", kind)
-            .hidden("section", section)
-            .fields,
+        hidden: blank().hidden("version", version.to_string()).hidden("kind", kind).hidden("section", section).fields,
         groups,
     };
     Page::new(by, "forms/ask.html", "calls", &view)?.answer()
@@ -204,9 +200,8 @@ fn wording(by: &As<Officer>, definition: &FormDefinition, there: Option<&Questio
 
 /// What a kind needs beside the words.
 fn details(by: &As<Officer>, kind: &str, there: Option<&Kind>) -> Vec<Group> {
-    let number = |name: &str, key: &str, value: String| {
-        blank().ask(by, "number", name).labelled(by.t(key)).value(value).fields
-    };
+    let number =
+        |name: &str, key: &str, value: String| blank().ask(by, "number", name).labelled(by.t(key)).value(value).fields;
     let limits = |rows| vec![group(by.t("form-limits"), String::new(), rows)];
     match kind {
         "text" | "long-text" => {
@@ -308,7 +303,8 @@ pub fn question_of(posted: &Posted, definition: &FormDefinition, of: &str) -> Re
     let hint = both(posted, "hint", false);
     let kind = kind_of(posted, there.map(|question| &question.kind));
     let chosen = posted.raw("show_if").split_once('=');
-    let show_if = chosen.map(|(question, equals)| Condition { question: question.to_owned(), equals: equals.to_owned() });
+    let show_if =
+        chosen.map(|(question, equals)| Condition { question: question.to_owned(), equals: equals.to_owned() });
     posted.well()?;
     let id = match of {
         "new" => fresh_id(&label.en, "question", &all().map(|own| own.id.as_str()).chain(["new"]).collect()),
@@ -413,7 +409,10 @@ impl AskingPage {
             action: "/forms/1/sections/new".into(),
             back: "/forms/1".into(),
             hidden: blank().hidden("version", "1").fields,
-            groups: vec![group(String::new(), String::new(), rows.clone()), group("t".into(), "h".into(), rows)],
+            groups: vec![
+                group(String::new(), String::new(), rows),
+                group("t".into(), "h".into(), vec![pair(context, "area", "hint", "form-hint", None)]),
+            ],
         }]
     }
 }

@@ -42,18 +42,18 @@ pub fn controls(context: &Context, of: Filling, question: &Question) -> Vec<Aske
             let what = format!("{label} · {}", column.label.in_locale(locale));
             let words = context.t_with("application-row", &[("what", &what), ("n", &(place + 1).to_string())]);
             // A row may stay empty, so no cell of it is required by itself.
-            control(context, act, &format!("{field}.{place}.{}", column.id), &column.kind, cell, of.currency)
+            control(context, act, &format!("{field}.{place}.{}", column.id), (&column.kind, false), cell, of.currency)
                 .labelled(words)
                 .optional()
         });
         return act.fields;
     }
-    let act = control(context, act, &field, &question.kind, answer, of.currency).labelled(label);
+    let asked = question.required && is_shown(of.definition, of.answers, &question.id);
+    let act = control(context, act, &field, (&question.kind, asked), answer, of.currency).labelled(label);
     let act = match hint(context, of.definition, question) {
         Some(hint) => act.hint(hint),
         None => act,
     };
-    let asked = question.required && is_shown(of.definition, of.answers, &question.id);
     if asked { act.fields } else { act.optional().fields }
 }
 
@@ -92,7 +92,14 @@ fn typed(minor: i64, currency: Currency) -> String {
 }
 
 /// One control, by its kind, with what was answered.
-fn control(context: &Context, act: Act, name: &str, kind: &Kind, value: Option<&Value>, currency: Currency) -> Act {
+fn control(
+    context: &Context,
+    act: Act,
+    name: &str,
+    (kind, required): (&Kind, bool),
+    value: Option<&Value>,
+    currency: Currency,
+) -> Act {
     let text = match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
@@ -102,7 +109,7 @@ fn control(context: &Context, act: Act, name: &str, kind: &Kind, value: Option<&
             .unwrap_or_default(),
         _ => String::new(),
     };
-    let limits = limits(kind, context.edges.today(), exponent_of(currency.0));
+    let limits = limits(kind, required, context.edges.today(), exponent_of(currency.0));
     match kind {
         Kind::Choice { options, many } => {
             let chosen: Vec<&str> = match value {

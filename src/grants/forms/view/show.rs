@@ -68,7 +68,8 @@ pub async fn page(by: &As<Officer>, id: FormId) -> Answer {
         now_acts.push(link(format!("{base}/preview"), "form-preview", "quiet"));
     }
     let faults = draft_faults(&definition).len();
-    let now_text = if faults > 0 { by.t_count("form-faults", i64::try_from(faults).unwrap_or(i64::MAX)) } else { String::new() };
+    let now_text =
+        if faults > 0 { by.t_count("form-faults", i64::try_from(faults).unwrap_or(i64::MAX)) } else { String::new() };
     let view = FormPage {
         crumbs: crumbs(by, &row).into_iter().take(2).collect(),
         title: row.name.clone(),

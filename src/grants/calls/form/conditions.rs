@@ -61,8 +61,7 @@ fn organisations(context: &Context, act: Act, row: Option<&call::Model>, known: 
     }
     for stage in STAGES {
         let on = known.iter().any(|rule| matches!(rule, Rule::StageAny { any_of } if any_of.contains(&stage)));
-        let words =
-            (context.t("field-call-stages"), context.t(&format!("enterprise-stage-name-{}", stage.name())));
+        let words = (context.t("field-call-stages"), context.t(&format!("enterprise-stage-name-{}", stage.name())));
         act = act
             .ask(context, "check", &format!("stage_{}", stage.name()))
             .labelled(format!("{}: {}", words.0, words.1))
@@ -140,7 +139,8 @@ fn money(context: &Context, act: Act, known: &[Rule]) -> Act {
         .collect();
     for place in 0..LIMITS.max(limits.len() + 1) {
         let n = (place + 1).to_string();
-        let (head, share) = limits.get(place).map_or((String::new(), String::new()), |(h, b)| ((*h).clone(), percent(*b)));
+        let (head, share) =
+            limits.get(place).map_or((String::new(), String::new()), |(h, b)| ((*h).clone(), percent(*b)));
         act = act
             .ask(context, "text", &format!("limits.{place}.head"))
             .labelled(context.t_with("field-call-limit-head", &[("n", &n)]))
@@ -206,7 +206,8 @@ pub(super) fn read(posted: &Posted, before: Option<&call::Model>) -> Vec<Rule> {
     if posted.ticked("one_per_category") {
         rules.push(Rule::OneApplicationPerCategory {});
     }
-    let kept: Vec<Rule> = before.map_or_else(Vec::new, |row| serde_json::from_value(row.eligibility.clone()).unwrap_or_default());
+    let kept: Vec<Rule> =
+        before.map_or_else(Vec::new, |row| serde_json::from_value(row.eligibility.clone()).unwrap_or_default());
     let negative = before.map(|row| codes(&row.negative_list)).unwrap_or_default();
     let no_field = |rule: &Rule| match rule {
         Rule::AskAtMost { .. } => true,
