@@ -1,5 +1,6 @@
 //! What calls have beside their rules: sealed bids, two stages, questions, formulas, copies, feeds, and whom the rules would leave.
 
+mod amended;
 mod asked;
 mod copies;
 mod feeds;
