@@ -322,7 +322,7 @@ fn pointers(value: &Value, path: String, places: &mut Vec<String>) {
 #[test]
 fn a_file_that_is_no_definition_is_refused_where_it_stops() {
     assert_eq!(import("{\n  \"version\": }"), Err(Unreadable::Syntax { line: 2, column: 14 }));
-    assert_eq!(import(&"[".repeat(5_000)).is_err(), true);
+    assert!(import(&"[".repeat(5_000)).is_err());
     assert_eq!(import(&" ".repeat(MAX_FILE + 1)), Err(Unreadable::TooLarge));
     let faults = |value: Value| match read(&value) {
         Err(Unreadable::Wrong(faults)) => faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
