@@ -81,6 +81,20 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Counts every save.
     pub version: i32,
+    /// Which round or phase of its programme, or ''.
+    pub round: String,
+    /// Whose rules it began with.
+    pub copied_from_id: Option<CallId>,
+    /// The call for concept notes from which it invites.
+    pub concept_call_id: Option<CallId>,
+    /// Nobody sees a bid before two people open them all.
+    pub sealed: bool,
+    /// Who asked for the opening of the bids.
+    pub opening_by: Option<PersonId>,
+    /// Who opened them with that person.
+    pub opened_by: Option<PersonId>,
+    /// When they were opened.
+    pub opened_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

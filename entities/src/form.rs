@@ -1,6 +1,6 @@
 //! A form's name; its versions hold the questions.
 
-use crate::kinds::{FormId, PersonId};
+use crate::kinds::{FormId, FormPurpose, PersonId};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -13,6 +13,8 @@ pub struct Model {
     pub id: FormId,
     /// For staff.
     pub name: String,
+    /// What it is for.
+    pub purpose: FormPurpose,
     /// Who.
     pub created_by: Option<PersonId>,
     /// When.

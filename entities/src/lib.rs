@@ -44,6 +44,7 @@ pub mod transfer;
 pub mod turnover;
 
 // The life of a grant.
+pub mod allocation;
 pub mod appeal;
 pub mod application;
 pub mod assignment_plan;
@@ -51,6 +52,8 @@ pub mod award;
 pub mod budget_line;
 pub mod call;
 pub mod call_amendment;
+pub mod call_invitation;
+pub mod call_question;
 pub mod change_consent;
 pub mod change_request;
 pub mod committee_seat;
@@ -60,6 +63,7 @@ pub mod decision_batch;
 pub mod decision_item;
 pub mod evaluation;
 pub mod form;
+pub mod form_draft;
 pub mod form_version;
 pub mod fund;
 pub mod fund_budget_line;

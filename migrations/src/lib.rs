@@ -6,6 +6,7 @@
 
 mod bank_statements;
 mod bids;
+mod calls;
 mod committees;
 mod giving;
 mod order_looks;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(polls::Polls),
             Box::new(panels::Panels),
             Box::new(bids::Bids),
+            Box::new(calls::Calls),
         ]
     }
 }

@@ -21,6 +21,7 @@ pub mod assignment;
 pub mod cards;
 pub mod eligibility;
 pub mod fees;
+pub mod formula;
 pub mod lifecycle;
 pub mod lots;
 pub mod matching;

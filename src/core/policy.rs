@@ -56,6 +56,16 @@ pub struct Policy {
     pub pledge_remind_after_days: i64,
     /// Days after its day when an instalment of a pledge lapses.
     pub pledge_lapse_days: i64,
+    /// What a formula gives an urban community before its people are counted, in minor units.
+    pub formula_urban_base_minor: i64,
+    /// What it gives for every hundred people there, in minor units.
+    pub formula_urban_hundred_minor: i64,
+    /// The same of a rural community, before its people are counted.
+    pub formula_rural_base_minor: i64,
+    /// The same for every hundred people there.
+    pub formula_rural_hundred_minor: i64,
+    /// What becomes of a hundred that is not full: 0 for its part, 1 for nothing, 2 for the whole.
+    pub formula_rounding: i64,
 }
 
 /// Where a figure comes from, for the seeded profile.
@@ -74,7 +84,7 @@ const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
 }
 
 /// The `cn` profile.
-pub const CN: [Figure; 17] = [
+pub const CN: [Figure; 22] = [
     figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
     figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
     figure("objection_answer_days", 5, "disclosure practice: five working days"),
@@ -92,10 +102,35 @@ pub const CN: [Figure; 17] = [
     figure("pledge_remind_before_days", 14, "house rule"),
     figure("pledge_remind_after_days", 7, "house rule"),
     figure("pledge_lapse_days", 90, "house rule"),
+    figure(
+        "formula_urban_base_minor",
+        10_000_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_urban_hundred_minor",
+        150_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_rural_base_minor",
+        25_000_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_rural_hundred_minor",
+        400_000,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
+    figure(
+        "formula_rounding",
+        0,
+        "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
+    ),
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.
-pub const GENERIC: [Figure; 17] = [
+pub const GENERIC: [Figure; 22] = [
     figure("third_approval_minor", 100_000_000, "house rule"),
     figure("cooling_days", 3, "house rule"),
     figure("objection_answer_days", 5, "house rule"),
@@ -113,6 +148,11 @@ pub const GENERIC: [Figure; 17] = [
     figure("pledge_remind_before_days", 14, "house rule"),
     figure("pledge_remind_after_days", 7, "house rule"),
     figure("pledge_lapse_days", 90, "house rule"),
+    figure("formula_urban_base_minor", 10_000_000, "house rule"),
+    figure("formula_urban_hundred_minor", 150_000, "house rule"),
+    figure("formula_rural_base_minor", 25_000_000, "house rule"),
+    figure("formula_rural_hundred_minor", 400_000, "house rule"),
+    figure("formula_rounding", 0, "house rule"),
 ];
 
 /// The most a figure may be: what is counted in days, months or hours must stay within a calendar.
@@ -122,6 +162,8 @@ pub fn most(key: &str) -> i64 {
         "pass_mark" | "grade_a_mark" => 10_000,
         "committee_least" => 99,
         "committee_names_public" => 1,
+        "formula_rounding" => 2,
+        key if key.starts_with("formula_") => crate::core::money::MAX_MINOR,
         _ => 3_650,
     }
 }
@@ -152,6 +194,11 @@ impl Policy {
             pledge_remind_before_days: 0,
             pledge_remind_after_days: 0,
             pledge_lapse_days: 0,
+            formula_urban_base_minor: 0,
+            formula_urban_hundred_minor: 0,
+            formula_rural_base_minor: 0,
+            formula_rural_hundred_minor: 0,
+            formula_rounding: 0,
         };
         for (key, value) in GENERIC.iter().map(|f| (f.key, f.value)).chain(figures) {
             if let Some(slot) = policy.slot(key) {
@@ -180,6 +227,11 @@ impl Policy {
             "pledge_remind_before_days" => &mut self.pledge_remind_before_days,
             "pledge_remind_after_days" => &mut self.pledge_remind_after_days,
             "pledge_lapse_days" => &mut self.pledge_lapse_days,
+            "formula_urban_base_minor" => &mut self.formula_urban_base_minor,
+            "formula_urban_hundred_minor" => &mut self.formula_urban_hundred_minor,
+            "formula_rural_base_minor" => &mut self.formula_rural_base_minor,
+            "formula_rural_hundred_minor" => &mut self.formula_rural_hundred_minor,
+            "formula_rounding" => &mut self.formula_rounding,
             _ => return None,
         })
     }

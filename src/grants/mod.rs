@@ -8,6 +8,7 @@ pub mod awards;
 pub mod calls;
 pub mod committees;
 pub mod decisions;
+pub mod forms;
 pub mod funds;
 pub mod gifts;
 pub mod needs;
@@ -31,6 +32,7 @@ pub fn routes() -> Vec<Route> {
         orders::routes::routes(),
         pledges::routes::routes(),
         statements::routes::routes(),
+        forms::routes::routes(),
         calls::routes::routes(),
         applications::routes::routes(),
         reviews::routes::routes(),
@@ -67,6 +69,7 @@ pub fn lifecycles() -> Vec<String> {
         orders::rules::EVENT.document(),
         calls::rules::PROGRAMME.document(),
         calls::rules::CALL.document(),
+        calls::rules::QUESTION.document(),
         applications::rules::APPLICATION.document(),
         applications::rules::APPEAL.document(),
         applications::rules::SIDE.document(),

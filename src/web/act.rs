@@ -4,6 +4,7 @@ pub use super::asked::Asked;
 use super::asked::proof_fields;
 use super::page::{Answer, Page};
 use super::parts::{Choice, Crumb, Fact};
+use crate::core::answers::Limits;
 use crate::people::codes::PROOF_CODE;
 use crate::people::permission::{self, Context, Level, PROOF_PASSWORD};
 use entities::kinds::Currency;
@@ -99,6 +100,7 @@ impl Act {
             currency: String::new(),
             options: Vec::new(),
             checked: false,
+            limits: Limits::default(),
         });
         self
     }
@@ -174,6 +176,7 @@ impl Act {
             currency: String::new(),
             options: Vec::new(),
             checked: false,
+            limits: Limits::default(),
         });
         self
     }
@@ -196,6 +199,21 @@ impl Act {
     /// When the view cannot be written.
     pub fn answer(self, context: &Context, here: &'static str) -> Answer {
         Page::new(context, "act.html", here, &self)?.answer()
+    }
+
+    /// The last field tells the browser what it takes.
+    pub fn limited(self, limits: Limits) -> Self {
+        self.last(|field| field.limits = limits)
+    }
+
+    /// The last field, a box, is ticked.
+    pub fn ticked(self, on: bool) -> Self {
+        self.last(|field| field.checked = on)
+    }
+
+    /// The last field offers these.
+    pub fn offering(self, options: Vec<Choice>) -> Self {
+        self.last(|field| field.options = options)
     }
 
     fn last(mut self, change: impl FnOnce(&mut Asked)) -> Self {

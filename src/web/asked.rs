@@ -1,6 +1,7 @@
 //! The fields that an act asks for, and those by which a form proves its person.
 
 use super::parts::Choice;
+use crate::core::answers::Limits;
 use crate::people::codes::PROOF_CODE;
 use crate::people::permission::{Context, PROOF_PASSWORD};
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub struct Asked {
     pub options: Vec<Choice>,
     /// Whether a box is ticked.
     pub checked: bool,
+    /// What a browser is told to accept.
+    pub limits: Limits,
 }
 
 /// The fields by which a form proves its person, those that are asked for.
@@ -42,6 +45,7 @@ pub(super) fn proof_fields(context: &Context, asked: impl Fn(&str) -> bool) -> V
         currency: String::new(),
         options: Vec::new(),
         checked: false,
+        limits: Limits::default(),
     };
     fields.into_iter().filter(|(name, ..)| asked(name)).map(field).collect()
 }

@@ -47,6 +47,7 @@ macro_rules! words {
 // Below the macro, which they use.
 mod bank;
 mod bids;
+mod calls;
 mod committees;
 mod commons;
 mod giving;
@@ -59,6 +60,7 @@ mod polls;
 
 pub use bank::*;
 pub use bids::*;
+pub use calls::*;
 pub use committees::*;
 pub use commons::*;
 pub use giving::*;

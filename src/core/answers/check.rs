@@ -2,6 +2,10 @@
 
 use super::definition::number_range;
 use super::*;
+use chrono::Datelike;
+
+/// Signs of a day, such as `2026-03-05`.
+const LENGTH_OF_DAY: usize = 10;
 
 /// The questions that are shown for these answers, in order.
 #[must_use]
@@ -99,7 +103,8 @@ fn check_value(kind: &Kind, answer: &Value, today: NaiveDate) -> Vec<Fault> {
 
 fn check_text(answer: &Value, max: u32) -> Result<(), Fault> {
     let text = answer.as_str().ok_or(refusal("answer-kind"))?;
-    let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    // As browsers count: a sign beyond the common ones is two.
+    let length = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
     if length > max {
         return Err(bounded("answer-too-long", "max", max));
     }
@@ -131,6 +136,10 @@ fn check_money(answer: &Value) -> Result<(), Fault> {
 fn check_date(answer: &Value, earliest: Option<NaiveDate>) -> Result<(), Fault> {
     let text = answer.as_str().ok_or(refusal("answer-kind"))?;
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refusal("answer-date"))?;
+    // Four digits of a year, as the control of a day sends it and every file holds it.
+    if text.len() != LENGTH_OF_DAY || date.year() < 1 {
+        return Err(refusal("answer-date"));
+    }
     match earliest {
         Some(today) if date < today => Err(bounded("answer-date-past", "today", today)),
         _ => Ok(()),

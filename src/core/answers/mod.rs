@@ -4,16 +4,22 @@
 //! what is wrong with a set of answers. It owns no pages and no storage. A question that is not shown is
 //! neither required nor checked, so what was typed before a choice changed does no harm.
 //!
-//! To add a kind of question: a variant of [`Kind`], its limits in `check_kind`, its answer in `check_value`,
-//! and its control in the form templates.
+//! To add a kind of question: a variant of [`Kind`], its limits in `definition`, its answer in `check_value`, what a browser is
+//! told in `control`, its word in `import`, and its control in `grants::forms`.
 
 mod check;
+mod control;
 mod definition;
+mod editing;
+mod import;
 #[cfg(test)]
 mod tests;
 
 pub use check::{check_answers, is_complete, shown};
+pub use control::{Limits, is_shown, limits, plain_lines, whole_number};
 pub use definition::validate_definition;
+pub use editing::{Edit, draft_faults, edited, fresh_id};
+pub use import::{MAX_FILE, Unreadable, export, import, read};
 
 use crate::core::money::{MAX_MINOR, Money};
 use chrono::NaiveDate;

@@ -166,3 +166,192 @@ proptest! {
         prop_assert_eq!(problems.is_empty(), is_complete(&form(), &answers, today()));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_definition_exported_and_imported_is_the_same(definition in any_definition()) {
+        let form = definition;
+        prop_assert_eq!(validate_definition(&form), []);
+        prop_assert_eq!(import(&export(&form)).unwrap(), form);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_mutated_definition_is_read_or_refused_at_a_place(
+        definition in any_definition(),
+        which in any::<prop::sample::Index>(),
+        how in 0..4_u8,
+        other in any_json(),
+    ) {
+        let mut value = serde_json::to_value(&definition).unwrap();
+        mutate(&mut value, which, how, &other);
+        match import(&value.to_string()) {
+            Ok(read) => prop_assert_eq!(import(&export(&read)).unwrap(), read),
+            Err(Unreadable::Wrong(faults)) => {
+                prop_assert!(!faults.is_empty());
+                for fault in faults {
+                    // The place stands in the file, or what stands above it does and the key is missing there.
+                    let above = fault.path.rsplit_once('/').map_or("", |(above, _)| above);
+                    prop_assert!(value.pointer(&fault.path).or(value.pointer(above)).is_some(), "{}", fault.path);
+                }
+            }
+            Err(other) => prop_assert!(false, "{other:?}"),
+        }
+    }
+
+    #[test]
+    fn steps_keep_a_definition_whole(definition in any_definition(), steps in prop::collection::vec((0..6_u8, any::<prop::sample::Index>(), any::<bool>()), 0..12)) {
+        let mut form = definition;
+        for (step, which, up) in steps {
+            let sections: Vec<String> = form.sections.iter().map(|section| section.id.clone()).collect();
+            let questions: Vec<String> = form.sections.iter().flat_map(|s| &s.questions).map(|q| q.id.clone()).collect();
+            let id = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids[which.index(ids.len())].clone() };
+            let edit = match step {
+                0 => Edit::MoveSection { id: id(&sections), up },
+                1 => Edit::MoveQuestion { id: id(&questions), up },
+                2 => Edit::RemoveQuestion(id(&questions)),
+                3 => Edit::RemoveSection(id(&sections)),
+                4 => Edit::AddSection(Section { id: "added".into(), title: both(), help: None, questions: Vec::new() }),
+                _ => Edit::AddQuestion { section: id(&sections), question: plain("added", Kind::Money {}) },
+            };
+            if let Ok(next) = edited(&form, &edit) {
+                prop_assert_eq!(draft_faults(&next), []);
+                form = next;
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_number_reads_back_however_it_is_written(number in -MAX_NUMBER..=MAX_NUMBER, zeros in 0..4_usize) {
+        prop_assert_eq!(whole_number(&number.to_string()), Some(number));
+        prop_assert_eq!(whole_number(&format!("{number}.{}", "0".repeat(zeros + 1))), Some(number));
+        prop_assert_eq!(whole_number(&format!("{number}{}e-{zeros}", "0".repeat(zeros))), Some(number));
+    }
+}
+
+fn both() -> Bilingual {
+    Bilingual { en: "Words".into(), zh: "文字".into() }
+}
+
+fn plain(id: &str, kind: Kind) -> Question {
+    Question { id: id.into(), label: both(), hint: None, kind, required: false, show_if: None }
+}
+
+fn any_leaf() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        (1..=MAX_TEXT).prop_map(|max| Kind::Text { max }),
+        (1..=MAX_LONG_TEXT).prop_map(|max| Kind::LongText { max }),
+        (prop::option::of(-9_i64..0), prop::option::of(0..9_i64)).prop_map(|(min, max)| Kind::Number { min, max }),
+        Just(Kind::Money {}),
+        any::<bool>().prop_map(|from_today| Kind::Date { from_today }),
+        (1..5_usize, any::<bool>()).prop_map(|(count, many)| Kind::Choice {
+            options: (0..count).map(|n| ChoiceOption { id: format!("o{n}"), label: both() }).collect(),
+            many,
+        }),
+    ]
+}
+
+fn any_kind() -> impl Strategy<Value = Kind> {
+    let table =
+        (prop::collection::vec((any_leaf(), any::<bool>()), 1..4), 1..=MAX_ROWS).prop_map(|(kinds, max_rows)| {
+            let column = |(n, (kind, required)): (usize, (Kind, bool))| Column {
+                id: format!("c{n}"),
+                label: both(),
+                kind,
+                required,
+            };
+            Kind::Table { columns: kinds.into_iter().enumerate().map(column).collect(), max_rows }
+        });
+    prop_oneof![6 => any_leaf(), 1 => table, 1 => Just(Kind::File {})]
+}
+
+/// A valid definition of up to three sections; questions after a choice may depend on it.
+fn any_definition() -> impl Strategy<Value = FormDefinition> {
+    let question = (any_kind(), any::<bool>(), any::<bool>(), any::<bool>());
+    (1..9_u32, prop::collection::vec(prop::collection::vec(question, 1..5), 1..4)).prop_map(|(version, told)| {
+        let (mut number, mut choice) = (0, None);
+        let mut sections = Vec::new();
+        for (place, questions) in told.into_iter().enumerate() {
+            let mut asked = Vec::new();
+            for (kind, required, hinted, depends) in questions {
+                number += 1;
+                let id = format!("q{number}");
+                let show_if = choice.clone().filter(|_| depends);
+                if matches!(kind, Kind::Choice { .. }) {
+                    choice = Some(Condition { question: id.clone(), equals: "o0".into() });
+                }
+                asked.push(Question { required, show_if, hint: hinted.then(both), ..plain(&id, kind) });
+            }
+            sections.push(Section { id: format!("s{place}"), title: both(), help: None, questions: asked });
+        }
+        FormDefinition { version, sections }
+    })
+}
+
+/// Replaces, removes, renames or adds something somewhere.
+fn mutate(value: &mut Value, which: prop::sample::Index, how: u8, other: &Value) {
+    let mut places = Vec::new();
+    pointers(value, String::new(), &mut places);
+    let path = &places[which.index(places.len())];
+    let (above, key) = path.rsplit_once('/').map_or(("", ""), |(above, key)| (above, key));
+    match (how, value.pointer_mut(above)) {
+        (1, Some(Value::Object(map))) => drop(map.remove(key)),
+        (1, Some(Value::Array(list))) => drop(key.parse::<usize>().map(|place| list.remove(place))),
+        (2, Some(Value::Object(map))) => drop(map.insert("stranger".into(), other.clone())),
+        (3, Some(Value::Array(list))) => list.extend(list.clone()),
+        _ => *value.pointer_mut(path).unwrap() = other.clone(),
+    }
+}
+
+fn pointers(value: &Value, path: String, places: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, inner)| pointers(inner, format!("{path}/{key}"), places)),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(n, inner)| pointers(inner, format!("{path}/{n}"), places))
+        }
+        _ => {}
+    }
+    places.push(path);
+}
+
+#[test]
+fn a_file_that_is_no_definition_is_refused_where_it_stops() {
+    assert_eq!(import("{\n  \"version\": }"), Err(Unreadable::Syntax { line: 2, column: 14 }));
+    assert!(import(&"[".repeat(5_000)).is_err());
+    assert_eq!(import(&" ".repeat(MAX_FILE + 1)), Err(Unreadable::TooLarge));
+    let faults = |value: Value| match read(&value) {
+        Err(Unreadable::Wrong(faults)) => faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(faults(json!([])), [": form-json-object"]);
+    assert_eq!(faults(json!({"version": "1"})), ["/version: form-json-number", "/sections: form-json-missing"]);
+    let mut value = serde_json::to_value(form()).unwrap();
+    value["sections"][0]["questions"][3]["kind"]["max"] = json!("nine");
+    value["sections"][0]["questions"][4]["kind"]["type"] = json!("shells");
+    value["sections"][0]["questions"][5]["a/b"] = json!(1);
+    let asked = "/sections/0/questions";
+    let expected = [
+        format!("{asked}/3/kind/max: form-json-number"),
+        format!("{asked}/4/kind/type: form-json-type"),
+        format!("{asked}/5/a~1b: form-json-unknown"),
+    ];
+    assert_eq!(faults(value), expected);
+}
+
+#[test]
+fn what_a_condition_needs_is_neither_removed_nor_moved_behind_it() {
+    let refused = |edit: Edit| edited(&form(), &edit).unwrap_err().code;
+    assert_eq!(refused(Edit::RemoveQuestion("hosted".into())), "form-condition-question");
+    assert_eq!(refused(Edit::MoveQuestion { id: "hosted".into(), up: false }), "form-condition-question");
+    assert_eq!(refused(Edit::RemoveQuestion("nowhere".into())), "form-gone");
+    let moved = edited(&form(), &Edit::MoveQuestion { id: "host".into(), up: false }).unwrap();
+    assert_eq!(moved.sections[0].questions[3].id, "host");
+    let taken = BTreeSet::from(["how-many", "question"]);
+    assert_eq!(fresh_id("How many?", "question", &taken), "how-many-2");
+    assert_eq!(fresh_id("多少人？", "question", &taken), "question-2");
+}

@@ -43,6 +43,7 @@ impl<'a> Examination<'a> {
             Rule::GrantShareAtMost { bps } => self.grant_share(*bps),
             Rule::OneApplicationPerCategory {} => repeats(self.facts.others_in_category, 1),
             Rule::RepeatLimit { at_most } => repeats(self.facts.others_in_call, *at_most),
+            Rule::GranteeLimit { at_most, look_back_months } => self.awarded(*at_most, *look_back_months),
             Rule::BudgetHeadLimit { head, bps } => self.budget_head(head, *bps),
             Rule::NegativeHeads { heads } => self.negative_heads(heads),
         }
@@ -104,6 +105,15 @@ impl<'a> Examination<'a> {
         let until = entry.until.map(|until| until.to_string()).unwrap_or_default();
         let evidence = [("since", since.to_string()), ("from", entry.from.to_string()), ("until", until)];
         seen(false, evidence, Some(mend))
+    }
+
+    fn awarded(&self, at_most: u32, look_back_months: u32) -> Seen {
+        let today = self.facts.today;
+        let since = today.checked_sub_months(Months::new(look_back_months)).unwrap_or(NaiveDate::MIN);
+        let count = self.facts.awarded.iter().filter(|day| **day > since && **day <= today).count();
+        let ok = u32::try_from(count).is_ok_and(|count| count <= at_most);
+        let evidence = [("awards", count.to_string()), ("since", since.to_string())];
+        seen(ok, evidence, Some("eligibility-mend-wait"))
     }
 
     fn area(&self, any_of: &[String]) -> Seen {

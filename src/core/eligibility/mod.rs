@@ -158,6 +158,13 @@ pub enum Rule {
         /// At least 1.
         at_most: u32,
     },
+    /// Not awarded more than so many times within the look-back: a limit for repeat grantees.
+    GranteeLimit {
+        /// Awards that may stand; 0 for newcomers only.
+        at_most: u32,
+        /// Months before today in which an award counts.
+        look_back_months: u32,
+    },
     /// One budget head takes at most this share of the whole budget.
     BudgetHeadLimit {
         /// Head.
@@ -173,7 +180,7 @@ pub enum Rule {
 }
 
 /// Locale keys of all rules, for the test that every key has its words.
-pub const CODES: [&str; 16] = [
+pub const CODES: [&str; 17] = [
     "eligibility-legal-form",
     "eligibility-uscc-prefix",
     "eligibility-through-host",
@@ -188,6 +195,7 @@ pub const CODES: [&str; 16] = [
     "eligibility-grant-share",
     "eligibility-one-per-category",
     "eligibility-repeat",
+    "eligibility-grantee",
     "eligibility-budget-head",
     "eligibility-negative-heads",
 ];
@@ -226,6 +234,7 @@ impl Rule {
             Self::GrantShareAtMost { .. } => "eligibility-grant-share",
             Self::OneApplicationPerCategory {} => "eligibility-one-per-category",
             Self::RepeatLimit { .. } => "eligibility-repeat",
+            Self::GranteeLimit { .. } => "eligibility-grantee",
             Self::BudgetHeadLimit { .. } => "eligibility-budget-head",
             Self::NegativeHeads { .. } => "eligibility-negative-heads",
         }
@@ -313,6 +322,8 @@ pub struct Facts {
     pub others_in_category: u32,
     /// Its other live applications in the whole call.
     pub others_in_call: u32,
+    /// Days on which it was offered an award that was not declined, in any order.
+    pub awarded: Vec<NaiveDate>,
 }
 
 /// One rule's answer.

@@ -30,6 +30,7 @@ fn facts(applicant: Party) -> Facts {
         budget: vec![line("material", Source::Grant, 6_000_000), line("labour", Source::Grant, 2_300_000)],
         others_in_category: 0,
         others_in_call: 0,
+        awarded: Vec::new(),
     }
 }
 
@@ -97,6 +98,23 @@ fn a_residents_group_applies_through_a_host_that_qualifies() {
     assert_eq!(refusals(&facts), []);
     facts.host = Some(party(LegalForm::Company, "91999999TE0000037D"));
     assert_eq!(refusals(&facts).len(), 2);
+}
+
+#[test]
+fn a_repeat_grantee_waits_until_the_look_back_is_over() {
+    let rules: Vec<Rule> =
+        serde_json::from_value(json!([{"rule": "grantee-limit", "at_most": 1, "look_back_months": 24}])).unwrap();
+    let mut facts = facts(party(LegalForm::Association, "51"));
+    let met = |facts: &Facts| is_eligible(&examine(&rules, facts));
+    facts.awarded = vec![day("2024-03-02")];
+    assert!(met(&facts), "one award may stand");
+    facts.awarded.push(day("2024-03-01"));
+    assert!(met(&facts), "the other was two years ago to the day");
+    facts.awarded[1] = day("2025-01-01");
+    assert!(!met(&facts));
+    assert_eq!(examine(&rules, &facts)[0].evidence[0], ("awards".to_owned(), "2".to_owned()));
+    facts.today = day("2026-03-02");
+    assert!(met(&facts), "a day later the first is out");
 }
 
 #[test]

@@ -97,10 +97,9 @@ async fn drawn(context: &Context, id: ApplicationId, typed: Option<&BTreeMap<Str
     let lines = budget::lines_of(db, id).await?;
     let indicators = budget::indicators_of(db, id).await?;
     let wrong = writing::missing(db, &row, &call, context.edges.today()).await?;
-    let questions: Vec<&Question> = form.sections.iter().flat_map(|section| &section.questions).collect();
     let sections = vec![
         sections::project(context, &row),
-        sections::questions(context, &questions, &row),
+        sections::questions(context, &form, &row),
         sections::budget(context, &call, &lines),
         sections::outcomes(context, &indicators),
         sections::child(context, &row),

@@ -7,13 +7,15 @@ use crate::core::eligibility::{
 };
 use crate::error::{Error, Result};
 use crate::grants::calls::rules::eligibility_of;
-use chrono::NaiveDate;
-use entities::kinds::{self, BudgetSource, OrganisationId, RecordKind};
-use entities::{application, call, organisation, organisation_record};
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::kinds::{self, AwardStage, BudgetSource, OrganisationId, RecordKind};
+use entities::{application, award, call, organisation, organisation_record};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Records read of one organisation: decades of yearly checks.
 const RECORDS: u64 = 500;
+/// Awards looked back on: more than a foundation makes in a generation.
+const AWARDS: u64 = 100_000;
 /// Calls of one programme.
 const ROUND: u64 = 500;
 
@@ -90,7 +92,33 @@ pub async fn facts(
         budget: lines.iter().map(budget_line).collect(),
         others_in_category: u32::try_from(in_category).unwrap_or(u32::MAX),
         others_in_call: u32::try_from(others.len()).unwrap_or(u32::MAX),
+        // To the day in the world's clock: a look-back of months does not turn on the zone.
+        awarded: awards(db, Some(organisation)).await?.into_iter().map(|(_, at)| at.date_naive()).collect(),
     })
+}
+
+/// When awards that were not declined were offered, to one organisation or to all.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn awards(
+    db: &impl ConnectionTrait,
+    to: Option<OrganisationId>,
+) -> Result<Vec<(OrganisationId, DateTime<Utc>)>> {
+    let gone = [AwardStage::DeclinedByGrantee, AwardStage::OfferExpired];
+    let mut query = award::Entity::find().filter(award::Column::Stage.is_not_in(gone));
+    if let Some(to) = to {
+        query = query.filter(award::Column::OrganisationId.eq(to));
+    }
+    Ok(query
+        .order_by_desc(award::Column::Id)
+        .limit(AWARDS)
+        .select_only()
+        .column(award::Column::OrganisationId)
+        .column(award::Column::OfferedAt)
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// Categories of the applicant's other live applications in the same round: the calls of one programme.
@@ -114,7 +142,8 @@ async fn others(db: &impl ConnectionTrait, call: &call::Model, organisation: Org
     Ok(rows.iter().filter_map(category).collect())
 }
 
-fn party(row: &organisation::Model, records: &[organisation_record::Model], today: NaiveDate) -> Party {
+/// What is on record about one organisation, of the records in the order of their days.
+pub fn party(row: &organisation::Model, records: &[organisation_record::Model], today: NaiveDate) -> Party {
     let own = || records.iter().filter(|record| record.organisation_id == row.id);
     let of = |kind: RecordKind| own().filter(move |record| record.kind == kind);
     let credit: Vec<&organisation_record::Model> = of(RecordKind::Credit).collect();

@@ -4,6 +4,7 @@ use super::service::number;
 use super::sides::side_page;
 use super::view::tone;
 use crate::error::Result;
+use crate::grants::calls;
 use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -307,19 +308,21 @@ async fn calls_of(context: &Context, rows: &[application::Model]) -> Result<BTre
 
 /// Screening, one task a call with how many wait.
 async fn to_screen(context: &Context) -> Result<Vec<Task>> {
+    let sealed = calls::opening::sealed(context.edges.db.read()).await?;
     let rows = application::Entity::find()
         .filter(application::Column::Stage.eq(ApplicationStage::Submitted))
+        .filter(application::Column::CallId.is_not_in(sealed))
         .order_by_asc(application::Column::SubmittedAt)
         .limit(500)
         .all(context.edges.db.read())
         .await?;
-    let calls = calls_of(context, &rows).await?;
+    let of = calls_of(context, &rows).await?;
     let mut counts: BTreeMap<CallId, usize> = BTreeMap::new();
     for row in &rows {
         *counts.entry(row.call_id).or_default() += 1;
     }
     let task = |(id, count): (&CallId, &usize)| {
-        let call = calls.get(id)?;
+        let call = of.get(id)?;
         let (n, title) = (count.to_string(), context.pick(&call.title_zh, &call.title_en));
         Some(Task {
             href: format!("/applications?call={id}&stage=submitted"),

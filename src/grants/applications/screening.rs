@@ -15,7 +15,7 @@ use crate::grants::calls;
 use crate::people::members;
 use crate::people::permission::{As, Officer};
 use entities::kinds::{ApplicationId, PersonId};
-use entities::{application, conflict};
+use entities::{application, call, conflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// Reason an officer may give beside the codes of the rules.
@@ -38,6 +38,12 @@ pub async fn is_partial(db: &impl ConnectionTrait, person: PersonId, row: &appli
         .one(db)
         .await?;
     Ok(conflict.is_some())
+}
+
+/// The call of an application, if its bids are open: a sealed one is there for nobody.
+async fn unsealed(tx: &Tx, row: &application::Model) -> Result<call::Model> {
+    let call = calls::service::load(tx, row.call_id).await?;
+    if calls::rules::is_sealed(&call) { Err(Error::NotFound) } else { Ok(call) }
 }
 
 async fn impartial(tx: &Tx, by: &As<Officer>, row: &application::Model) -> Result<()> {
@@ -71,8 +77,8 @@ pub async fn screen(
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
+        let call = unsealed(tx, &row).await?;
         impartial(tx, by, &row).await?;
-        let call = calls::service::load(tx, row.call_id).await?;
         let lines = budget::lines_of(tx, id).await?;
         let day = by.day_of(tx.now());
         let found =
@@ -116,6 +122,7 @@ pub async fn ask_information(by: &As<Officer>, id: ApplicationId, question: &str
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
+        unsealed(tx, &row).await?;
         impartial(tx, by, &row).await?;
         advance(tx, by, &row, "ask-information", Note::act("").because(question.as_str())).await?;
         let last = calendar::after(tx, by.day_of(tx.now()), i64::from(days)).await?;

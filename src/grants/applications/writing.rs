@@ -37,6 +37,7 @@ pub async fn start(by: &As<Editor>, call: CallId, title: &str) -> Result<Applica
             return Err(Error::refused("refused-call-not-open"));
         }
         let organisation = by.permission().organisation();
+        calls::stages::invited(tx, &row, organisation).await?;
         let host = host(tx, &row, organisation).await?;
         let found = eligibility::findings(tx, &row, organisation, host, 0, &[], by.day_of(tx.now())).await?;
         let known = reuse::known(tx, organisation, row.form_version_id, by.day_of(tx.now())).await?;
@@ -211,7 +212,8 @@ pub async fn missing(
         }
     }
     let lines = budget::lines_of(db, row.id).await?;
-    if !lines.iter().any(|line| line.source == BudgetSource::Grant) {
+    let asks_money = !calls::stages::is_concept(db, call).await?;
+    if asks_money && !lines.iter().any(|line| line.source == BudgetSource::Grant) {
         wrong.push(Violation::at("lines.0.head", "refused-application-no-grant-line"));
     }
     let form = budget::questions(db, call.form_version_id).await?;
@@ -276,6 +278,7 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
             if call.stage != CallStage::Open {
                 return Err(Error::refused("refused-call-not-open"));
             }
+            calls::stages::invited(tx, &call, row.organisation_id).await?;
             all_well(missing(tx, &row, &call, by.day_of(tx.now())).await?)?;
             sides::all_agreed(tx, &row).await?;
         }

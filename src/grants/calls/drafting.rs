@@ -2,23 +2,24 @@
 
 use super::rules;
 use super::service::load;
+use super::stages;
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::texts;
-use crate::core::answers::{FormDefinition, validate_definition};
 use crate::core::eligibility::{MAX_RULES, Rule};
 use crate::core::money::MAX_MINOR;
 use crate::core::plan::{Criterion, PlannedReport, PlannedTranche};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
+pub use crate::grants::forms::service::form_version;
 use crate::people::permission::{As, Officer};
 use chrono::{DateTime, Utc};
 use entities::kinds::{
     CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, NeedStage, ProgrammeId, ProgrammeStage,
     ScoringMethod, Subject,
 };
-use entities::{call, form, form_version, fund, need, programme};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entities::{call, fund, need, programme};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// Longest list of heads.
 const MAX_HEADS: usize = 40;
@@ -32,6 +33,12 @@ pub struct Drafted {
     pub fund: FundId,
     /// Which need it answers.
     pub need: Option<NeedId>,
+    /// Which round or phase of its programme, or `""`.
+    pub round: String,
+    /// The call for concept notes from which it invites.
+    pub concept: Option<CallId>,
+    /// Nobody sees a bid before two people open them all.
+    pub sealed: bool,
     /// Kind.
     pub kind: CallKind,
     /// Category within a round, or `""`.
@@ -131,53 +138,6 @@ async fn move_programme(by: &As<Officer>, id: ProgrammeId, act: &'static str) ->
     .await
 }
 
-/// Keeps the questions under a name; the same name again becomes its next version.
-///
-/// # Errors
-/// A refusal naming the place in the definition that breaks a limit.
-pub async fn form_version(by: &As<Officer>, name: &str, definition: FormDefinition) -> Result<FormVersionId> {
-    let wrong: Vec<Violation> = validate_definition(&definition)
-        .iter()
-        .map(|error| Violation::at("definition", error.code).with("path", &error.path))
-        .collect();
-    texts::all_well(wrong)?;
-    let mut violations = Vec::new();
-    let name = &texts::required(&mut violations, "name", name, texts::TITLE);
-    texts::all_well(violations)?;
-    let definition = &definition;
-    by.write(|tx| async move {
-        let tx = &tx;
-        let known = form::Entity::find().filter(form::Column::Name.eq(name.as_str())).one(tx).await?;
-        let form = match known {
-            Some(form) => form.id,
-            None => {
-                let row = form::ActiveModel {
-                    name: Set(name.clone()),
-                    created_by: Set(by.actor.person),
-                    created_at: Set(tx.now()),
-                    ..Default::default()
-                };
-                form::Entity::insert(row).exec_with_returning(tx).await?.id
-            }
-        };
-        let last = form_version::Entity::find()
-            .filter(form_version::Column::FormId.eq(form))
-            .order_by_desc(form_version::Column::Version)
-            .one(tx)
-            .await?;
-        let row = form_version::ActiveModel {
-            form_id: Set(form),
-            version: Set(last.map_or(1, |last| last.version + 1)),
-            definition: Set(serde_json::to_value(definition)?),
-            created_by: Set(by.actor.person),
-            created_at: Set(tx.now()),
-            ..Default::default()
-        };
-        Ok(form_version::Entity::insert(row).exec_with_returning(tx).await?.id)
-    })
-    .await
-}
-
 /// Drafts a call.
 ///
 /// # Errors
@@ -240,6 +200,9 @@ fn columns(drafted: &Drafted, currency: Currency) -> Result<call::ActiveModel> {
         fund_id: Set(told.fund),
         need_id: Set(told.need),
         kind: Set(told.kind),
+        round: Set(told.round),
+        concept_call_id: Set(told.concept),
+        sealed: Set(told.sealed),
         category: Set(told.category),
         title_zh: Set(told.title_zh),
         title_en: Set(told.title_en),
@@ -320,7 +283,7 @@ async fn known(tx: &Tx, drafted: &Drafted) -> Result<Currency> {
     if fund.is_none() {
         wrong.push(Violation::at("fund", "refused-unknown"));
     }
-    if form_version::Entity::find_by_id(drafted.form_version).one(tx).await?.is_none() {
+    if entities::form_version::Entity::find_by_id(drafted.form_version).one(tx).await?.is_none() {
         wrong.push(Violation::at("form_version", "refused-unknown"));
     }
     if let Some(need) = drafted.need {
@@ -333,6 +296,17 @@ async fn known(tx: &Tx, drafted: &Drafted) -> Result<Currency> {
         let programme = programme::Entity::find_by_id(programme).one(tx).await?;
         if programme.is_none_or(|programme| programme.stage != ProgrammeStage::Running) {
             wrong.push(Violation::at("programme", "refused-call-programme"));
+        }
+    }
+    if let Some(concept) = drafted.concept {
+        let concept = call::Entity::find_by_id(concept).one(tx).await?;
+        let announced = concept.filter(|row| row.checked_by.is_some());
+        let asks = match &announced {
+            Some(row) => stages::is_concept(tx, row).await?,
+            None => false,
+        };
+        if !asks {
+            wrong.push(Violation::at("concept", "refused-call-concept"));
         }
     }
     texts::all_well(wrong)?;

@@ -1,10 +1,11 @@
-//! The form in which a call is drafted: one page, with the usual figures filled in.
+//! The form in which a call is drafted: one page, with the usual figures filled in. Its rules stand in [`conditions`].
+
+mod conditions;
 
 use super::drafting::Drafted;
 use super::rules::{reports_of, rubric_of, tranches_of, words as codes};
 use super::view::local;
 use crate::commons::texts::{PROSE, TITLE};
-use crate::core::eligibility::{CreditList, LegalForm, Rule};
 use crate::core::money::{Money, percent_bps};
 use crate::core::plan::{Criterion, Gate, PlannedReport, PlannedTranche};
 use crate::error::{Error, Result, Violation};
@@ -14,7 +15,8 @@ use crate::web::page::Answer;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
 use entities::kinds::{
-    CallId, CallKind, CallStage, FormVersionId, FundId, FundStage, NeedStage, ProgrammeStage, ScoringMethod,
+    CallId, CallKind, CallStage, FormPurpose, FormVersionId, FundId, FundStage, NeedStage, ProgrammeStage,
+    ScoringMethod,
 };
 use entities::{call, form, form_version, fund, need, programme};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -25,16 +27,6 @@ const CRITERIA: usize = 8;
 const TRANCHES: usize = 5;
 /// Things offered in one select.
 const OFFERED: u64 = 200;
-/// Legal forms in the form.
-const FORMS: [LegalForm; 6] = [
-    LegalForm::Association,
-    LegalForm::Foundation,
-    LegalForm::SocialServiceBody,
-    LegalForm::SocialEnterprise,
-    LegalForm::Company,
-    LegalForm::ResidentGroup,
-];
-
 /// The page that drafts a call, or revises a draft.
 ///
 /// # Errors
@@ -61,7 +53,7 @@ pub async fn page(context: &Context, id: Option<CallId>) -> Answer {
         None => act,
     };
     let act = about(context, act, row).await?;
-    let act = plans(context, rules(context, act, row), row);
+    let act = plans(context, conditions::fields(context, act, row), row);
     act.answer(context, "calls")
 }
 
@@ -71,6 +63,7 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
     let kinds = Choice::words(context, "call-kind", CallKind::ALL.iter().map(|kind| kind.as_str()));
     let kind = row.map_or(CallKind::Open, |row| row.kind).as_str().to_owned();
     let [funds, needs, programmes, forms] = offered(context).await?;
+    let concepts = concepts(context).await?;
     let money = |minor: i64, row: &call::Model| plain(minor, row);
     Ok(act
         .ask(context, "text", "title_zh")
@@ -90,6 +83,15 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
             chosen(programmes, row.and_then(|row| row.programme_id.map(|id| id.to_string()))),
         )
         .labelled(context.t("field-call-programme"))
+        .optional()
+        .ask(context, "text", "round")
+        .value(text(|row| &row.round))
+        .optional()
+        .ask_choice(
+            context,
+            "concept",
+            chosen(concepts, row.and_then(|row| row.concept_call_id.map(|id| id.to_string()))),
+        )
         .optional()
         .ask(context, "text", "category")
         .labelled(context.t("field-call-category"))
@@ -154,67 +156,30 @@ async fn offered(context: &Context) -> Result<[Vec<Choice>; 4]> {
     Ok(lists)
 }
 
-fn rules(context: &Context, act: Act, row: Option<&call::Model>) -> Act {
-    let known: Vec<Rule> =
-        row.map_or_else(Vec::new, |row| serde_json::from_value(row.eligibility.clone()).unwrap_or_default());
-    let admitted = known.iter().find_map(|rule| match rule {
-        Rule::LegalForm { any_of } => Some(any_of.clone()),
-        _ => None,
-    });
-    let admitted =
-        admitted.unwrap_or_else(|| vec![LegalForm::Association, LegalForm::Foundation, LegalForm::SocialServiceBody]);
-    let months = |list: CreditList, usual: u32| {
-        let kept = known.iter().find_map(|rule| match rule {
-            Rule::NotOnList { list: of, look_back_months } if *of == list => Some(*look_back_months),
-            _ => None,
-        });
-        kept.or((row.is_none()).then_some(usual)).map(|months| months.to_string()).unwrap_or_default()
-    };
-    let areas = known.iter().find_map(|rule| match rule {
-        Rule::Area { any_of } => Some(any_of.join(", ")),
-        _ => None,
-    });
-    let share = known.iter().find_map(|rule| match rule {
-        Rule::SelfRaisedAtLeast { bps } => Some(percent(*bps)),
-        _ => None,
-    });
-    let mut act = act;
-    for form in FORMS {
-        act = act.ask(context, "check", &format!("form_{}", form.name())).labelled(format!(
-            "{}: {}",
-            context.t("field-call-forms"),
-            context.t(&format!("legal-form-name-{}", form.name()))
-        ));
-        if let Some(field) = act.fields.last_mut() {
-            field.checked = admitted.contains(&form);
-        }
-    }
-    let mut act = act
-        .ask(context, "number", "abnormal_months")
-        .value(months(CreditList::Abnormal, 12))
-        .optional()
-        .ask(context, "number", "serious_months")
-        .value(months(CreditList::Serious, 24))
-        .optional()
-        .ask(context, "text", "areas")
-        .labelled(context.t("field-call-areas"))
-        .value(areas.unwrap_or_default())
-        .optional()
-        .ask(context, "text", "self_raised")
-        .value(share.unwrap_or_default())
-        .optional();
-    let boxes = [
-        ("one_per_category", known.contains(&Rule::OneApplicationPerCategory {})),
-        ("host_allowed", row.is_none_or(|row| row.host_allowed)),
-        ("blind", row.is_some_and(|row| row.blind)),
-    ];
-    for (name, on) in boxes {
-        act = act.ask(context, "check", name);
-        if let Some(field) = act.fields.last_mut() {
-            field.checked = on;
-        }
-    }
-    act
+/// Calls for concept notes from which a call for proposals may invite, the newest.
+async fn concepts(context: &Context) -> Result<Vec<Choice>> {
+    let db = context.edges.db.read();
+    let forms =
+        form::Entity::find().filter(form::Column::Purpose.eq(FormPurpose::Concept)).limit(OFFERED).all(db).await?;
+    let versions: Vec<FormVersionId> = form_version::Entity::find()
+        .filter(form_version::Column::FormId.is_in(forms.iter().map(|row| row.id)))
+        .order_by_desc(form_version::Column::Id)
+        .limit(OFFERED)
+        .select_only()
+        .column(form_version::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let calls = call::Entity::find()
+        .filter(call::Column::FormVersionId.is_in(versions))
+        .filter(call::Column::CheckedBy.is_not_null())
+        .order_by_desc(call::Column::Id)
+        .limit(OFFERED)
+        .all(db)
+        .await?;
+    let mut list = vec![Choice::new("", context.t("call-none"))];
+    list.extend(calls.iter().map(|row| Choice::new(row.id, context.pick(&row.title_zh, &row.title_en))));
+    Ok(list)
 }
 
 fn percent(bps: i64) -> String {
@@ -289,11 +254,16 @@ fn plans(context: &Context, act: Act, row: Option<&call::Model>) -> Act {
         .value(due("final", "240"))
 }
 
-/// Reads the form.
+/// Reads the form of a new call, or of a draft.
 ///
 /// # Errors
 /// By the field, everything that cannot be read.
-pub async fn read(context: &Context, posted: &Posted) -> Result<Drafted> {
+pub async fn read(context: &Context, posted: &Posted, id: Option<CallId>) -> Result<Drafted> {
+    let before = match id {
+        Some(id) => Some(super::service::load(context.edges.db.read(), id).await?),
+        None => None,
+    };
+    let before = before.as_ref();
     let fund = posted.id::<FundId>("fund");
     let currency = fund::Entity::find_by_id(fund).one(context.edges.db.read()).await?.map(|fund| fund.currency);
     let currency = currency.unwrap_or(entities::kinds::Currency::CNY);
@@ -304,6 +274,9 @@ pub async fn read(context: &Context, posted: &Posted) -> Result<Drafted> {
         fund,
         need: posted.optional_id("need"),
         kind: posted.word("kind", CallKind::parse, CallKind::Open),
+        round: posted.optional("round", TITLE),
+        concept: posted.optional_id("concept"),
+        sealed: posted.ticked("sealed"),
         category: posted.optional("category", TITLE),
         title_zh: posted.optional("title_zh", TITLE),
         title_en: posted.optional("title_en", TITLE),
@@ -312,7 +285,7 @@ pub async fn read(context: &Context, posted: &Posted) -> Result<Drafted> {
         cap_minor: posted.money("cap", currency),
         envelope_minor: posted.money("envelope", currency),
         area: posted.text("area", TITLE),
-        eligibility: read_rules(posted),
+        eligibility: conditions::read(posted, before),
         rubric: read_rubric(posted),
         method: posted.word("method", ScoringMethod::parse, ScoringMethod::Mean),
         blind: posted.ticked("blind"),
@@ -350,32 +323,6 @@ fn share(posted: &Posted, field: &str) -> i64 {
         posted.wrong(Violation::at(field, error.code()));
         0
     })
-}
-
-fn read_rules(posted: &Posted) -> Vec<Rule> {
-    let any_of: Vec<LegalForm> =
-        FORMS.into_iter().filter(|form| posted.ticked(&format!("form_{}", form.name()))).collect();
-    let mut rules = Vec::new();
-    if !any_of.is_empty() {
-        rules.push(Rule::LegalForm { any_of });
-    }
-    for (field, list) in [("abnormal_months", CreditList::Abnormal), ("serious_months", CreditList::Serious)] {
-        if !posted.raw(field).trim().is_empty() {
-            let look_back_months = u32::try_from(posted.number(field, 0, 600)).unwrap_or(0);
-            rules.push(Rule::NotOnList { list, look_back_months });
-        }
-    }
-    let areas = split(posted, "areas");
-    if !areas.is_empty() {
-        rules.push(Rule::Area { any_of: areas });
-    }
-    if !posted.raw("self_raised").trim().is_empty() {
-        rules.push(Rule::SelfRaisedAtLeast { bps: share(posted, "self_raised") });
-    }
-    if posted.ticked("one_per_category") {
-        rules.push(Rule::OneApplicationPerCategory {});
-    }
-    rules
 }
 
 fn read_rubric(posted: &Posted) -> Vec<Criterion> {

@@ -1,7 +1,7 @@
 //! Pages and forms of calls: guard, form, service, redirect.
 
 use super::view::programmes as pages;
-use super::{form, service, view};
+use super::{allocations as formulas, copying, form, opening, questions as asked, service, stages, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::Result;
 use crate::grants::applications;
@@ -9,7 +9,7 @@ use crate::people::permission::{As, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
-use entities::kinds::{CallId, OrganisationId, ProgrammeId};
+use entities::kinds::{ApplicationId, CallId, CallQuestionId, OrganisationId, ProgrammeId, Setting};
 use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
@@ -33,7 +33,23 @@ pub fn routes() -> Vec<Route> {
         start_review,
         archive,
         amend,
-        cancel
+        cancel,
+        copy,
+        ask_opening,
+        open_bids,
+        questions,
+        asking,
+        ask,
+        answering,
+        answer,
+        notes,
+        invite,
+        allocations,
+        allocating,
+        allocate,
+        atom,
+        calendar,
+        one_programme
     ]
 }
 
@@ -54,7 +70,7 @@ async fn new(by: As<Officer>) -> Answer {
 
 #[post("/calls", data = "<posted>")]
 async fn draft(by: As<Officer>, posted: Posted) -> Answer {
-    let done = async { service::draft(&posted.by(&by), form::read(&by, &posted).await?).await };
+    let done = async { service::draft(&posted.by(&by), form::read(&by, &posted, None).await?).await };
     match done.await {
         Ok(call) => Reply::see(format!("/calls/{call}"), "notice-call-drafted"),
         Err(error) => again(&posted, error, form::page(&by, None)).await,
@@ -107,7 +123,7 @@ async fn revising(by: As<Officer>, id: Id<CallId>) -> Answer {
 async fn revise(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
     let done = async {
         let version = i32::try_from(posted.number("version", 1, i64::from(i32::MAX))).unwrap_or(0);
-        let drafted = form::read(&by, &posted).await?;
+        let drafted = form::read(&by, &posted, Some(id.0)).await?;
         service::revise(&posted.by(&by), id.0, version, drafted).await
     };
     match done.await {
@@ -189,4 +205,129 @@ async fn cancel(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
         service::cancel(&posted.by(&by), id.0, &reason).await
     };
     after(&by, id.0, "cancel", &posted, done.await).await
+}
+
+#[post("/calls/<id>/copy", data = "<posted>")]
+async fn copy(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    match copying::copy(&posted.by(&by), id.0).await {
+        Ok(call) => Reply::see(format!("/calls/{call}/revise"), "notice-call-drafted"),
+        Err(error) => again(&posted, error, view::act(&by, id.0, "copy")).await,
+    }
+}
+
+#[post("/calls/<id>/ask-opening", data = "<posted>")]
+async fn ask_opening(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    let done = opening::ask_opening(&posted.by(&by), id.0).await;
+    after(&by, id.0, "ask-opening", &posted, done).await
+}
+
+#[post("/calls/<id>/open-bids", data = "<posted>")]
+async fn open_bids(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    let done = opening::open_bids(&posted.by(&by), id.0).await;
+    after(&by, id.0, "open-bids", &posted, done).await
+}
+
+#[get("/calls/<id>/questions")]
+async fn questions(context: Context, id: Id<CallId>) -> Answer {
+    view::asking::list(&context, id.0).await
+}
+
+#[get("/calls/<id>/ask")]
+async fn asking(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    view::asking::ask(&by, id.0).await
+}
+
+#[post("/calls/<id>/questions", data = "<posted>")]
+async fn ask(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
+    let done = async {
+        let text = posted.text("text", PROSE);
+        posted.well()?;
+        asked::ask(&posted.by(&by), id.0, &text).await
+    };
+    match done.await {
+        Ok(_) => Reply::see(format!("/calls/{}/questions", id.0), "notice-call-asked"),
+        Err(error) => again(&posted, error, view::asking::ask(&by, id.0)).await,
+    }
+}
+
+#[get("/calls/<id>/questions/<question>", rank = 6)]
+async fn answering(by: As<Officer>, id: Id<CallId>, question: Id<CallQuestionId>) -> Answer {
+    view::asking::answer(&by, id.0, question.0).await
+}
+
+#[post("/calls/<id>/questions/<question>", data = "<posted>", rank = 6)]
+async fn answer(by: As<Officer>, id: Id<CallId>, question: Id<CallQuestionId>, posted: Posted) -> Answer {
+    let done = async {
+        if posted.ticked("aside") {
+            return asked::decline(&posted.by(&by), id.0, question.0).await;
+        }
+        let (zh, en) = (posted.optional("text_zh", PROSE), posted.optional("text_en", PROSE));
+        posted.well()?;
+        asked::answer(&posted.by(&by), id.0, question.0, &zh, &en).await
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/calls/{}/questions", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::asking::answer(&by, id.0, question.0)).await,
+    }
+}
+
+#[get("/calls/<id>/notes")]
+async fn notes(by: As<Officer>, id: Id<CallId>) -> Answer {
+    view::notes::page(&by, id.0).await
+}
+
+#[post("/calls/<id>/notes", data = "<posted>")]
+async fn invite(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    let done = async {
+        let note = posted.id::<ApplicationId>("note");
+        posted.well()?;
+        stages::invite(&posted.by(&by), id.0, note).await
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/calls/{}/notes", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::notes::page(&by, id.0)).await,
+    }
+}
+
+#[get("/calls/<id>/allocations")]
+async fn allocations(context: Context, id: Id<CallId>) -> Answer {
+    view::allocations::list(&context, id.0).await
+}
+
+#[get("/calls/<id>/allocations/new")]
+async fn allocating(by: As<Officer>, id: Id<CallId>) -> Answer {
+    view::allocations::new(&by, id.0).await
+}
+
+#[post("/calls/<id>/allocations", data = "<posted>")]
+async fn allocate(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    let done = async {
+        let counted = formulas::Counted {
+            community: posted.text("community", TITLE),
+            setting: posted.word("setting", Setting::parse, Setting::Urban),
+            people: posted.number("people", 1, crate::core::formula::MAX_PEOPLE),
+            counted_on: posted.date("counted_on"),
+        };
+        posted.well()?;
+        formulas::allocate(&posted.by(&by), id.0, counted).await
+    };
+    match done.await {
+        Ok(_) => Reply::see(format!("/calls/{}/allocations", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::allocations::new(&by, id.0)).await,
+    }
+}
+
+#[get("/calls.atom")]
+async fn atom(context: Context) -> Answer {
+    view::feeds::atom(&context).await
+}
+
+#[get("/calls.ics")]
+async fn calendar(context: Context) -> Answer {
+    view::feeds::calendar(&context).await
+}
+
+#[get("/calls/programmes/<id>", rank = 4)]
+async fn one_programme(context: Context, id: Id<ProgrammeId>) -> Answer {
+    pages::show(&context, id.0).await
 }

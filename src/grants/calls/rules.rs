@@ -7,7 +7,7 @@ use crate::error::Violation;
 use crate::living;
 use entities::call;
 use entities::kinds::CallStage::{self, Archived, Cancelled, Closed, Decided, Draft, InReview, Open, Scheduled};
-use entities::kinds::ProgrammeStage;
+use entities::kinds::{CallQuestionStage, ProgrammeStage};
 
 /// A programme.
 pub const PROGRAMME: Lifecycle<ProgrammeStage> = Lifecycle {
@@ -42,6 +42,27 @@ pub const CALL: Lifecycle<CallStage> = Lifecycle {
 
 living!(programme, ProgrammeStage, Programme, PROGRAMME);
 living!(call, CallStage, Call, CALL);
+
+/// A question about a call.
+pub const QUESTION: Lifecycle<CallQuestionStage> = Lifecycle {
+    name: "call-question",
+    starts: &[CallQuestionStage::Asked],
+    moves: &[
+        mv(CallQuestionStage::Asked, "answer", CallQuestionStage::Answered, &[Part::Officer])
+            .when("in public; who asked is told, and named to nobody"),
+        mv(CallQuestionStage::Asked, "decline", CallQuestionStage::Declined, &[Part::Officer])
+            .when("it never becomes public"),
+    ],
+};
+living!(call_question, CallQuestionStage, CallQuestion, QUESTION);
+
+/// Questions of one person about one call that may wait for an answer at a time.
+pub const MAX_WAITING: u64 = 10;
+
+/// Whether the bids of a call are still closed to everybody but their own organisations.
+pub const fn is_sealed(row: &call::Model) -> bool {
+    row.sealed && row.opened_at.is_none()
+}
 
 /// Most criteria of a rubric: reviewers keep that many apart.
 pub const MAX_CRITERIA: usize = 20;
@@ -115,6 +136,7 @@ pub fn check_eligibility(rules: &[Rule]) -> Vec<Violation> {
             !(0..=WHOLE).contains(bps)
         }
         Rule::RepeatLimit { at_most } => *at_most == 0,
+        Rule::GranteeLimit { at_most, look_back_months } => *at_most > 100 || !(1..=600).contains(look_back_months),
         Rule::NegativeHeads { heads } => empty(heads),
         Rule::ThroughHost {} | Rule::OneApplicationPerCategory {} => false,
     };

@@ -1,12 +1,14 @@
 //! What can be done with calls: drafted by one officer, checked by another, opened and closed by the clock, amended, cancelled.
 
-pub use super::drafting::{Drafted, draft, draft_programme, end_programme, form_version, revise, start_programme};
+pub use super::drafting::{Drafted, draft, draft_programme, end_programme, revise, start_programme};
+use super::rules;
 use crate::commons::events::{self, Note};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::{holds, letters};
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+pub use crate::grants::forms::service::form_version;
 use crate::grants::{decisions, needs};
 use crate::people::permission::{As, Context, Officer, Permission, System};
 use crate::people::roles;
@@ -71,6 +73,10 @@ pub async fn start_review(by: &As<Officer>, id: CallId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
+        // Before anything that would say whether there are bids at all.
+        if rules::is_sealed(&row) {
+            return Err(Error::refused("refused-call-sealed"));
+        }
         let waiting = application::Entity::find()
             .filter(application::Column::CallId.eq(id))
             .filter(

@@ -1,6 +1,11 @@
-//! The pages of calls: the list here, the call as everybody reads it in [`page`], acts in [`acts`], tasks in [`tasks`].
+//! The pages of calls: the list here, the call as everybody reads it in [`page`], acts in [`acts`], tasks in [`tasks`], questions in
+//! [`asking`], what a formula gives in [`allocations`], concept notes to invite from in [`notes`], calendars in [`feeds`].
 
 pub mod acts;
+pub mod allocations;
+pub mod asking;
+pub mod feeds;
+pub mod notes;
 pub mod page;
 pub mod programmes;
 pub mod tasks;
@@ -65,6 +70,7 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
         vec![
             ActLink { href: "/calls/new".into(), text: context.t("calls-new"), tone: "" },
             ActLink { href: "/calls/programmes".into(), text: context.t("programmes-title"), tone: "quiet" },
+            ActLink { href: "/forms".into(), text: context.t("forms-title"), tone: "quiet" },
         ]
     } else {
         Vec::new()
@@ -80,6 +86,13 @@ pub async fn list(context: &Context, before: Option<i64>) -> Answer {
             empty: context.t("calls-empty"),
         })
         .with(Block::Pager { older_href, newer_href: String::new() })
+        .beside(Block::Acts {
+            title: context.t("calls-feeds"),
+            items: vec![
+                ActLink { href: "/calls.ics".into(), text: context.t("calls-feed-calendar"), tone: "quiet" },
+                ActLink { href: "/calls.atom".into(), text: context.t("calls-feed-atom"), tone: "quiet" },
+            ],
+        })
         .answer(context, "calls")
 }
 

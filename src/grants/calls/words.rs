@@ -67,6 +67,10 @@ pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
         Rule::GrantShareAtMost { bps } => with("rule-grant-share", "share", format_bps(*bps)),
         Rule::OneApplicationPerCategory {} => context.t("rule-one-per-category"),
         Rule::RepeatLimit { at_most } => with("rule-repeat", "n", at_most.to_string()),
+        Rule::GranteeLimit { at_most, look_back_months } => {
+            let (n, months) = (at_most.to_string(), look_back_months.to_string());
+            context.t_with("rule-grantee", &[("n", &n), ("months", &months)])
+        }
         Rule::BudgetHeadLimit { head: code, bps } => {
             let (head, share) = (head(context, code), format_bps(*bps));
             context.t_with("rule-budget-head", &[("head", &head), ("share", &share)])

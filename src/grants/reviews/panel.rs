@@ -2,6 +2,7 @@
 
 use super::reading::still_judging;
 use crate::error::{Error, Result};
+use crate::grants::calls;
 use crate::people::permission::{As, Chair, Context, Officer, Permission, RolePermission, in_force};
 use chrono::NaiveDate;
 use entities::kinds::{CallId, PersonId, Role, RoleGrantStage, Scope};
@@ -79,17 +80,19 @@ pub async fn judged_first(context: &Context, call: CallId) -> Result<()> {
     if judging.contains(&call) { Err(Error::NotFound) } else { Ok(()) }
 }
 
-/// The blind calls in which the reader still judges: who applies for them is not told yet.
+/// The calls whose bids the reader may not see: those that are sealed, and the blind ones in which the reader still judges.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn blind(context: &Context) -> Result<Vec<CallId>> {
     let Some(person) = context.actor.person else { return Ok(Vec::new()) };
     let db = context.edges.db.read();
+    let mut hidden = calls::opening::sealed(db).await?;
     let judging = still_judging(db, person).await?;
     if judging.is_empty() {
-        return Ok(judging);
+        return Ok(hidden);
     }
-    let calls = call::Entity::find().filter(call::Column::Id.is_in(judging)).filter(call::Column::Blind.eq(true));
-    Ok(calls.all(db).await?.into_iter().map(|row| row.id).collect())
+    let blind = call::Entity::find().filter(call::Column::Id.is_in(judging)).filter(call::Column::Blind.eq(true));
+    hidden.extend(blind.all(db).await?.into_iter().map(|row| row.id));
+    Ok(hidden)
 }

@@ -30,6 +30,7 @@ words! {
         StatementLine = "statement_line",
         Programme = "programme",
         Call = "call",
+        CallQuestion = "call_question",
         Application = "application",
         Appeal = "appeal",
         Review = "review",

@@ -1,16 +1,14 @@
 //! What was written on the form, read by the field: everything that cannot be read is said at once.
 
 use crate::commons::texts::{PROSE, TITLE};
-use crate::core::answers::{Answers, Kind};
-use crate::core::money::Money;
 use crate::error::Result;
 use crate::grants::applications::budget::{self, Line, Measured, Saved};
 use crate::grants::applications::view::visible;
 use crate::grants::calls;
+use crate::grants::forms::view::reading as questions;
 use crate::people::permission::Context;
 use crate::web::forms::Posted;
 use entities::kinds::{ApplicationId, BudgetSource, Currency};
-use serde_json::{Value, json};
 
 /// Reads what was written.
 ///
@@ -22,13 +20,7 @@ pub async fn read(context: &Context, id: ApplicationId, posted: &Posted) -> Resu
     let call = calls::service::load(db, row.call_id).await?;
     let form = budget::questions(db, call.form_version_id).await?;
     let version = i32::try_from(posted.number("version", 1, i64::from(i32::MAX))).unwrap_or(0);
-    let mut answers = Answers::default();
-    for question in form.sections.iter().flat_map(|section| &section.questions) {
-        let name = format!("answers.{}", question.id);
-        if let Some(answer) = answer(posted, &name, &question.kind, row.currency) {
-            answers.0.insert(question.id.clone(), answer);
-        }
-    }
+    let answers = questions::answers(posted, &form, row.currency);
     let saved = Saved {
         title: posted.text("title", TITLE),
         summary: posted.optional("summary", PROSE),
@@ -74,30 +66,4 @@ fn read_indicators(posted: &Posted) -> Vec<Measured> {
 
 fn whole(posted: &Posted, field: &str, least: i64) -> i32 {
     i32::try_from(posted.number(field, least, i64::from(i32::MAX))).unwrap_or(0)
-}
-
-/// One answer, `None` when nothing was written.
-fn answer(posted: &Posted, name: &str, kind: &Kind, currency: Currency) -> Option<Value> {
-    match kind {
-        Kind::Table { columns, .. } => {
-            let names: Vec<&str> = columns.iter().map(|column| column.id.as_str()).collect();
-            let row = |n: usize| -> Value {
-                let cell = |column: &crate::core::answers::Column| {
-                    let value = answer(posted, &format!("{name}.{n}.{}", column.id), &column.kind, currency)?;
-                    Some((column.id.clone(), value))
-                };
-                Value::Object(columns.iter().filter_map(cell).collect())
-            };
-            let rows: Vec<Value> = filled(posted, name, &names).into_iter().map(row).collect();
-            (!rows.is_empty()).then_some(Value::Array(rows))
-        }
-        Kind::Choice { many: true, .. } => {
-            let chosen = posted.all(name);
-            (!chosen.is_empty()).then(|| json!(chosen))
-        }
-        _ if posted.raw(name).trim().is_empty() => None,
-        Kind::Number { min, max } => Some(json!(posted.number(name, min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX)))),
-        Kind::Money {} => serde_json::to_value(Money::new(posted.money_or_zero(name, currency), currency.0)).ok(),
-        _ => Some(json!(posted.raw(name).trim())),
-    }
 }

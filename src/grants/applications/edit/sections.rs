@@ -1,16 +1,16 @@
 //! The sections of the form: the project, the questions of the call, the budget, what is measured, a child's own project.
 
 use super::Section;
-use crate::core::answers::{Kind, Question};
+use crate::core::answers::FormDefinition;
 use crate::core::money::Money;
 use crate::grants::applications::budget::{self, Line, Measured};
 use crate::grants::calls::{rules::words as codes, words};
+use crate::grants::forms::view::fields::{Filling, controls};
 use crate::people::permission::Context;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
 use entities::kinds::{BudgetSource, Currency};
 use entities::{application, call};
-use serde_json::Value;
 
 /// Rows of the budget offered at least; one more than is written always stands empty.
 const LINES: usize = 12;
@@ -18,8 +18,6 @@ const LINES: usize = 12;
 const OPEN_LINES: usize = 1;
 /// Rows of indicators offered at least.
 const INDICATORS: usize = 6;
-/// Rows of a table question offered at most.
-const TABLE_ROWS: usize = 6;
 
 /// A form to collect fields with the builder of acts.
 pub(super) fn collecting() -> Act {
@@ -168,79 +166,17 @@ pub(super) fn outcomes(context: &Context, indicators: &[Measured]) -> Section {
     }
 }
 
-pub(super) fn questions(context: &Context, questions: &[&Question], row: &application::Model) -> Section {
-    let answers = budget::answers_of(row);
-    let locale = context.locale.as_str();
-    let mut act = collecting();
-    for question in questions {
-        let (name, label) = (format!("answers.{}", question.id), question.label.in_locale(locale));
-        if let Kind::Table { columns, max_rows } = &question.kind {
-            let rows = TABLE_ROWS.min(usize::try_from(*max_rows).unwrap_or(TABLE_ROWS));
-            for (place, column) in (0..rows).flat_map(|place| columns.iter().map(move |column| (place, column))) {
-                let cell =
-                    answers.0.get(&question.id).and_then(|rows| rows.get(place)).and_then(|row| row.get(&column.id));
-                let what = format!("{label} · {}", column.label.in_locale(locale));
-                let label = context.t_with("application-row", &[("what", &what), ("n", &(place + 1).to_string())]);
-                act = asked(context, act, &format!("{name}.{place}.{}", column.id), &column.kind, cell, row.currency)
-                    .labelled(label)
-                    .optional();
-            }
-            continue;
-        }
-        act = asked(context, act, &name, &question.kind, answers.0.get(&question.id), row.currency).labelled(label);
-        if let Some(hint) = &question.hint {
-            act = act.hint(hint.in_locale(locale));
-        }
-        if !question.required {
-            act = act.optional();
-        }
-    }
+pub(super) fn questions(context: &Context, form: &FormDefinition, row: &application::Model) -> Section {
+    let answers = &budget::answers_of(row);
+    let of = Filling { definition: form, answers, currency: row.currency };
+    let asked = form.sections.iter().flat_map(|section| &section.questions);
     Section {
         id: "questions",
         title: context.t("application-answers"),
         help: String::new(),
-        fields: act.fields,
+        fields: asked.flat_map(|question| controls(context, of, question)).collect(),
         rows: Vec::new(),
         more: String::new(),
         folded: Vec::new(),
-    }
-}
-
-/// One question's field, by its kind.
-fn asked(context: &Context, act: Act, name: &str, kind: &Kind, value: Option<&Value>, currency: Currency) -> Act {
-    let text = match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Object(_)) => value
-            .and_then(|value| serde_json::from_value::<Money>(value.clone()).ok())
-            .map(|money| typed(money.minor, currency))
-            .unwrap_or_default(),
-        _ => String::new(),
-    };
-    match kind {
-        Kind::Choice { options, many } => {
-            let chosen: Vec<&str> = match value {
-                Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
-                _ => vec![text.as_str()],
-            };
-            let options = options
-                .iter()
-                .map(|option| Choice {
-                    value: option.id.clone(),
-                    label: option.label.in_locale(context.locale.as_str()).to_owned(),
-                    selected: chosen.contains(&option.id.as_str()),
-                })
-                .collect();
-            let mut act = act.ask(context, if *many { "checks" } else { "radios" }, name);
-            if let Some(field) = act.fields.last_mut() {
-                field.options = options;
-            }
-            act
-        }
-        Kind::Money {} => act.ask_money(context, name, currency).value(text),
-        Kind::LongText { .. } => act.ask(context, "area", name).value(text),
-        Kind::Number { .. } => act.ask(context, "number", name).value(text),
-        Kind::Date { .. } => act.ask(context, "date", name).value(text),
-        _ => act.ask(context, "text", name).value(text),
     }
 }

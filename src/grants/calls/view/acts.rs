@@ -3,7 +3,7 @@
 use super::visible;
 use crate::error::Error;
 use crate::people::organisations;
-use crate::people::permission::Context;
+use crate::people::permission::{Context, Level};
 use crate::web::page::Answer;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
@@ -25,7 +25,10 @@ pub async fn act(context: &Context, id: CallId, act: &str) -> Answer {
             .fact(context.t("call-envelope"), context.money(row.envelope_minor, row.currency))
             .fact(context.t("call-opens"), context.moment(row.opens_at))
             .fact(context.t("call-closes"), context.moment(row.closes_at)),
-        "start-review" | "archive" => page,
+        "start-review" | "archive" | "copy" => page,
+        "ask-opening" | "open-bids" if row.sealed => {
+            page.fact(context.t("call-closes"), context.moment(row.closes_at)).proving(context, Level::Decision)
+        }
         "amend" => page
             .fact(context.t("call-closes"), context.moment(row.closes_at))
             .ask(context, "area", "text_zh")

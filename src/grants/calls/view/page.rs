@@ -6,15 +6,16 @@ use crate::core::eligibility::MENDS;
 use crate::core::money::format_bps;
 use crate::error::Result;
 use crate::grants::applications::eligibility as examined;
+use crate::grants::calls::rules::is_sealed;
 use crate::grants::calls::rules::{CALL, eligibility_of, rubric_of, words as codes};
-use crate::grants::calls::{service, words};
+use crate::grants::calls::{reach, service, stages, words};
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Checked, Chip, Crumb, Fact, Happened, Step};
 use crate::web::sheet::{Block, act_links, history, stage_text};
-use entities::kinds::{ApplicationStage, BatchStage, CallId, CallStage, OrganisationId, Role, Subject};
-use entities::{application, call, decision_batch, fund, need, organisation};
+use entities::kinds::{ApplicationStage, BatchStage, CallId, CallKind, CallStage, OrganisationId, Role, Subject};
+use entities::{application, call, decision_batch, fund, need, organisation, programme};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
@@ -45,6 +46,9 @@ pub struct CallPage {
     amendments: Vec<Happened>,
     facts: Vec<Fact>,
     history: Vec<Happened>,
+    /// Whom the rules would leave, for officers before it opens.
+    reach_text: String,
+    reach: Vec<Fact>,
 }
 
 /// A criterion with its bar.
@@ -85,6 +89,8 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
         Block::History { items, .. } => items,
         _ => Vec::new(),
     };
+    let (reach_text, reach) = reached(context, &row).await?;
+    acts.extend(reading_acts(context, &row, &base));
     let view = CallPage {
         crumbs: vec![Crumb { label: context.t("calls-title"), href: "/calls".into() }],
         title: context.pick(&row.title_zh, &row.title_en),
@@ -109,6 +115,8 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
         amendments: amendments(context, &row).await?,
         facts: facts(context, &row).await?,
         history,
+        reach_text,
+        reach,
     };
     Page::new(context, "calls/show.html", "calls", &view)?.answer()
 }
@@ -121,10 +129,43 @@ fn officer_acts(context: &Context, row: &call::Model, base: &str) -> Vec<ActLink
         CallStage::Open => acts.push(link(format!("{base}/amend"), "act-call-amend-title")),
         _ => {}
     }
-    if row.checked_by.is_some() {
+    if row.checked_by.is_some() && !is_sealed(row) {
         acts.push(link(format!("/applications?call={}", row.id), "call-screening"));
     }
+    if is_sealed(row) && row.stage == CallStage::Closed {
+        let act = if row.opening_by.is_some() { "open-bids" } else { "ask-opening" };
+        acts.push(link(format!("{base}/{act}"), &format!("act-call-{act}-button")));
+    }
+    if row.concept_call_id.is_some() {
+        acts.push(link(format!("{base}/notes"), "call-notes"));
+    }
+    acts.push(link(format!("{base}/copy"), "act-call-copy-button"));
     acts
+}
+
+/// What everybody may read about this call elsewhere.
+fn reading_acts(context: &Context, row: &call::Model, base: &str) -> Vec<ActLink> {
+    let link = |href: String, key: &str| ActLink { href, text: context.t(key), tone: "quiet" };
+    let mut acts = vec![link(format!("{base}/questions"), "call-questions")];
+    if row.kind == CallKind::Formula {
+        acts.push(link(format!("{base}/allocations"), "call-allocations"));
+    }
+    acts
+}
+
+/// "Would leave 19 of 560 organisations", with how many each rule leaves out: for officers, before the call opens.
+async fn reached(context: &Context, row: &call::Model) -> Result<(String, Vec<Fact>)> {
+    let before = matches!(row.stage, CallStage::Draft | CallStage::Scheduled);
+    if !before || !context.actor.has(Role::ProgrammeOfficer) {
+        return Ok((String::new(), Vec::new()));
+    }
+    let found = reach::reach(context, row, context.edges.today()).await?;
+    let (eligible, all) = (found.eligible.to_string(), found.all.to_string());
+    let left_out = |(rule, count): &(crate::core::eligibility::Rule, usize)| {
+        Fact::new(words::rule(context, rule, row.currency), count.to_string())
+    };
+    let text = context.t_with("call-reach", &[("eligible", &eligible), ("all", &all)]);
+    Ok((text, found.left_out.iter().map(left_out).collect()))
 }
 
 /// What the reader's organisations may do here: what the rules say before they write, and the way in.
@@ -168,6 +209,9 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
         let found = examined::findings(db, row, one.id, one.fiscal_host_id, 0, &[], context.edges.today()).await?;
         let items = found.iter().map(|finding| checked(context, finding.code, finding.ok, finding.mend)).collect();
         cards.push(Examined { title: context.t_with("call-may", &args), items });
+        if stages::invited(db, row, one.id).await.is_err() {
+            continue;
+        }
         let href = format!("/calls/{}/apply?organisation={}", row.id, one.id);
         links.push(ActLink { href, text: context.t_with("call-apply-for", &args), tone: "" });
     }
@@ -236,6 +280,25 @@ async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
         Fact::new(context.t("call-notice-days"), days(row.notice_days)),
         Fact::new(context.t("call-appeal-days"), days(row.appeal_days)),
     ];
+    if !row.round.is_empty() {
+        items.push(Fact::new(context.t("call-round"), row.round.clone()));
+    }
+    if let Some(programme) = row.programme_id {
+        let found = programme::Entity::find_by_id(programme).one(db).await?;
+        let name = found.map(|found| context.pick(&found.name_zh, &found.name_en)).unwrap_or_default();
+        items.push(Fact::linked(context.t("call-programme"), name, format!("/calls/programmes/{programme}")));
+    }
+    if row.sealed {
+        let opened = row.opened_at.map_or_else(|| context.t("call-sealed-until"), |at| context.moment(at));
+        items.push(Fact::new(context.t("call-sealed"), opened));
+    }
+    if let Some(concept) = row.concept_call_id {
+        items.push(Fact::linked(
+            context.t("call-two-stage"),
+            context.t("call-two-stage-text"),
+            format!("/calls/{concept}"),
+        ));
+    }
     if !row.category.is_empty() {
         items.push(Fact::new(context.t("call-category"), row.category.clone()));
     }
@@ -280,6 +343,8 @@ impl CallPage {
             amendments: Vec::new(),
             facts: vec![Fact::new("a", "b")],
             history: Vec::new(),
+            reach_text: String::new(),
+            reach: Vec::new(),
         };
         let happened = Happened { when: "w".into(), who: "p".into(), what: "a".into(), note: "n".into() };
         let full = Self {
@@ -298,6 +363,8 @@ impl CallPage {
             }],
             reports: vec!["r".into()],
             negative: "n".into(),
+            reach_text: "r".into(),
+            reach: vec![Fact::new("a", "b")],
             amendments: vec![happened.clone()],
             history: vec![happened],
             ..empty.clone()

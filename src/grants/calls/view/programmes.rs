@@ -2,11 +2,11 @@
 
 use super::super::rules::PROGRAMME;
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Officer};
+use crate::people::permission::{As, Context, Officer};
 use crate::web::page::Answer;
 use crate::web::parts::ActLink;
 use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
-use entities::kinds::ProgrammeId;
+use entities::kinds::{ProgrammeId, ProgrammeStage, Role};
 use entities::{call, programme};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub async fn list(by: &As<Officer>) -> Answer {
             Cell::text(String::new())
         };
         vec![
-            Cell::lead(by.pick(&row.name_zh, &row.name_en), String::new()),
+            Cell::lead(by.pick(&row.name_zh, &row.name_en), format!("/calls/programmes/{}", row.id)),
             Cell::text(stage_text(by, "programme", row.stage.as_str())),
             Cell::number(counts.get(&row.id).copied().unwrap_or(0).to_string()),
             act,
@@ -58,6 +58,60 @@ pub async fn list(by: &As<Officer>) -> Answer {
             empty: by.t("programmes-empty"),
         })
         .answer(by, "calls")
+}
+
+/// Calls of one programme that are shown, newest first.
+const CALLS: u64 = 300;
+
+/// A programme with its rounds and their calls, for everybody: what was never announced is not told.
+///
+/// # Errors
+/// [`Error::NotFound`] for a programme that never began.
+pub async fn show(context: &Context, id: ProgrammeId) -> Answer {
+    let db = context.edges.db.read();
+    let row = programme::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+    let officer = context.actor.has(Role::ProgrammeOfficer);
+    if row.stage == ProgrammeStage::Draft && !officer {
+        return Err(Error::NotFound);
+    }
+    let mut query =
+        call::Entity::find().filter(call::Column::ProgrammeId.eq(id)).order_by_desc(call::Column::Id).limit(CALLS);
+    if !officer {
+        query = query.filter(call::Column::CheckedBy.is_not_null());
+    }
+    let calls = query.all(db).await?;
+    let mut rounds: Vec<(&str, Vec<&call::Model>)> = Vec::new();
+    for one in &calls {
+        match rounds.iter_mut().find(|(round, _)| *round == one.round) {
+            Some((_, those)) => those.push(one),
+            None => rounds.push((&one.round, vec![one])),
+        }
+    }
+    let cells = |one: &&call::Model| {
+        vec![
+            Cell::lead(context.pick(&one.title_zh, &one.title_en), format!("/calls/{}", one.id)),
+            Cell::text(one.category.clone()),
+            Cell::text(stage_text(context, "call", one.stage.as_str())),
+            Cell::text(context.moment(one.closes_at)),
+            Cell::number(context.money(one.envelope_minor, one.currency)),
+        ]
+    };
+    let heads = ["head-call", "call-category", "head-stage", "head-call-deadline", "call-envelope"];
+    let mut sheet = Sheet::new(context.pick(&row.name_zh, &row.name_en))
+        .under(&[(context.t("calls-title"), "/calls")])
+        .sentence(stage_text(context, "programme", row.stage.as_str()));
+    if rounds.is_empty() {
+        sheet = sheet.with(Block::Prose { title: String::new(), text: context.t("programme-no-calls") });
+    }
+    for (round, those) in rounds {
+        sheet = sheet.with(Block::Table {
+            title: if round.is_empty() { context.t("programme-no-round") } else { round.to_owned() },
+            heads: heads.map(|key| context.t(key)).into(),
+            rows: those.iter().map(cells).collect(),
+            empty: String::new(),
+        });
+    }
+    sheet.answer(context, "calls")
 }
 
 /// The page that ends a running programme.

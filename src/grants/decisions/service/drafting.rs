@@ -70,6 +70,13 @@ pub async fn draft<P: Drafts>(by: &As<P>, id: CallId, minutes: &str) -> Result<D
         if !matches!(call.stage, CallStage::Closed | CallStage::InReview | CallStage::Decided) {
             return Err(Error::refused("refused-stage"));
         }
+        if calls::rules::is_sealed(&call) {
+            return Err(Error::refused("refused-call-sealed"));
+        }
+        // A concept note asks for no money: what it leads to is an invitation.
+        if calls::stages::is_concept(tx, &call).await? {
+            return Err(Error::refused("refused-call-concept-award"));
+        }
         settled(tx, id).await?;
         no_conflict(tx, by, &call).await?;
         let file = scores::file(tx, &call).await?;
