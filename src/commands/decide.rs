@@ -4,7 +4,7 @@
 //! the field or the line, and nothing on stdout. To add a tool, give it a row in [`Question`] and an arm in [`answered`].
 
 use crate::core::refusal::Refusal;
-use crate::core::{scoring, voting};
+use crate::core::{assignment, portfolio, scoring, voting};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use std::fs::File;
@@ -23,6 +23,16 @@ const REFUSED: u8 = 2;
 pub(super) enum Question {
     /// Who wins a vote: equal shares or greedy, from a Pabulib file.
     Vote(Vote),
+    /// What to fund under a budget and its envelopes, and why, from a JSON file.
+    Portfolio {
+        /// The projects.
+        file: PathBuf,
+    },
+    /// Who reviews what, or what is missing, from a JSON file.
+    Assign {
+        /// The applications and the reviewers.
+        file: PathBuf,
+    },
     /// Which scores and ranks reviews give, from a JSON file.
     Scores {
         /// The reviews.
@@ -83,6 +93,8 @@ fn answered(question: &Question) -> Result<String, Refusal> {
             let outcome = voting::outcome(&text_of(&vote.file)?, rule, completion)?;
             if vote.json { object(&outcome) } else { Ok(outcome.table()) }
         }
+        Question::Portfolio { file } => object(&portfolio::outcome(&text_of(file)?)?),
+        Question::Assign { file } => object(&assignment::outcome(&text_of(file)?)?),
         Question::Scores { file } => object(&scoring::outcome(&text_of(file)?)?),
     }
 }

@@ -6,8 +6,8 @@
 //!
 //! Read in this order: `money` and `time` are the units everything else is told in; `lots`, `fees` and
 //! `matching` say which gift pays for what; `uscc`, `answers` and `eligibility` say who may apply with what;
-//! `scoring` turns what reviewers wrote into ranks and `voting` ballots into winners, each also from a file that somebody
-//! hands in (`strict` reads it, `refusal` says what is wrong with it); `statement` reads what the bank writes and
+//! `scoring` turns what reviewers wrote into ranks, `voting` ballots into winners, `portfolio` merit into grants and `assignment`
+//! expertise into reviewers, each also from a file that somebody hands in (`strict` reads it, `refusal` says what is wrong with it); `statement` reads what the bank writes and
 //! `spreadsheet` what others fill in; `merkle` and `sealed` say how the
 //! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes and
 //! `spreadsheet` and `rolls` what others fill in; `similarity` which bids say the same; `merkle` and `sealed` say how the

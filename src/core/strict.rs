@@ -33,6 +33,23 @@ pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Res
     Ok(Vec::<Object<T>>::deserialize(reader)?.into_iter().map(|object| object.0).collect())
 }
 
+/// A list of objects, or null for none.
+///
+/// # Errors
+/// Where the list or one of them is something else.
+pub fn objects_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<Vec<T>>, D::Error> {
+    let list = Option::<Vec<Object<T>>>::deserialize(reader)?;
+    Ok(list.map(|list| list.into_iter().map(|object| object.0).collect()))
+}
+
+/// One object.
+///
+/// # Errors
+/// Where it is something else.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<T, D::Error> {
+    Object::deserialize(reader).map(|object| object.0)
+}
+
 /// One of the words of an enum, as text.
 ///
 /// # Errors
@@ -40,6 +57,15 @@ pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Res
 pub fn word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<T, D::Error> {
     let text = String::deserialize(reader)?;
     T::deserialize(text.into_deserializer())
+}
+
+/// One of the words of an enum, as text, or null for none.
+///
+/// # Errors
+/// Where it is neither, or another word.
+pub fn word_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(reader)?;
+    text.map(|text| T::deserialize(text.into_deserializer())).transpose()
 }
 
 /// A `T` that is written as an object.

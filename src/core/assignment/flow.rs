@@ -51,7 +51,7 @@ struct Search {
 }
 
 impl Flow {
-    pub(super) fn new(panel: &Panel<'_>) -> Self {
+    pub(super) fn new(panel: &Panel) -> Self {
         let (rows, reviewers) = (panel.applications.len(), panel.reviewers.len());
         let mut prices = vec![NONE; rows * reviewers];
         for application in 0..rows {

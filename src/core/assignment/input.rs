@@ -4,9 +4,11 @@
 //! is no such JSON, the line; it is always one line. To add a key, add it with its default here and to the page
 //! `docs/decide/assign.md`; unknown keys are refused.
 
+use crate::core::refusal::Refusal;
+use crate::core::strict;
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Display;
 
 /// One matrix over all pairs is kept in memory, so this bounds it to about a quarter of a gigabyte.
 const MOST_PAIRS: usize = 10_000_000;
@@ -14,68 +16,52 @@ const MOST_PAIRS: usize = 10_000_000;
 const MOST_REVIEWERS: usize = 3_000;
 /// So that a cost of the whole file stays far from the end of its integer.
 const MOST_WEIGHT: i64 = 100_000;
-/// A refusal quotes at most so many characters of what it was given.
-const LONGEST_REFUSAL: usize = 200;
 
-/// A file that breaks a rule: which field or line, and which rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct AssignmentError {
-    /// Path of the field, such as `pairs[0].bid`, or the line.
-    pub field: String,
-    /// The rule, in words.
-    pub problem: String,
-}
-
-pub(super) fn refuse<T>(field: impl Into<String>, problem: impl Into<String>) -> Result<T, AssignmentError> {
-    Err(AssignmentError { field: field.into(), problem: problem.into() })
+fn refuse<T>(field: impl Display, problem: impl Display) -> Result<T, Refusal> {
+    Err(Refusal::at(field, problem))
 }
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with applications, reviewers and pairs")]
-struct Written<'a> {
-    #[serde(default, borrow)]
-    applications: Vec<Application<'a>>,
-    #[serde(default, borrow)]
-    reviewers: Vec<Reviewer<'a>>,
-    #[serde(default, borrow)]
-    pairs: Vec<Pair<'a>>,
-    #[serde(default, borrow)]
-    conflicts: Vec<Conflict<'a>>,
-    #[serde(default, borrow)]
-    fixed: Vec<Fixed<'a>>,
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default, deserialize_with = "strict::objects")]
+    applications: Vec<Application>,
+    #[serde(default, deserialize_with = "strict::objects")]
+    reviewers: Vec<Reviewer>,
+    #[serde(default, deserialize_with = "strict::objects")]
+    pairs: Vec<Pair>,
+    #[serde(default, deserialize_with = "strict::objects")]
+    conflicts: Vec<Conflict>,
+    #[serde(default, deserialize_with = "strict::objects")]
+    fixed: Vec<Fixed>,
     #[serde(default)]
     min_expertise: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::object")]
     weights: Weights,
-    #[serde(default, borrow)]
-    seed: Cow<'a, str>,
+    #[serde(default)]
+    seed: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Application<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
+struct Application {
+    id: String,
     needs: i64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Reviewer<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
+struct Reviewer {
+    id: String,
     max: i64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pair<'a> {
-    #[serde(borrow)]
-    application: Cow<'a, str>,
-    #[serde(borrow)]
-    reviewer: Cow<'a, str>,
+struct Pair {
+    application: String,
+    reviewer: String,
     #[serde(default)]
     expertise: i64,
     #[serde(default)]
@@ -84,23 +70,19 @@ struct Pair<'a> {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Conflict<'a> {
-    #[serde(borrow)]
-    application: Cow<'a, str>,
-    #[serde(borrow)]
-    reviewer: Cow<'a, str>,
+struct Conflict {
+    application: String,
+    reviewer: String,
     /// For people; it changes nothing here.
-    #[serde(default, borrow, rename = "reason")]
-    _reason: Option<Cow<'a, str>>,
+    #[serde(default, rename = "reason")]
+    _reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fixed<'a> {
-    #[serde(borrow)]
-    application: Cow<'a, str>,
-    #[serde(borrow)]
-    reviewer: Cow<'a, str>,
+struct Fixed {
+    application: String,
+    reviewer: String,
 }
 
 /// What one step of expertise, of a bid and of load costs.
@@ -130,19 +112,19 @@ pub(super) struct Known {
 
 /// A file in which every name is a place and every rule holds.
 #[derive(Debug)]
-pub(super) struct Panel<'a> {
+pub(super) struct Panel {
     /// Id and needs, in file order.
-    pub(super) applications: Vec<(Cow<'a, str>, i64)>,
+    pub(super) applications: Vec<(String, i64)>,
     /// Id and max, in file order.
-    pub(super) reviewers: Vec<(Cow<'a, str>, i64)>,
+    pub(super) reviewers: Vec<(String, i64)>,
     /// Row by row: application · reviewers + reviewer.
     pub(super) known: Vec<Known>,
     pub(super) min_expertise: i64,
     pub(super) weights: Weights,
-    pub(super) seed: Cow<'a, str>,
+    pub(super) seed: String,
 }
 
-impl Panel<'_> {
+impl Panel {
     pub(super) fn at(&self, application: usize, reviewer: usize) -> Known {
         self.known[application * self.reviewers.len() + reviewer]
     }
@@ -169,10 +151,10 @@ pub(super) fn count(things: impl Iterator) -> i64 {
 }
 
 /// Reads the file and checks every rule of the page.
-pub(super) fn read(text: &str) -> Result<Panel<'_>, AssignmentError> {
-    let file: Written<'_> = serde_json::from_str(text).map_err(|error| located(&error))?;
-    let applications = names("applications", file.applications.iter().map(|one| one.id.as_ref()))?;
-    let reviewers = names("reviewers", file.reviewers.iter().map(|one| one.id.as_ref()))?;
+pub(super) fn read(text: &str) -> Result<Panel, Refusal> {
+    let file: Written = strict::read(text)?;
+    let applications = names("applications", file.applications.iter().map(|one| one.id.as_str()))?;
+    let reviewers = names("reviewers", file.reviewers.iter().map(|one| one.id.as_str()))?;
     check_figures(&file)?;
     let places = Places { applications, reviewers };
     let mut known = vec![Known::default(); places.applications.len() * places.reviewers.len()];
@@ -200,7 +182,7 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    fn find(&self, list: &str, place: usize, application: &str, reviewer: &str) -> Result<usize, AssignmentError> {
+    fn find(&self, list: &str, place: usize, application: &str, reviewer: &str) -> Result<usize, Refusal> {
         let Some(row) = self.applications.get(application) else {
             return refuse(format!("{list}[{place}].application"), "is not among the applications");
         };
@@ -211,7 +193,7 @@ impl Places<'_> {
     }
 }
 
-fn names<'a>(list: &str, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<&'a str, usize>, AssignmentError> {
+fn names<'a>(list: &str, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<&'a str, usize>, Refusal> {
     let mut places = HashMap::new();
     for (place, id) in ids.enumerate() {
         if id.is_empty() {
@@ -224,7 +206,7 @@ fn names<'a>(list: &str, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<&
     Ok(places)
 }
 
-fn check_figures(file: &Written<'_>) -> Result<(), AssignmentError> {
+fn check_figures(file: &Written) -> Result<(), Refusal> {
     if file.reviewers.len() > MOST_REVIEWERS {
         return refuse("reviewers", format!("are more than {MOST_REVIEWERS}"));
     }
@@ -253,7 +235,7 @@ fn check_figures(file: &Written<'_>) -> Result<(), AssignmentError> {
     Ok(())
 }
 
-fn take_pairs(file: &Written<'_>, places: &Places<'_>, known: &mut [Known]) -> Result<(), AssignmentError> {
+fn take_pairs(file: &Written, places: &Places<'_>, known: &mut [Known]) -> Result<(), Refusal> {
     for (place, pair) in file.pairs.iter().enumerate() {
         let known = &mut known[places.find("pairs", place, &pair.application, &pair.reviewer)?];
         if known.listed {
@@ -272,7 +254,7 @@ fn take_pairs(file: &Written<'_>, places: &Places<'_>, known: &mut [Known]) -> R
     Ok(())
 }
 
-fn take_fixed(file: &Written<'_>, places: &Places<'_>, known: &mut [Known]) -> Result<(), AssignmentError> {
+fn take_fixed(file: &Written, places: &Places<'_>, known: &mut [Known]) -> Result<(), Refusal> {
     let width = file.reviewers.len();
     let mut needs: Vec<i64> = file.applications.iter().map(|one| one.needs).collect();
     let mut room: Vec<i64> = file.reviewers.iter().map(|one| one.max).collect();
@@ -295,15 +277,4 @@ fn take_fixed(file: &Written<'_>, places: &Places<'_>, known: &mut [Known]) -> R
         }
     }
     Ok(())
-}
-
-/// What the parser said, on one line and not longer than a line may be.
-fn located(error: &serde_json::Error) -> AssignmentError {
-    let whole = error.to_string();
-    let said = whole.rfind(" at line ").map_or(whole.as_str(), |end| &whole[..end]);
-    let problem = said.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
-    AssignmentError {
-        field: format!("line {}, column {}", error.line(), error.column()),
-        problem: problem.chars().take(LONGEST_REFUSAL).collect(),
-    }
 }

@@ -4,7 +4,7 @@
 //! definitions are published in `docs/decide/assign.md`; the pages and `decide assign` answer from this same code.
 //!
 //! Read in order: `input` (the file and its refusals), `lots` (chance anybody can repeat), `flow` (the cheapest flow),
-//! then [`answer`]. To add a term to the cost, add its weight in `input`, its price in `flow` and its figure here.
+//! then [`outcome`]. To add a term to the cost, add its weight in `input`, its price in `flow` and its figure here.
 
 mod flow;
 mod input;
@@ -12,36 +12,41 @@ mod lots;
 #[cfg(test)]
 mod tests;
 
-pub use input::AssignmentError;
-
+use crate::core::refusal::Refusal;
 use flow::Flow;
 use input::{Panel, count, read};
 use serde::Serialize;
 
-/// The answer to a file, as one line of JSON.
+/// The answer to a file.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// Everybody has what they need.
+    Assigned(Assigned),
+    /// Somebody has not, and this is where it is missing.
+    Explained(Explained),
+}
+
+/// Assigns reviewers to applications.
 ///
 /// # Errors
-/// [`AssignmentError`] for the first field or line that breaks a rule of the page.
-pub fn answer(text: &str) -> Result<String, AssignmentError> {
+/// [`Refusal`] naming the first field or line that breaks a rule of the page.
+pub fn outcome(text: &str) -> Result<Outcome, Refusal> {
     let panel = read(text)?;
     let mut flow = Flow::new(&panel);
     flow.fill();
-    let written = if flow.missing() == 0 {
-        serde_json::to_string(&assigned(&panel, &flow))
-    } else {
-        serde_json::to_string(&explained(&panel, &flow))
-    };
-    written.map_err(|error| AssignmentError { field: "answer".into(), problem: error.to_string() })
+    let full = flow.missing() == 0;
+    Ok(if full { Outcome::Assigned(assigned(&panel, &flow)) } else { Outcome::Explained(explained(&panel, &flow)) })
 }
 
 /// Everybody has what they need.
 #[derive(Debug, Serialize)]
-struct Assigned<'a> {
+pub struct Assigned {
     status: &'static str,
     cost: Cost,
     lot: u64,
-    assignments: Vec<Assignment<'a>>,
-    loads: Vec<Load<'a>>,
+    assignments: Vec<Assignment>,
+    loads: Vec<Load>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -53,19 +58,19 @@ struct Cost {
 }
 
 #[derive(Debug, Serialize)]
-struct Assignment<'a> {
-    application: &'a str,
-    reviewers: Vec<&'a str>,
+struct Assignment {
+    application: String,
+    reviewers: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Load<'a> {
-    reviewer: &'a str,
+struct Load {
+    reviewer: String,
     load: i64,
     max: i64,
 }
 
-fn assigned<'a>(panel: &'a Panel<'_>, flow: &Flow) -> Assigned<'a> {
+fn assigned(panel: &Panel, flow: &Flow) -> Assigned {
     let mut cost = Cost::default();
     let mut lot = 0;
     let mut loads = vec![0_i64; panel.reviewers.len()];
@@ -79,32 +84,33 @@ fn assigned<'a>(panel: &'a Panel<'_>, flow: &Flow) -> Assigned<'a> {
                 cost.bid += i128::from(panel.weights.bid) * i128::from(2 - known.bid);
                 lot += u64::from(lots::lot(&panel.seed, application, reviewer));
                 loads[column] += 1;
-                reviewers.push(reviewer.as_ref());
+                reviewers.push(reviewer.clone());
             }
         }
-        assignments.push(Assignment { application, reviewers });
+        assignments.push(Assignment { application: application.clone(), reviewers });
     }
     cost.load = loads.iter().map(|load| i128::from(panel.weights.load) * i128::from(*load) * i128::from(*load)).sum();
     cost.total = cost.expertise + cost.bid + cost.load;
     let loads = panel.reviewers.iter().zip(&loads);
-    let loads = loads.map(|((reviewer, max), load)| Load { reviewer, load: *load, max: *max }).collect();
+    let loads =
+        loads.map(|((reviewer, max), load)| Load { reviewer: reviewer.clone(), load: *load, max: *max }).collect();
     Assigned { status: "optimal", cost, lot, assignments, loads }
 }
 
 /// The smallest set of applications that asks for more than can be had.
 #[derive(Debug, Serialize)]
-struct Explained<'a> {
+pub struct Explained {
     status: &'static str,
     missing: i128,
-    applications: Vec<Short<'a>>,
-    full_reviewers: Vec<&'a str>,
+    applications: Vec<Short>,
+    full_reviewers: Vec<String>,
     demand: i128,
     supply: i128,
 }
 
 #[derive(Debug, Serialize)]
-struct Short<'a> {
-    application: &'a str,
+struct Short {
+    application: String,
     needs: i64,
     usable: i64,
     conflicts: i64,
@@ -112,13 +118,13 @@ struct Short<'a> {
     fixed: i64,
 }
 
-fn explained<'a>(panel: &'a Panel<'_>, flow: &Flow) -> Explained<'a> {
+fn explained(panel: &Panel, flow: &Flow) -> Explained {
     let (applications, reviewers) = flow.reached();
     let (mut demand, mut supply) = (0, 0);
     let mut short = Vec::new();
     let all = 0..panel.reviewers.len();
     for row in (0..panel.applications.len()).filter(|row| applications[*row]) {
-        let (application, needs) = (panel.applications[row].0.as_ref(), panel.applications[row].1);
+        let (application, needs) = (panel.applications[row].0.clone(), panel.applications[row].1);
         let (fixed, usable) = (panel.fixed_of(row), all.clone().filter(|column| panel.usable(row, *column)));
         let conflicts = count(all.clone().filter(|column| panel.at(row, *column).conflict));
         let elsewhere = count(usable.clone().filter(|column| !reviewers[*column]));
@@ -130,7 +136,7 @@ fn explained<'a>(panel: &'a Panel<'_>, flow: &Flow) -> Explained<'a> {
     }
     let mut full_reviewers = Vec::new();
     for column in all.filter(|column| reviewers[*column]) {
-        let (reviewer, max) = (panel.reviewers[column].0.as_ref(), panel.reviewers[column].1);
+        let (reviewer, max) = (panel.reviewers[column].0.clone(), panel.reviewers[column].1);
         supply += i128::from(max - panel.fixed_to(column));
         full_reviewers.push(reviewer);
     }

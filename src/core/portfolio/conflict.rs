@@ -6,7 +6,8 @@
 use super::input::{Decision, File};
 use super::prices::Active;
 use super::programme::Programme;
-use super::search::{Found, Wish, search};
+use super::rounds::{EFFORT, Found, Wish};
+use super::search::search;
 
 /// Some set of constraints, by name, in the order of the page.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,7 @@ pub(super) fn conflict(file: &File, programme: &Programme) -> Vec<String> {
     for constraint in constraints(file) {
         let before = rest.clone();
         leave_out(&mut rest, constraint);
-        if feasible(&rest) != Some(false) {
+        if feasible(&rest, EFFORT) != Some(false) {
             rest = before;
             names.push(name(file, constraint));
         }
@@ -82,11 +83,11 @@ fn name(file: &File, constraint: Constraint) -> String {
 }
 
 /// Whether any portfolio meets all; `None` when that took too much effort to say.
-pub(super) fn feasible(programme: &Programme) -> Option<bool> {
+pub(super) fn feasible(programme: &Programme, effort: u64) -> Option<bool> {
     let at_least = programme.budget.map(|budget| -i128::from(budget));
     let free = Programme { budget: None, ..programme.clone() };
-    let wish = Wish { at_least, any: true, ..Wish::BEST };
-    match search(&free, &free.thrift_keys(), wish, &mut Active::none(&free)) {
+    let mut wish = Wish { at_least, any: true, effort };
+    match search(&free, &free.thrift_keys(), &mut wish, &mut Active::none(&free)) {
         Found::Best(_) => Some(true),
         Found::None => Some(false),
         Found::Unknown => None,

@@ -4,8 +4,11 @@
 //! text is no such JSON, the line; it is always one line. To add a key, add it with its default here and to the page
 //! `docs/decide/portfolio.md`; unknown keys are refused, and a null is a key left out.
 
+use crate::core::refusal::Refusal;
+use crate::core::strict;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 
 /// More projects than any call sees; it bounds what one answer may cost.
 const MOST_PROJECTS: usize = 5_000;
@@ -13,21 +16,9 @@ const MOST_PROJECTS: usize = 5_000;
 const MOST_MONEY: i128 = 1_000_000_000_000_000_000;
 /// The largest score, in hundredths.
 pub(super) const FULL_SCORE: i64 = 10_000;
-/// A refusal quotes at most so many characters of what it was given.
-const LONGEST_REFUSAL: usize = 200;
 
-/// A file that breaks a rule: which field or line, and which rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct PortfolioError {
-    /// Path of the field, such as `projects[0].ask`, or the line.
-    pub field: String,
-    /// The rule, in words.
-    pub problem: String,
-}
-
-pub(super) fn refuse<T>(field: impl Into<String>, problem: impl Into<String>) -> Result<T, PortfolioError> {
-    Err(PortfolioError { field: field.into(), problem: problem.into() })
+pub(super) fn refuse<T>(field: impl Display, problem: impl Display) -> Result<T, Refusal> {
+    Err(Refusal::at(field, problem))
 }
 
 /// What the portfolio is to have most of.
@@ -53,11 +44,15 @@ pub(super) enum Decision {
 #[serde(deny_unknown_fields)]
 struct Written {
     budget: Option<i64>,
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     objective: Option<Objective>,
     step: Option<i64>,
     why: Option<bool>,
+    #[serde(default, deserialize_with = "strict::objects_or_null")]
     categories: Option<Vec<WrittenCategory>>,
+    #[serde(default, deserialize_with = "strict::objects_or_null")]
     projects: Option<Vec<WrittenProject>>,
+    #[serde(default, deserialize_with = "strict::objects_or_null")]
     exclusive: Option<Vec<WrittenGroup>>,
 }
 
@@ -80,6 +75,7 @@ struct WrittenProject {
     ask: Option<i64>,
     min: Option<i64>,
     partial: Option<bool>,
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     decision: Option<Decision>,
 }
 
@@ -130,8 +126,8 @@ pub(super) struct Group {
 }
 
 /// Reads the file and checks every rule of the page.
-pub(super) fn read(text: &str) -> Result<File, PortfolioError> {
-    let written: Written = serde_json::from_str(text).map_err(|error| located(&error))?;
+pub(super) fn read(text: &str) -> Result<File, Refusal> {
+    let written: Written = strict::read(text)?;
     let step = at_least(1, written.step.unwrap_or(1), || "step".into())?;
     let categories = categories(written.categories.unwrap_or_default())?;
     let Some(listed) = written.projects else { return refuse("projects", "is needed") };
@@ -147,15 +143,15 @@ pub(super) fn read(text: &str) -> Result<File, PortfolioError> {
     })
 }
 
-fn needed<T>(value: Option<T>, field: impl Fn() -> String) -> Result<T, PortfolioError> {
+fn needed<T>(value: Option<T>, field: impl Fn() -> String) -> Result<T, Refusal> {
     value.map_or_else(|| refuse(field(), "is needed"), Ok)
 }
 
-fn at_least(least: i64, value: i64, field: impl Fn() -> String) -> Result<i64, PortfolioError> {
+fn at_least(least: i64, value: i64, field: impl Fn() -> String) -> Result<i64, Refusal> {
     if value < least { refuse(field(), format!("must be at least {least}")) } else { Ok(value) }
 }
 
-fn new_id(id: Option<String>, known: &mut HashSet<String>, field: &str) -> Result<String, PortfolioError> {
+fn new_id(id: Option<String>, known: &mut HashSet<String>, field: &str) -> Result<String, Refusal> {
     let id = needed(id, || field.into())?;
     if id.is_empty() {
         return refuse(field, "must not be empty");
@@ -166,7 +162,7 @@ fn new_id(id: Option<String>, known: &mut HashSet<String>, field: &str) -> Resul
     Ok(id)
 }
 
-fn categories(written: Vec<WrittenCategory>) -> Result<Vec<Category>, PortfolioError> {
+fn categories(written: Vec<WrittenCategory>) -> Result<Vec<Category>, Refusal> {
     let mut known = HashSet::new();
     let mut categories = Vec::new();
     for (place, one) in written.into_iter().enumerate() {
@@ -183,7 +179,7 @@ fn categories(written: Vec<WrittenCategory>) -> Result<Vec<Category>, PortfolioE
     Ok(categories)
 }
 
-fn projects(written: Vec<WrittenProject>, categories: &[Category], step: i64) -> Result<Vec<Project>, PortfolioError> {
+fn projects(written: Vec<WrittenProject>, categories: &[Category], step: i64) -> Result<Vec<Project>, Refusal> {
     if written.len() > MOST_PROJECTS {
         return refuse("projects", format!("are more than {MOST_PROJECTS}"));
     }
@@ -215,7 +211,7 @@ fn projects(written: Vec<WrittenProject>, categories: &[Category], step: i64) ->
     Ok(projects)
 }
 
-fn least(min: Option<i64>, partial: bool, ask: i64, step: i64, field: &str) -> Result<i64, PortfolioError> {
+fn least(min: Option<i64>, partial: bool, ask: i64, step: i64, field: &str) -> Result<i64, Refusal> {
     let Some(min) = min else { return Ok(ask) };
     if !partial {
         return refuse(field, "is only for a partial project");
@@ -229,7 +225,7 @@ fn least(min: Option<i64>, partial: bool, ask: i64, step: i64, field: &str) -> R
     Ok(min)
 }
 
-fn groups(written: Vec<WrittenGroup>, projects: &[Project]) -> Result<Vec<Group>, PortfolioError> {
+fn groups(written: Vec<WrittenGroup>, projects: &[Project]) -> Result<Vec<Group>, Refusal> {
     let places: HashMap<&str, usize> =
         projects.iter().enumerate().map(|(place, project)| (project.id.as_str(), place)).collect();
     let mut groups = Vec::new();
@@ -250,15 +246,4 @@ fn groups(written: Vec<WrittenGroup>, projects: &[Project]) -> Result<Vec<Group>
         groups.push(Group { projects: members, at_most });
     }
     Ok(groups)
-}
-
-/// What the parser said, on one line and not longer than a line may be.
-fn located(error: &serde_json::Error) -> PortfolioError {
-    let whole = error.to_string();
-    let said = whole.rfind(" at line ").map_or(whole.as_str(), |end| &whole[..end]);
-    let problem = said.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
-    PortfolioError {
-        field: format!("line {}, column {}", error.line(), error.column()),
-        problem: problem.chars().take(LONGEST_REFUSAL).collect(),
-    }
 }

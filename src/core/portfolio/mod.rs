@@ -4,60 +4,75 @@
 //! `decide portfolio` answer from this same code.
 //!
 //! Read in order: `input` (the file and its refusals), `programme` (all objectives as one integer), `prices` (a bound),
-//! `trail` and `fronts` (one envelope), `search` (all of them), `reasons`, `conflict`. To add a constraint, add its key in
+//! `trail`, `states` and `fronts` (one envelope), `joins`
+//! and `rounds` (all of them), `branches` and `search`, then `reasons`, `conflict`. To add a constraint, add its key in
 //! `input`, relax it in `prices`, enforce it in `fronts`, and name it in `conflict`.
 
+mod branches;
 mod conflict;
 mod fronts;
 mod input;
+mod joins;
 mod prices;
 mod programme;
 mod reasons;
+mod rounds;
 mod search;
+mod states;
 #[cfg(test)]
 mod tests;
 mod trail;
 
-pub use input::PortfolioError;
-
+use crate::core::refusal::Refusal;
 use input::{File, read, refuse};
 use prices::Active;
 use programme::{Keys, Programme};
 use reasons::Asked;
-use search::{Best, Found, Wish, search};
+use rounds::{Best, Found, Wish};
+use search::search;
 use serde::Serialize;
 
-/// The answer to a file, as one line of JSON.
+/// The answer to a file.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// The best portfolio, or the best found.
+    Chosen(Chosen),
+    /// No portfolio keeps to all constraints; these cannot be kept together.
+    Infeasible(Infeasible),
+}
+
+/// Chooses what to fund.
 ///
 /// # Errors
-/// [`PortfolioError`] for the first field or line that breaks a rule of the page.
-pub fn answer(text: &str) -> Result<String, PortfolioError> {
+/// [`Refusal`] naming the first field or line that breaks a rule of the page.
+pub fn outcome(text: &str) -> Result<Outcome, Refusal> {
     let file = read(text)?;
     let programme = Programme::new(&file);
     let Some(keys) = programme.full_keys() else {
         return refuse("projects", "the asks are too large to be compared exactly");
     };
     let mut active = Active::none(&programme);
-    let written = match search(&programme, &keys, Wish::BEST, &mut active) {
-        Found::Best(best) => serde_json::to_string(&chosen(&file, &programme, &keys, &best, active)),
+    Ok(match search(&programme, &keys, &mut Wish::BEST.clone(), &mut active) {
+        Found::Best(best) => Outcome::Chosen(chosen(&file, &programme, &keys, &best, active)),
         Found::None => {
             let conflict = conflict::conflict(&file, &programme);
-            serde_json::to_string(&Infeasible { status: "infeasible", conflict })
+            Outcome::Infeasible(Infeasible { status: "infeasible", conflict })
         }
-        Found::Unknown => serde_json::to_string(&Infeasible { status: "unknown", conflict: Vec::new() }),
-    };
-    written.map_err(|error| PortfolioError { field: "answer".into(), problem: error.to_string() })
+        Found::Unknown => Outcome::Infeasible(Infeasible { status: "unknown", conflict: Vec::new() }),
+    })
 }
 
+/// What cannot be kept together.
 #[derive(Debug, Serialize)]
-struct Infeasible {
+pub struct Infeasible {
     status: &'static str,
     conflict: Vec<String>,
 }
 
 /// The portfolio, project by project.
 #[derive(Debug, Serialize)]
-struct Chosen<'a> {
+pub struct Chosen {
     status: &'static str,
     objective: i128,
     /// Only of a portfolio that is not proven best: what no portfolio exceeds, and how far that is away.
@@ -70,19 +85,19 @@ struct Chosen<'a> {
     reasons: Option<&'static str>,
     spent: i64,
     left: i64,
-    chosen: Vec<Funded<'a>>,
-    projects: Vec<Told<'a>>,
+    chosen: Vec<Funded>,
+    projects: Vec<Told>,
 }
 
 #[derive(Debug, Serialize)]
-struct Funded<'a> {
-    project: &'a str,
+struct Funded {
+    project: String,
     amount: i64,
 }
 
 #[derive(Debug, Serialize)]
-struct Told<'a> {
-    project: &'a str,
+struct Told {
+    project: String,
     amount: i64,
     #[serde(flatten)]
     why: Option<Why>,
@@ -97,7 +112,7 @@ struct Why {
     extra_money: Option<i128>,
 }
 
-fn chosen<'a>(file: &'a File, programme: &Programme, keys: &Keys, best: &Best, active: Active) -> Chosen<'a> {
+fn chosen(file: &File, programme: &Programme, keys: &Keys, best: &Best, active: Active) -> Chosen {
     let value = programme.value_of(&best.amounts);
     let objective = programme.merit(value);
     let most = programme.merit((best.bound + keys.lesser).div_euclid(keys.weight)).max(objective);
@@ -115,7 +130,7 @@ fn chosen<'a>(file: &'a File, programme: &Programme, keys: &Keys, best: &Best, a
                 extra_money: reasons.extra_money,
             }
         });
-        projects.push(Told { project: &project.id, amount: best.amounts[place] * programme.unit, why });
+        projects.push(Told { project: project.id.clone(), amount: best.amounts[place] * programme.unit, why });
     }
     let spent = projects.iter().map(|project| project.amount).sum();
     let funded = projects.iter().filter(|told| told.amount > 0);
@@ -127,7 +142,7 @@ fn chosen<'a>(file: &'a File, programme: &Programme, keys: &Keys, best: &Best, a
         reasons: (!proven).then_some("best-found"),
         spent,
         left: file.budget - spent,
-        chosen: funded.map(|told| Funded { project: told.project, amount: told.amount }).collect(),
+        chosen: funded.map(|told| Funded { project: told.project.clone(), amount: told.amount }).collect(),
         projects,
     }
 }

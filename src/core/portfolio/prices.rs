@@ -6,7 +6,7 @@
 //! inside the bisection of the budget's price, and then group by group. What a choice gives up against the best of its
 //! project is its loss: key = bound − all losses − what is paid for money left over. `fronts` enumerates by loss.
 
-use super::programme::{Bounds, Item, Keys, Programme};
+use super::programme::{Bounds, Item, Keys, Programme, Worth};
 
 /// How often the prices of groups and of money are fitted to each other.
 const ROUNDS: usize = 8;
@@ -201,8 +201,11 @@ fn fit_money(programme: &Programme, view: &View<'_>, envelopes: &mut [Envelope])
 
 /// Beyond this no project pays for itself, and below its negative every project does.
 fn range(view: &View<'_>) -> i128 {
-    let worth = view.keys.worth.iter().zip(&view.dues);
-    worth.map(|(worth, dues)| worth.base.abs().max(worth.slope.abs()) + dues).max().unwrap_or(0) + 1
+    let worth = view.keys.worth.iter().zip(&view.dues).zip(view.items);
+    let reach = |((worth, dues), item): ((&Worth, &i128), &Item)| {
+        ((worth.base.abs() + dues) / i128::from(item.min) + 1).max(worth.slope.abs())
+    };
+    worth.map(reach).max().unwrap_or(0) + 1
 }
 
 /// Each group's price lies between what the last member in and the first one out would pay.

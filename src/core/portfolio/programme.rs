@@ -69,6 +69,14 @@ pub(super) struct Keys {
     pub(super) ties: bool,
 }
 
+impl Keys {
+    /// The key of these amounts.
+    pub(super) fn of(&self, programme: &Programme, amounts: &[i64]) -> i128 {
+        let items = programme.items.iter().zip(&self.worth).zip(amounts).filter(|(_, amount)| **amount > 0);
+        items.map(|((item, worth), amount)| worth.base + worth.slope * i128::from(amount - item.min)).sum()
+    }
+}
+
 impl Programme {
     pub(super) fn new(file: &File) -> Self {
         let mut unit = 0;

@@ -1,13 +1,18 @@
 //! Why a project is in or out: what the portfolio would be worth otherwise, from which score on, and what stands in the
 //! way of just adding it.
 
+use super::conflict::feasible;
 use super::input::{Decision, FULL_SCORE, File, Objective};
 use super::prices::Active;
 use super::programme::Programme;
-use super::search::{Found, Wish, search};
+use super::rounds::{Found, Wish};
+use super::search::search;
 
-/// States one question may look at.
-const EFFORT: u64 = 3_000_000;
+/// States that one question may look at, and all questions of a file together.
+const EFFORT: u64 = 400_000;
+const EFFORT_OF_ALL: u64 = 6_000_000;
+/// Every question may look at so many, whatever the others took.
+const EFFORT_AT_LEAST: u64 = 20_000;
 
 /// The four answers about one project.
 #[derive(Debug)]
@@ -31,6 +36,7 @@ pub(super) struct Asked<'a> {
     pub(super) value: i128,
     pub(super) active: Active,
     proven: bool,
+    effort: u64,
 }
 
 impl<'a> Asked<'a> {
@@ -41,7 +47,7 @@ impl<'a> Asked<'a> {
         value: i128,
         active: Active,
     ) -> Self {
-        Self { file, programme, amounts, value, active, proven: true }
+        Self { file, programme, amounts, value, active, proven: true, effort: EFFORT_OF_ALL }
     }
 
     pub(super) fn reasons(&mut self, place: usize) -> Reasons {
@@ -71,8 +77,15 @@ impl<'a> Asked<'a> {
         let mut programme = self.programme.clone();
         programme.items[place].decision = Some(funded);
         programme.items[place].score = score;
-        let wish = Wish { effort: EFFORT, ..Wish::BEST };
-        match search(&programme, &programme.value_keys(), wish, &mut self.active) {
+        // That nothing is possible is said much faster by asking for as little money as possible.
+        if feasible(&programme, EFFORT_AT_LEAST) == Some(false) {
+            return None;
+        }
+        let effort = self.effort.clamp(EFFORT_AT_LEAST, EFFORT);
+        let mut wish = Wish { effort, ..Wish::BEST };
+        let found = search(&programme, &programme.value_keys(), &mut wish, &mut self.active);
+        self.effort = self.effort.saturating_sub(effort - wish.effort);
+        match found {
             Found::Best(best) => {
                 self.proven &= best.proven;
                 Some((best.key, best.amounts[place]))

@@ -1,6 +1,6 @@
 //! The judge works another way: every vector of amounts there is.
 
-use super::answer;
+use super::outcome;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -345,9 +345,67 @@ fn two_thousand_files_are_answered_as_brute_force_answers_them() {
         // Unoptimised, trying everything takes its time.
         let most = if cfg!(debug_assertions) { 7 } else { 11 + 7 * i64::from(explained % 10 == 0) };
         let file = random_file(&mut dice, most);
-        let given: Value = serde_json::from_str(&answer(&file.to_string()).unwrap()).unwrap();
+        let given: Value = serde_json::to_value(outcome(&file.to_string()).unwrap()).unwrap();
         assert_eq!(given, Judge::read(&file).answer(), "{file}");
         if given["status"] == "optimal" { solved += 1 } else { explained += 1 }
     }
     assert!(solved > 800 && explained > 200, "{solved} {explained}");
+}
+
+#[test]
+fn every_refusal_names_its_field() {
+    let refused = [
+        ("budget", json!(-1), "budget: must be at least 0"),
+        ("budget", json!(null), "budget: is needed"),
+        ("budget", json!(1.5), "budget: "),
+        ("step", json!(0), "step: "),
+        ("objective", json!("merit"), "objective: "),
+        ("categories", json!([{"id": ""}]), "categories[0].id: must not be empty"),
+        ("categories", json!([{"id": "c", "min_count": -1}]), "categories[0].min_count: "),
+        ("projects", json!([["p"]]), "projects[0]: "),
+        ("projects", json!([{"id": "p", "score": 10_001, "ask": 1}]), "projects[0].score: must be 0 to 10000"),
+        ("projects", json!([{"id": "p", "score": 1, "ask": 0}]), "projects[0].ask: "),
+        ("projects", json!([{"id": "p", "score": 1, "ask": 4, "min": 2}]), "projects[0].min: is only for"),
+        (
+            "projects",
+            json!([{"id": "p", "score": 1, "ask": 4, "min": 5, "partial": true}]),
+            "projects[0].min: must be 1",
+        ),
+        ("projects", json!([{"id": "p", "score": 1, "ask": 4, "category": "x"}]), "projects[0].category: is not"),
+        ("projects", json!([{"id": "p", "score": 1, "ask": 4, "decision": "defer"}]), "projects[0].decision: "),
+        ("exclusive", json!([{"projects": ["q", "x"]}]), "exclusive[0].projects[1]: is not"),
+        ("exclusive", json!([{"projects": ["q", "q"]}]), "exclusive[0].projects[1]: must be unique"),
+        ("exclusive", json!([{"projects": ["q"], "at_most": 0}]), "exclusive[0].at_most: "),
+        ("colour", json!(1), "colour: unknown field"),
+    ];
+    for (key, value, start) in refused {
+        let mut file = json!({"budget": 9, "projects": [{"id": "q", "score": 1, "ask": 1, "category": null}]});
+        file[key] = value;
+        let said = outcome(&file.to_string()).unwrap_err().to_string();
+        assert!(said.starts_with(start) && said.lines().count() == 1, "{key}: {said}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_answered_or_refused_on_one_line() {
+    let mut dice = Dice(42);
+    for _ in 0..1_000 {
+        let mut bytes = random_file(&mut dice, 7).to_string().into_bytes();
+        for _ in 0..=dice.below(3) {
+            let at = usize::try_from(dice.below(i64::try_from(bytes.len()).unwrap())).unwrap();
+            match dice.below(4) {
+                0 => bytes[at] = b"{}[]\",:019-.eEn\n\\ "[usize::try_from(dice.below(18)).unwrap()],
+                1 => drop(bytes.drain(at..(at + 5).min(bytes.len()))),
+                2 => drop(bytes.splice(at..at, b"999999999999".iter().copied())),
+                _ => drop(bytes.splice(at..at, [b'['; 300])),
+            }
+        }
+        match outcome(&String::from_utf8_lossy(&bytes)) {
+            Ok(outcome) => drop(serde_json::to_string(&outcome).unwrap()),
+            Err(refusal) => {
+                let said = refusal.to_string();
+                assert!(said.lines().count() == 1 && said.contains(": "), "{said}");
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::rules::is_writing;
 use super::view::visible;
 use super::writing;
 use super::{budget, scratch};
-use crate::core::answers::{FormDefinition, Question};
+use crate::core::answers::FormDefinition;
 use crate::error::{Error, Violation};
 use crate::grants::calls::{self, view::left};
 use crate::people::permission::Context;
