@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// The largest file that is read: a million ballots take a tenth of it.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// What exits when a file is refused.
+/// How the program ends when a file is refused.
 const REFUSED: u8 = 2;
 
 /// The questions.

@@ -125,7 +125,8 @@ impl Ledger {
 
     /// What shortens numbers over the denominator after `purchases`.
     pub fn divisors(&self, purchases: usize) -> Divisors {
-        let mut divisors = Divisors { short: Vec::new(), long: Vec::new(), product: self.denominators[purchases].clone() };
+        let mut divisors =
+            Divisors { short: Vec::new(), long: Vec::new(), product: self.denominators[purchases].clone() };
         for factor in &self.factors[..=purchases] {
             match (u64::try_from(factor), divisors.short.last_mut()) {
                 (Ok(factor), Some(last)) if last.checked_mul(factor).is_some() => *last *= factor,

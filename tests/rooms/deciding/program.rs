@@ -50,8 +50,8 @@ fn an_answer_goes_to_stdout_and_nothing_else_happens() {
     );
     assert!(well(&["vote", "--completion", "none", "--json", "votes.pb"]).contains(r#""rounds":0,"#));
     let table = well(&["vote", "votes.pb"]);
-    assert!(table.contains("p1          300        2  won   shares, rho 697/1050\n"), "{table}");
-    assert!(table.contains("p2          500        3  lost  no money left, 400 missing\n"), "{table}");
+    assert!(table.contains("p1        300        2  won   shares, rho 697/1050\n"), "{table}");
+    assert!(table.contains("p2        500        3  lost  no money left, 400 missing\n"), "{table}");
     assert!(
         well(&["scores", "scores.json"])
             .starts_with(r#"{"method":"mean","used":"mean","fallback":null,"applications":"#)
