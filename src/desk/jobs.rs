@@ -8,7 +8,8 @@ use crate::edges::Edges;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, orders, pledges, polls, reports, reviews, tranches,
+    applications, awards, calls, committees, decisions, funds, gifts, orders, pledges, polls, reports, reviews,
+    tranches,
 };
 use crate::ledger::seal;
 use crate::people::{payees, sweep};

@@ -137,11 +137,6 @@ impl Act {
         self.last(|field| field.options = options)
     }
 
-    /// The last field, a box, is ticked to begin with.
-    pub fn ticked(self) -> Self {
-        self.last(|field| field.checked = true)
-    }
-
     /// The last field has another label.
     pub fn labelled(self, text: impl Into<String>) -> Self {
         let text = text.into();

@@ -285,7 +285,7 @@ async fn every_page_is_drawn_and_a_blind_review_names_nobody() {
     let filed = object(&panel, items[0].id, "ground").await.unwrap();
     rendered(view::answer(&officer, filed).await);
     rendered(notices::list(&context, None).await);
-    rendered(notices::minutes(&officer, batch).await);
+    rendered(view::minutes::show(&officer, batch).await);
     rendered(notices::object(&context, batch, items[0].id).await);
     assert_eq!(notices::object(&context, batch, items[1].id).await.unwrap_err().code(), "not-found");
     let public = rendered(notices::show(&context, batch).await);

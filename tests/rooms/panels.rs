@@ -7,7 +7,6 @@ use entities::kinds::{ApplicationStage, MemberRole, Outcome};
 use entities::{assignment_plan, decision_item, expert, person, review};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::collections::BTreeSet;
-use tributary::core::{assignment, portfolio};
 use tributary::error::{Error, Result};
 use tributary::grants::decisions::service::portfolio::{self as best, Objective, Wish};
 use tributary::grants::decisions::service::{self as decisions};
@@ -77,7 +76,7 @@ async fn a_plan_is_carried_out_as_it_was_shown_and_drawn_again_by_anybody(world:
     assert_eq!(asked.len(), 10);
     assert!(!asked.iter().any(|row| row.reviewer_id == panel.reviewers[0] && row.application_id == panel.applications[0]));
     let kept = assignment_plan::Entity::find().one(db).await.unwrap().unwrap();
-    assert_eq!(assignment::answer(&kept.question).unwrap(), kept.answer, "the same bytes");
+    assert_eq!(plans::answered(&kept.question).unwrap(), kept.answer, "the same bytes");
     assert_eq!(code(plans::carry_out(&officer, panel.call, "2026-01-05").await), "refused-plan-nothing");
 }
 
@@ -142,7 +141,7 @@ async fn the_best_set_is_proposed_with_its_reasons_and_reckoned_again(world: Wor
         }
     }
     let input = kept.scores.pointer("/portfolio/input").unwrap();
-    let answer: serde_json::Value = serde_json::from_str(&portfolio::answer(&input.to_string()).unwrap()).unwrap();
+    let answer = best::solve(input).unwrap();
     assert_eq!(Some(&answer), kept.scores.pointer("/portfolio/answer"));
     // In part both fit; a project left out by hand is told so.
     let partial = Wish { least_bps: 5_000, ..wish(9_000_000) };

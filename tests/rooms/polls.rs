@@ -3,7 +3,10 @@
 use super::reviews::Panel;
 use crate::support::{World, both};
 use chrono::{DateTime, Duration, Utc};
-use entities::kinds::{ApplicationId, ApplicationStage, MemberRole, PaperStage, PersonId, PollId, PollKind, PollStage, Role, Subject, VoteWay};
+use entities::kinds::{
+    ApplicationId, ApplicationStage, MemberRole, PaperStage, PersonId, PollId, PollKind, PollStage, Role, Subject,
+    VoteWay,
+};
 use entities::{event, poll_ballot};
 use rocket::http::{Cookie, Status};
 use rocket::local::asynchronous::Client;

@@ -181,11 +181,11 @@ async fn the_minutes_of_a_draft_are_the_panels(world: World) {
     let batch = service::draft(&chair, panel.call, "").await.unwrap();
     let finance = world.person("finance", &[Role::FinanceOfficer]).await;
     let finance = world.acting(finance).await;
-    assert_eq!(notices::minutes(&finance, batch).await.unwrap_err().code(), "not-found");
-    rendered(notices::minutes(&chair, batch).await);
+    assert_eq!(view::minutes::show(&finance, batch).await.unwrap_err().code(), "not-found");
+    rendered(view::minutes::show(&chair, batch).await);
     service::submit_batch(&chair, batch, 1).await.unwrap();
     service::approve_batch(&world.role::<Approver>(panel.approver).await, batch).await.unwrap();
-    rendered(notices::minutes(&finance, batch).await);
+    rendered(view::minutes::show(&finance, batch).await);
 }
 
 async fn a_donor_and_an_owner_are_told_in_the_same_words_and_without_a_name(world: World) {

@@ -3,8 +3,10 @@
 use super::reviews::{Panel, bid};
 use crate::support::rows::{self, change, put};
 use crate::support::tools::{self, Throws};
-use crate::support::{World, both, day};
-use entities::kinds::{ApplicationId, ApplicationStage, ConsentStage, LegalForm, MemberRole, OrganisationId, PersonId, RelationKind};
+use crate::support::{both, day};
+use entities::kinds::{
+    ApplicationId, ApplicationStage, ConsentStage, LegalForm, MemberRole, OrganisationId, PersonId, RelationKind,
+};
 use entities::{application, call, gift, need_consent, organisation_relation, person};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::collections::BTreeSet;
@@ -31,7 +33,11 @@ struct Planted {
 impl Planted {
     /// Whether somebody is tied to a bid, said once more in other words: by oneself, through an organisation one is of, or because one
     /// gave.
-    fn tied(&self, who: PersonId, (_, applicant, host): (ApplicationId, OrganisationId, Option<OrganisationId>)) -> bool {
+    fn tied(
+        &self,
+        who: PersonId,
+        (_, applicant, host): (ApplicationId, OrganisationId, Option<OrganisationId>),
+    ) -> bool {
         let parties: Vec<OrganisationId> = [Some(applicant), host].into_iter().flatten().collect();
         let applicants: BTreeSet<OrganisationId> = self.bids.iter().map(|bid| bid.1).collect();
         self.givers.contains(&who)
@@ -53,7 +59,7 @@ async fn planted(panel: &Panel, throws: &mut Throws) -> (Planted, Vec<PersonId>)
     for n in 0..ORGANISATIONS {
         organisations.push(world.organisation(&format!("organisation-{n}"), LegalForm::Association, None).await);
     }
-    let mut pick = |throws: &mut Throws| organisations[usize::try_from(throws.next()).unwrap() % ORGANISATIONS];
+    let pick = |throws: &mut Throws| organisations[usize::try_from(throws.next()).unwrap() % ORGANISATIONS];
     let mut all = Planted::default();
     all.owners.insert(panel.owner);
     all.donors.insert(panel.owner);
@@ -96,7 +102,11 @@ async fn planted(panel: &Panel, throws: &mut Throws) -> (Planted, Vec<PersonId>)
         match throws.next() % 4 {
             0 => {
                 let employer = pick(throws);
-                change(world, person::ActiveModel { id: Set(who), employer_id: Set(Some(employer)), ..Default::default() }).await;
+                change(
+                    world,
+                    person::ActiveModel { id: Set(who), employer_id: Set(Some(employer)), ..Default::default() },
+                )
+                .await;
                 all.of.push((who, employer));
             }
             1 => {
@@ -106,7 +116,10 @@ async fn planted(panel: &Panel, throws: &mut Throws) -> (Planted, Vec<PersonId>)
             }
             2 if n % 5 == 0 => {
                 let now = world.edges.clock.now();
-                let row = gift::ActiveModel { donor_person_id: Set(Some(who)), ..rows::gift(panel.fund, "p", 100, panel.approver, now) };
+                let row = gift::ActiveModel {
+                    donor_person_id: Set(Some(who)),
+                    ..rows::gift(panel.fund, "p", 100, panel.approver, now)
+                };
                 put(world, row).await;
                 all.givers.insert(who);
             }
@@ -133,7 +146,10 @@ async fn owners_and_donors(panel: &Panel, all: &mut Planted, (owner, donor): (Or
     put(&panel.world, consent).await;
     all.owners.insert(owner);
     let now = panel.world.edges.clock.now();
-    let row = gift::ActiveModel { donor_organisation_id: Set(Some(donor)), ..rows::gift(panel.fund, "d", 100, panel.approver, now) };
+    let row = gift::ActiveModel {
+        donor_organisation_id: Set(Some(donor)),
+        ..rows::gift(panel.fund, "d", 100, panel.approver, now)
+    };
     put(&panel.world, row).await;
     all.donors.insert(donor);
 }

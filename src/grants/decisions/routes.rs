@@ -130,7 +130,8 @@ async fn wished(by: &Context, id: DecisionBatchId, posted: &Posted) -> Result<Wi
         let is = |row: &&entities::decision_item::Model| posted.raw(&format!("project.{}", row.application_id)) == word;
         rows.iter().filter(is).map(|row| row.application_id).collect()
     };
-    let least = crate::core::money::percent_bps(posted.raw("least_share")).ok().filter(|bps| (1..=10_000).contains(bps));
+    let least =
+        crate::core::money::percent_bps(posted.raw("least_share")).ok().filter(|bps| (1..=10_000).contains(bps));
     let Some(currency) = rows.first().map(|row| row.currency) else { return Err(Error::NotFound) };
     Ok(Wish {
         objective: posted.word("objective", Objective::parse, Objective::MeritMoney),

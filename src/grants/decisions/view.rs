@@ -53,7 +53,9 @@ pub async fn batch(context: &Context, id: CallId) -> Answer {
     let base = format!("/decisions/{}", batch.id);
     let mut acts = act_links(context, "batch", &base, &BATCH.offers(batch.stage, &parts(context, id)), &["return"]);
     if batch.stage == BatchStage::Draft && drafts {
-        acts.extend(act_links(context, "batch", &base, &["refresh", "portfolio", "minutes"], &[]).into_iter().map(quiet));
+        acts.extend(
+            act_links(context, "batch", &base, &["refresh", "portfolio", "minutes"], &[]).into_iter().map(quiet),
+        );
     }
     if matches!(batch.stage, BatchStage::Approved | BatchStage::Decided) {
         let notice =
@@ -197,7 +199,9 @@ pub async fn act(context: &Context, id: DecisionBatchId, act: &str) -> Answer {
             Act::new(context, "batch-submit", action, back.clone()).hidden("version", batch.version.to_string())
         }
         "refresh" => Act::new(context, "batch-refresh", action, back.clone()),
-        "portfolio" => best::asked(context, &batch, &call, Act::new(context, "batch-portfolio", action, back.clone())).await?,
+        "portfolio" => {
+            best::asked(context, &batch, &call, Act::new(context, "batch-portfolio", action, back.clone())).await?
+        }
         "minutes" => Act::new(context, "batch-minutes", action, back.clone())
             .hidden("version", batch.version.to_string())
             .ask(context, "area", "minutes")

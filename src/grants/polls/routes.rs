@@ -23,8 +23,21 @@ const FILE_MOST: usize = 8 * 1024 * 1024;
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
     routes![
-        of_call, draft_page, draft, show, file, act, perform, check, try_page, try_file, all_councils, seat_page, seat,
-        leave_page, leave
+        of_call,
+        draft_page,
+        draft,
+        show,
+        file,
+        act,
+        perform,
+        check,
+        try_page,
+        try_file,
+        all_councils,
+        seat_page,
+        seat,
+        leave_page,
+        leave
     ]
 }
 

@@ -120,7 +120,9 @@ impl Paper<'_> {
         let scoring = self.kind == PollKind::Scoring;
         text.push_str(if scoring { "VOTES\nvoter_id;vote;points\n" } else { "VOTES\nvoter_id;vote\n" });
         for (seal, choices) in self.ballots {
-            let list = |each: &dyn Fn((&ApplicationId, &i64)) -> String| choices.iter().map(each).collect::<Vec<_>>().join(",");
+            let list = |each: &dyn Fn((&ApplicationId, &i64)) -> String| {
+                choices.iter().map(each).collect::<Vec<_>>().join(",")
+            };
             let _ = write!(text, "{seal};{}", list(&|(project, _)| project.to_string()));
             if scoring {
                 let _ = write!(text, ";{}", list(&|(_, points)| points.to_string()));
@@ -163,7 +165,10 @@ mod tests {
     #[test]
     fn amounts_of_the_tool_are_rounded_half_up() {
         let of = |amount| minor_of(amount, Currency::CNY);
-        assert_eq!([of("400"), of("1394/7"), of("1/200"), of("1/201"), of("-1/3")], [Some(40_000), Some(19_914), Some(1), Some(0), Some(-33)]);
+        assert_eq!(
+            [of("400"), of("1394/7"), of("1/200"), of("1/201"), of("-1/3")],
+            [Some(40_000), Some(19_914), Some(1), Some(0), Some(-33)]
+        );
         assert_eq!([of(""), of("1/0"), of("x"), of(&"9".repeat(40))], [None; 4]);
     }
 

@@ -5,7 +5,7 @@ pub mod acts;
 pub mod results;
 pub mod tasks;
 
-use super::service::{self, counting, councils, papers};
+use super::service::{self, councils, counting, papers};
 use crate::commons::events;
 use crate::core::money::format_bps;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::people::permission::{As, Context, Officer};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
-use entities::kinds::{CallId, PaperStage, PollId, PollKind, PollStage, Role, Subject, VoteWay};
+use entities::kinds::{CallId, PaperStage, PersonId, PollId, PollKind, PollStage, Role, Subject, VoteWay};
 use entities::{application, call, poll, poll_project, poll_voter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -87,7 +87,8 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let staff = context.actor.is_staff();
-    let mut query = poll::Entity::find().filter(poll::Column::CallId.eq(id)).order_by_desc(poll::Column::Id).limit(LISTED);
+    let mut query =
+        poll::Entity::find().filter(poll::Column::CallId.eq(id)).order_by_desc(poll::Column::Id).limit(LISTED);
     if !staff {
         query = query.filter(poll::Column::Stage.ne(PollStage::Draft));
     }
@@ -284,12 +285,14 @@ pub async fn councils(by: &As<Officer>) -> Answer {
     let context: &Context = by;
     let db = context.edges.db.read();
     let all = councils::communities(db).await?;
-    let people = all.iter().flat_map(|(_, seats)| seats.iter().map(|seat| seat.person_id));
-    let names = accounts::names(db, people).await?;
+    let people: Vec<PersonId> = all.iter().flat_map(|(_, seats)| seats).map(|seat| seat.person_id).collect();
+    let names = accounts::names(db, people.into_iter()).await?;
     let text = context.t("act-council-seat-button");
-    let mut sheet = Sheet::new(context.t("councils-title"))
-        .sentence(context.t("councils-sentence"))
-        .now(context.t("now-title"), "", vec![ActLink { href: "/councils/seat".into(), text, tone: "" }]);
+    let mut sheet = Sheet::new(context.t("councils-title")).sentence(context.t("councils-sentence")).now(
+        context.t("now-title"),
+        "",
+        vec![ActLink { href: "/councils/seat".into(), text, tone: "" }],
+    );
     let heads = || ["head-member", "head-since", "head-act"].map(|key| context.t(key)).to_vec();
     if all.is_empty() {
         let (title, empty) = (context.t("councils-title"), context.t("councils-empty"));

@@ -15,7 +15,33 @@ use sea_orm::EntityTrait;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![mine, show, act, write, accept, decline, recuse, of_call, assign, assign_reviewer, plan, confirm_plan, carry_out, matrix, pitch, plan_pitch_page, plan_pitch, pitch_act, pitch_next, pitch_cancel, seed_page, new_seed, unassign, reopen, remove]
+    routes![
+        mine,
+        show,
+        act,
+        write,
+        accept,
+        decline,
+        recuse,
+        of_call,
+        assign,
+        assign_reviewer,
+        plan,
+        confirm_plan,
+        carry_out,
+        matrix,
+        pitch,
+        plan_pitch_page,
+        plan_pitch,
+        pitch_act,
+        pitch_next,
+        pitch_cancel,
+        seed_page,
+        new_seed,
+        unassign,
+        reopen,
+        remove
+    ]
 }
 
 #[get("/reviews")]

@@ -3,8 +3,8 @@
 use crate::core::lifecycle::{Lifecycle, Part, mv};
 use crate::living;
 use entities::kinds::ConflictGround::{self, CoApplicant, Declared, Donor, Employer, Host, Member, Owner, Related};
-use entities::kinds::{OrganisationId, PitchStage};
 use entities::kinds::ReviewStage::{self, Accepted, Declined, InProgress, Invited, Recused, Reopened, Submitted};
+use entities::kinds::{OrganisationId, PitchStage};
 use std::collections::BTreeSet;
 
 const STAFF: &[Part] = &[Part::Reviewer, Part::Officer, Part::Chair];

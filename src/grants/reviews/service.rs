@@ -17,7 +17,9 @@ use crate::error::{Error, Result};
 use crate::grants::applications::appeals;
 use crate::grants::applications::rules::WAITING;
 use crate::people::permission::{As, Context, Permission, in_force};
-use entities::kinds::{ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope};
+use entities::kinds::{
+    ApplicationId, BatchStage, CallId, CallStage, PersonId, ReviewId, ReviewStage, Role, RoleGrantStage, Scope,
+};
 use entities::{application, call, decision_batch, review, role_grant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

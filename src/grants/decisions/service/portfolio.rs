@@ -87,8 +87,8 @@ pub fn fixed(batch: &decision_batch::Model) -> BTreeMap<String, Told> {
 /// # Errors
 /// When a rule of the file is broken, which the form prevents.
 pub fn solve(input: &Value) -> Result<Value> {
-    let answer = portfolio::answer(&input.to_string()).map_err(|error| Error::Internal(format!("portfolio: {error}")))?;
-    Ok(serde_json::from_str(&answer)?)
+    let outcome = portfolio::outcome(&input.to_string());
+    Ok(serde_json::to_value(outcome.map_err(|refusal| Error::Internal(format!("portfolio: {refusal}")))?)?)
 }
 
 /// What is left of a call's envelope for this batch, in minor units.
@@ -124,14 +124,19 @@ pub async fn propose<P: Drafts>(by: &As<P>, id: DecisionBatchId, version: i32, w
         let input = question(tx, &call, &rows, wish).await?;
         let answer = solve(&input)?;
         if answer["status"] == "infeasible" {
-            let conflict: Vec<&str> = answer["conflict"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let conflict: Vec<&str> =
+                answer["conflict"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             return Err(Violation::whole("refused-portfolio-infeasible").with("conflict", conflict.join(", ")).into());
         }
         rewrite(tx, &call, rows, &answer).await?;
         let mut scores = batch.scores.clone();
         scores["portfolio"] = json!({ "input": input, "answer": answer });
-        let change =
-            decision_batch::ActiveModel { id: Set(id), scores: Set(scores), version: Set(version + 1), ..Default::default() };
+        let change = decision_batch::ActiveModel {
+            id: Set(id),
+            scores: Set(scores),
+            version: Set(version + 1),
+            ..Default::default()
+        };
         decision_batch::Entity::update(change).exec(tx).await?;
         events::record(tx, by, Subject::DecisionBatch, id.0, Note::act("portfolio")).await
     })
@@ -149,7 +154,10 @@ async fn question(tx: &Tx, call: &call::Model, rows: &[decision_item::Model], wi
         .collect();
     let mut projects = Vec::new();
     for row in rows {
-        let (Some(ask), Some(score)) = (asked.get(&row.application_id).copied().filter(|ask| *ask > 0), row.score) else { continue };
+        let (Some(ask), Some(score)) = (asked.get(&row.application_id).copied().filter(|ask| *ask > 0), row.score)
+        else {
+            continue;
+        };
         let mut project = json!({ "id": row.application_id.to_string(), "score": score, "ask": ask });
         let least = least(ask, wish.least_bps);
         if least < ask {
@@ -190,7 +198,8 @@ async fn rewrite(tx: &Tx, call: &call::Model, rows: Vec<decision_item::Model>, a
     let mut written = Vec::with_capacity(rows.len());
     for row in rows {
         let given = told.get(&row.application_id.to_string()).copied().unwrap_or(0);
-        let whole = asked.iter().find(|of| of.id == row.application_id).map_or(0, |of| of.ask_minor.min(call.cap_minor));
+        let whole =
+            asked.iter().find(|of| of.id == row.application_id).map_or(0, |of| of.ask_minor.min(call.cap_minor));
         let (outcome, amount) = match (given, whole) {
             (given, _) if given > 0 => (Outcome::Approved, given),
             (_, 0) => (Outcome::Declined, 0),

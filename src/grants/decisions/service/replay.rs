@@ -1,10 +1,10 @@
 //! What decided is reckoned again: the tools are asked what they were asked then, and must answer to the byte what they answered then.
 
 use super::portfolio;
-use crate::core::assignment;
 use crate::core::voting::{self, Completion, Rule};
 use crate::error::Result;
 use crate::grants::reviews::scores;
+use crate::grants::reviews::service::plans;
 use entities::kinds::BatchStage;
 use entities::{assignment_plan, decision_batch, poll_result};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -27,7 +27,7 @@ pub fn of_batch(batch: &decision_batch::Model) -> Result<bool> {
 }
 
 fn of_plan(plan: &assignment_plan::Model) -> bool {
-    assignment::answer(&plan.question).is_ok_and(|answer| answer == plan.answer)
+    plans::answered(&plan.question).is_ok_and(|answer| answer == plan.answer)
 }
 
 fn of_vote(result: &poll_result::Model) -> bool {

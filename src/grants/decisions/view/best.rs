@@ -13,7 +13,12 @@ use entities::kinds::Currency;
 use entities::{call, decision_batch, decision_item};
 
 /// The page that asks for it: what to be best at, how much, and which projects are decided beforehand.
-pub(super) async fn asked(context: &Context, batch: &decision_batch::Model, call: &call::Model, page: Act) -> Result<Act> {
+pub(super) async fn asked(
+    context: &Context,
+    batch: &decision_batch::Model,
+    call: &call::Model,
+    page: Act,
+) -> Result<Act> {
     let db = context.edges.db.read();
     let rows = service::items_of(db, batch.id).await?;
     let applications = approvals::applications_of(db, &rows).await?;

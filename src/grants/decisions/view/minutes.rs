@@ -118,7 +118,8 @@ async fn titles(context: &Context, call: &call::Model) -> Result<BTreeMap<Applic
 
 /// What every reviewer was corrected by, where the call adjusts for leniency. Reviewers are numbered: their names are staff's.
 async fn adjusted(context: &Context, batch: &decision_batch::Model) -> Result<Option<Block>> {
-    let reviewers = batch.scores.pointer("/answer/reviewers").and_then(|rows| rows.as_array()).cloned().unwrap_or_default();
+    let reviewers =
+        batch.scores.pointer("/answer/reviewers").and_then(|rows| rows.as_array()).cloned().unwrap_or_default();
     let cells = |(place, row): (usize, &serde_json::Value)| {
         let bias = row["bias"].as_f64()?;
         Some(vec![
@@ -151,7 +152,8 @@ async fn exclusions(context: &Context, call: &call::Model) -> Result<Block> {
     let people: Vec<PersonId> = left.iter().map(|row| row.reviewer_id).collect();
     let grounds = conflicts::recorded(db, &ids, &people).await?;
     let cells = |row: &review::Model| {
-        let ground = grounds.iter().find(|of| of.application_id == row.application_id && of.person_id == row.reviewer_id);
+        let ground =
+            grounds.iter().find(|of| of.application_id == row.application_id && of.person_id == row.reviewer_id);
         let why = match (row.stage, ground) {
             (ReviewStage::Recused, Some(ground)) => {
                 context.t(&format!("conflict-{}", crate::grants::reviews::rules::told(ground.ground)))

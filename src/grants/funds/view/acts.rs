@@ -1,9 +1,9 @@
 //! The pages of acts on a fund, and the agreement as a page to print.
 
 use super::joint::{self, percent};
-use crate::core::money::decimal;
 use super::visible;
 use crate::commons::{holds, proposals};
+use crate::core::money::decimal;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::grants::funds::rules::Terms;

@@ -50,7 +50,8 @@ pub async fn tied(
 ) -> Result<BTreeSet<ApplicationId>> {
     let call = call::Entity::find_by_id(row.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let derived = conflicts::derive_all(db, &call, offered, &[person], on).await?;
-    let mut tied: BTreeSet<_> = derived.into_iter().filter(|(_, found)| !found.is_empty()).map(|((id, _), _)| id).collect();
+    let mut tied: BTreeSet<_> =
+        derived.into_iter().filter(|(_, found)| !found.is_empty()).map(|((id, _), _)| id).collect();
     let ids: Vec<ApplicationId> = offered.iter().map(|row| row.id).collect();
     tied.extend(conflicts::recorded(db, &ids, &[person]).await?.into_iter().map(|row| row.application_id));
     Ok(tied)

@@ -30,12 +30,17 @@ pub async fn draft(by: &As<Officer>, id: CallId) -> Answer {
     let fund = fund::Entity::find_by_id(call.fund_id).one(db).await?.ok_or(Error::NotFound)?;
     let offered = drafting::offered(db, id).await?;
     let communities = councils::communities(db).await?;
-    let communities = communities.into_iter().map(|(name, seats)| Choice::new(&name, format!("{name} · {}", seats.len())));
+    let communities =
+        communities.into_iter().map(|(name, seats)| Choice::new(&name, format!("{name} · {}", seats.len())));
     let kinds = Choice::words(context, "poll-kind", PollKind::ALL.iter().map(|kind| kind.as_str()));
     let title = context.pick(&call.title_zh, &call.title_en);
     let back = format!("/calls/{id}/polls");
     let page = Act::new(context, "poll-draft", format!("{back}/draft"), back.clone())
-        .under(&[(context.t("calls-title"), "/calls"), (title.clone(), &format!("/calls/{id}")), (context.t("polls-title"), &back)])
+        .under(&[
+            (context.t("calls-title"), "/calls"),
+            (title.clone(), &format!("/calls/{id}")),
+            (context.t("polls-title"), &back),
+        ])
         .fact(context.t("head-call"), title)
         .ask(context, "text", "title")
         .hint(context.t("poll-title-hint"))
@@ -58,7 +63,7 @@ pub async fn draft(by: &As<Officer>, id: CallId) -> Answer {
         .labelled(context.t("poll-closes"));
     let with = |page: Act, row: &application::Model| {
         let label = format!("{} · {}", row.title, context.money(row.ask_minor, row.currency));
-        page.ask_for("check", &field(row.id), label).optional().ticked()
+        page.ask_for("check", &field(row.id), label).optional().ticked(true)
     };
     offered.iter().fold(page, with).answer(context, "calls")
 }
@@ -79,7 +84,11 @@ pub async fn act(context: &Context, id: PollId, act: &str) -> Answer {
     }
     let (base, polls) = (format!("/polls/{id}"), format!("/calls/{}/polls", seen.row.call_id));
     let page = Act::new(context, &format!("poll-{known}"), format!("{base}/{known}"), base.clone())
-        .under(&[(context.t("calls-title"), "/calls"), (context.t("polls-title"), &polls), (seen.row.title.clone(), &base)])
+        .under(&[
+            (context.t("calls-title"), "/calls"),
+            (context.t("polls-title"), &polls),
+            (seen.row.title.clone(), &base),
+        ])
         .fact(context.t("head-poll"), seen.row.title.clone())
         .fact(context.t("poll-closes"), context.moment(seen.row.closes_at));
     let page = match known {
@@ -106,8 +115,7 @@ async fn ballot(context: &Context, seen: &Seen, page: Act) -> Result<Act> {
         .ask(context, "text", "receipt")
         .value(receipt)
         .hint(context.t("poll-receipt-hint"));
-    let names: Vec<String> =
-        offered.iter().filter(|row| tied.contains(&row.id)).map(|row| row.title.clone()).collect();
+    let names: Vec<String> = offered.iter().filter(|row| tied.contains(&row.id)).map(|row| row.title.clone()).collect();
     if !names.is_empty() {
         page = page.fact(context.t("poll-tied"), names.join(" · "));
     }

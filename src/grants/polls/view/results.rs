@@ -29,7 +29,11 @@ impl Counted {
     /// Every project's end under both rules, by its key.
     fn ends(&self, context: &Context) -> [BTreeMap<&str, String>; 2] {
         [&self.shares, &self.greedy].map(|outcome| {
-            let won = outcome.winners.iter().zip(1..).map(|(one, place)| (one.project.as_str(), self.won(context, one, place)));
+            let won = outcome
+                .winners
+                .iter()
+                .zip(1..)
+                .map(|(one, place)| (one.project.as_str(), self.won(context, one, place)));
             won.chain(outcome.losers.iter().map(|one| (one.project.as_str(), self.lost(context, one)))).collect()
         })
     }
@@ -63,8 +67,10 @@ impl Counted {
 
     /// Cost and support by project.
     fn projects(&self) -> BTreeMap<&str, (&str, &str)> {
-        let won = self.shares.winners.iter().map(|one| (one.project.as_str(), (one.cost.as_str(), one.support.as_str())));
-        let lost = self.shares.losers.iter().map(|one| (one.project.as_str(), (one.cost.as_str(), one.support.as_str())));
+        let won =
+            self.shares.winners.iter().map(|one| (one.project.as_str(), (one.cost.as_str(), one.support.as_str())));
+        let lost =
+            self.shares.losers.iter().map(|one| (one.project.as_str(), (one.cost.as_str(), one.support.as_str())));
         won.chain(lost).collect()
     }
 
@@ -123,7 +129,8 @@ fn table(context: &Context, rows: Vec<Vec<Cell>>) -> Block {
 pub fn tried(context: &Context, text: &str) -> Answer {
     let count = |rule: Rule| -> Result<Outcome> {
         let outcome = voting::outcome(text, rule, Completion::Add1u);
-        outcome.map_err(|refusal| Error::from(Violation::at("file", "refused-poll-file").with("why", refusal.to_string())))
+        outcome
+            .map_err(|refusal| Error::from(Violation::at("file", "refused-poll-file").with("why", refusal.to_string())))
     };
     let counted = Counted { shares: count(Rule::EqualShares)?, greedy: count(Rule::Greedy)?, currency: None };
     let ends = counted.ends(context);

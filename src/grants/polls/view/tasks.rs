@@ -34,7 +34,8 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             .add(poll::Column::ClosesAt.gt(context.edges.clock.now())),
     );
     if context.actor.has(Role::ProgrammeOfficer) {
-        let draft = Condition::all().add(poll::Column::Stage.eq(PollStage::Draft)).add(poll::Column::DraftedBy.ne(person));
+        let draft =
+            Condition::all().add(poll::Column::Stage.eq(PollStage::Draft)).add(poll::Column::DraftedBy.ne(person));
         wanted = wanted.add(poll::Column::Stage.eq(PollStage::Closed)).add(draft);
     }
     let query = poll::Entity::find().filter(wanted).order_by_asc(poll::Column::ClosesAt).limit(MANY);

@@ -63,7 +63,12 @@ async fn conflict(
     Ok(found.first().map(|(ground, _)| *ground).or(declared))
 }
 
-pub(super) async fn invite(tx: &Tx, by: &As<Officer>, row: &application::Model, reviewer: PersonId) -> Result<ReviewId> {
+pub(super) async fn invite(
+    tx: &Tx,
+    by: &As<Officer>,
+    row: &application::Model,
+    reviewer: PersonId,
+) -> Result<ReviewId> {
     let before = review::Entity::find()
         .filter(review::Column::ApplicationId.eq(row.id))
         .filter(review::Column::ReviewerId.eq(reviewer))

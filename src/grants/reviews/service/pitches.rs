@@ -16,7 +16,9 @@ use chrono::{DateTime, Duration, Utc};
 use entities::kinds::{ApplicationId, CallId, CallStage, PitchId, PitchStage, Subject};
 use entities::{application, call, pitch, pitch_slot};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// Most who speak in one session: more than a long day holds.
 const MOST: usize = 100;
@@ -148,17 +150,21 @@ pub async fn next<P: Reaches>(by: &As<P>, id: PitchId) -> Result<bool> {
         let slots = slots(tx, id).await?;
         let now = tx.now();
         if let Some(current) = slots.iter().find(|slot| slot.begun_at.is_some() && slot.ended_at.is_none()) {
-            set(tx, pitch_slot::ActiveModel { id: Set(current.id), ended_at: Set(Some(now)), ..Default::default() }).await?;
+            set(tx, pitch_slot::ActiveModel { id: Set(current.id), ended_at: Set(Some(now)), ..Default::default() })
+                .await?;
         }
         let waiting = slots.iter().find(|slot| slot.begun_at.is_none());
         if let Some(next) = waiting {
-            set(tx, pitch_slot::ActiveModel { id: Set(next.id), begun_at: Set(Some(now)), ..Default::default() }).await?;
+            set(tx, pitch_slot::ActiveModel { id: Set(next.id), begun_at: Set(Some(now)), ..Default::default() })
+                .await?;
         }
         let change = pitch::ActiveModel { id: Set(id), version: Set(row.version + 1), ..Default::default() };
         pitch::Entity::update(change).exec(tx).await?;
         match (row.stage, waiting) {
             (PitchStage::Planned, Some(_)) => advance(tx, by, &row, "begin", Note::act("")).await.map(|_| true),
-            (PitchStage::Running, Some(_)) => events::record(tx, by, Subject::Pitch, id.0, Note::act("next")).await.map(|()| true),
+            (PitchStage::Running, Some(_)) => {
+                events::record(tx, by, Subject::Pitch, id.0, Note::act("next")).await.map(|()| true)
+            }
             _ => advance(tx, by, &row, "end", Note::act("")).await.map(|_| false),
         }
     })
@@ -214,7 +220,9 @@ pub async fn slots(db: &impl ConnectionTrait, id: PitchId) -> Result<Vec<pitch_s
 /// # Errors
 /// When the database cannot be read.
 pub async fn of_call(db: &impl ConnectionTrait, id: CallId) -> Result<Option<pitch::Model>> {
-    let rows = pitch::Entity::find().filter(pitch::Column::CallId.eq(id)).filter(pitch::Column::Stage.ne(PitchStage::Cancelled));
+    let rows = pitch::Entity::find()
+        .filter(pitch::Column::CallId.eq(id))
+        .filter(pitch::Column::Stage.ne(PitchStage::Cancelled));
     Ok(rows.order_by_desc(pitch::Column::Id).one(db).await?)
 }
 

@@ -51,7 +51,8 @@ impl Plan {
     /// The pairs that would be asked, by application and reviewer.
     pub fn new_pairs(&self) -> Vec<(String, String)> {
         let pairs = self.told.assignments.iter();
-        let pairs = pairs.flat_map(|row| row.reviewers.iter().map(|reviewer| (row.application.clone(), reviewer.clone())));
+        let pairs =
+            pairs.flat_map(|row| row.reviewers.iter().map(|reviewer| (row.application.clone(), reviewer.clone())));
         pairs.filter(|pair| !self.standing.contains(pair)).collect()
     }
 }
@@ -135,13 +136,14 @@ pub async fn plan(db: &impl ConnectionTrait, by: &Context, id: CallId, seed: &st
         .await?;
     let chairs = panel::chairs_of(db, id, today).await?;
     let able = reviewers(db, id, today).await?.into_iter();
-    let able: Vec<PersonId> = able.filter(|who| !chairs.contains(&Some(*who)) && by.actor.person != Some(*who)).collect();
+    let able: Vec<PersonId> =
+        able.filter(|who| !chairs.contains(&Some(*who)) && by.actor.person != Some(*who)).collect();
     let pool = Pool::of(db, &able, id).await?;
     let conflicts = conflicting(db, &call, &rows, &able, today).await?;
     let standing = standing(db, id, &rows, &able).await?;
     let expertise = expertise(db, &call, &rows, &pool).await?;
     let question = question(&call, &rows, &able, &pool, (&conflicts, &standing, &expertise), seed).to_string();
-    let answer = assignment::answer(&question).map_err(|error| Error::Internal(format!("assignment: {error}")))?;
+    let answer = answered(&question)?;
     let keyed = |(application, who): &(ApplicationId, PersonId)| (application.to_string(), who.to_string());
     Ok(Plan {
         told: serde_json::from_str(&answer)?,
@@ -152,6 +154,16 @@ pub async fn plan(db: &impl ConnectionTrait, by: &Context, id: CallId, seed: &st
         standing: standing.iter().map(keyed).collect(),
         applications: rows.into_iter().map(|row| (row.id.to_string(), row)).collect(),
     })
+}
+
+/// What the tool answers to a question.
+///
+/// # Errors
+/// When a rule of its file is broken.
+pub fn answered(question: &str) -> Result<String> {
+    let outcome = assignment::outcome(question);
+    let outcome = outcome.map_err(|refusal| Error::Internal(format!("assignment: {refusal}")))?;
+    Ok(serde_json::to_string(&outcome)?)
 }
 
 /// The reviewers with what the pool knows of them.
@@ -273,7 +285,10 @@ async fn expertise(
 
 fn level(known: &expert::Model, category: &str, row: &application::Model, applicant: &organisation::Model) -> i64 {
     let words = |list: &str| -> Vec<String> {
-        list.split([',', '，', '、']).map(|word| word.trim().to_lowercase()).filter(|word| word.chars().count() > 1).collect()
+        list.split([',', '，', '、'])
+            .map(|word| word.trim().to_lowercase())
+            .filter(|word| word.chars().count() > 1)
+            .collect()
     };
     let (fields, areas) = (words(&known.fields), words(&known.areas));
     let bid = format!("{}\n{}", row.title, row.summary).to_lowercase();
@@ -308,9 +323,7 @@ fn question(
         let fixed = kept.iter().filter(|(_, reviewer)| reviewer == person).count() as i64;
         json!({ "id": person.to_string(), "max": pool.most(*person, fixed).max(0) })
     };
-    let pair = |(application, person): &(ApplicationId, PersonId)| {
-        json!({ "application": application.to_string(), "reviewer": person.to_string() })
-    };
+    let pair = |(application, person): &(ApplicationId, PersonId)| json!({ "application": application.to_string(), "reviewer": person.to_string() });
     let with = |pairs: &(ApplicationId, PersonId), key: &str, value: Value| {
         let mut row = pair(pairs);
         row[key] = value;

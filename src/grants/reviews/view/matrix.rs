@@ -2,7 +2,7 @@
 //! For whoever runs the panel, once no review is being written: what others wrote would colour it.
 
 use super::points;
-use crate::core::scoring::{ScoringAnswer, CountedTotal};
+use crate::core::scoring::{CountedTotal, ScoringAnswer};
 use crate::error::{Error, Result};
 use crate::grants::reviews::{panel, scores, service};
 use crate::people::accounts;
@@ -31,7 +31,8 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let reviews = service::of_call(db, id).await?;
-    let writing = |stage: ReviewStage| matches!(stage, ReviewStage::Accepted | ReviewStage::InProgress | ReviewStage::Reopened);
+    let writing =
+        |stage: ReviewStage| matches!(stage, ReviewStage::Accepted | ReviewStage::InProgress | ReviewStage::Reopened);
     let open = reviews.values().flatten().any(|row| writing(row.stage));
     let title = context.pick(&call.title_zh, &call.title_en);
     let sheet = Sheet::new(context.t("review-matrix"))
@@ -84,7 +85,8 @@ fn matrix(context: &Context, answer: &ScoringAnswer, applications: &Names, peopl
     };
     let mut heads = vec![context.t("head-organisation")];
     heads.extend(across.iter().map(|reviewer| people.get(*reviewer).cloned().unwrap_or_default()));
-    heads.extend(["head-review-mean", "head-score", "head-review-rank", "head-review-spread"].map(|key| context.t(key)));
+    heads
+        .extend(["head-review-mean", "head-score", "head-review-rank", "head-review-spread"].map(|key| context.t(key)));
     Block::Table {
         title: context.t("review-totals"),
         heads,

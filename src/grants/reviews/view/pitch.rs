@@ -27,7 +27,8 @@ enum Reader {
 }
 
 fn hosts(context: &Context, id: CallId) -> bool {
-    context.actor.has(Role::ProgrammeOfficer) || context.actor.grant(Role::PanelChair, Scope::Call, Some(id.0)).is_some()
+    context.actor.has(Role::ProgrammeOfficer)
+        || context.actor.grant(Role::PanelChair, Scope::Call, Some(id.0)).is_some()
 }
 
 /// What the reader is; others find nothing here.
@@ -76,7 +77,8 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
     let title = context.pick(&call.title_zh, &call.title_en);
     let sheet = Sheet::new(context.t("pitch-title")).under(&[(title, &format!("/calls/{id}"))]);
     let Some(row) = session else {
-        let plan = ActLink { href: format!("/calls/{id}/pitch/plan"), text: context.t("act-pitch-plan-button"), tone: "" };
+        let plan =
+            ActLink { href: format!("/calls/{id}/pitch/plan"), text: context.t("act-pitch-plan-button"), tone: "" };
         let acts = if matches!(reader, Reader::Host) { vec![plan] } else { Vec::new() };
         return sheet.sentence(context.t("pitch-none")).now(context.t("now-title"), "", acts).answer(context, "calls");
     };
@@ -91,7 +93,10 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
         .collect();
     let scores = matches!(&reader, Reader::Judge(_));
     let sheet = sheet
-        .chip(stage_text(context, "pitch", row.stage.as_str()), if row.stage == PitchStage::Over { "ok" } else { "wait" })
+        .chip(
+            stage_text(context, "pitch", row.stage.as_str()),
+            if row.stage == PitchStage::Over { "ok" } else { "wait" },
+        )
         .sentence(context.t_with("pitch-where", &[("place", &row.place), ("at", &context.moment(row.starts_at))]))
         .now(context.t("now-title"), speaking(context, &row, &slots, &called), acts(context, &row, &slots, &reader))
         .with(order(context, &row, &slots, &called, &reader));
@@ -233,7 +238,8 @@ pub async fn act(context: &Context, id: PitchId, act: &str) -> Answer {
     }
     let back = format!("/calls/{}/pitch", row.call_id);
     let page = |name: &str| {
-        Act::new(context, name, format!("/pitches/{id}/{act}"), back.clone()).under(&[(context.t("pitch-title"), &back)])
+        Act::new(context, name, format!("/pitches/{id}/{act}"), back.clone())
+            .under(&[(context.t("pitch-title"), &back)])
     };
     match act {
         "next" => {
@@ -241,7 +247,8 @@ pub async fn act(context: &Context, id: PitchId, act: &str) -> Answer {
             let next = slots.iter().find(|slot| slot.begun_at.is_none());
             let name = match next {
                 Some(slot) => {
-                    let asked = application::Entity::find_by_id(slot.application_id).one(db).await?.ok_or(Error::NotFound)?;
+                    let asked =
+                        application::Entity::find_by_id(slot.application_id).one(db).await?.ok_or(Error::NotFound)?;
                     let names = organisations::names(context, std::iter::once(asked.organisation_id)).await?;
                     names.get(&asked.organisation_id).cloned().unwrap_or_default()
                 }

@@ -37,7 +37,8 @@ pub async fn show(by: &As<Officer>, id: CallId, seed: &str) -> Answer {
         acts.push(link(href(id, "/confirm", &seed), "act-review-plan-button", ""));
     }
     acts.push(link(format!("/calls/{id}/reviews/plan/seed"), "act-review-seed-button", "quiet"));
-    let (count, people) = (fresh.len().to_string(), plan.told.loads.iter().filter(|row| row.load > 0).count().to_string());
+    let (count, people) =
+        (fresh.len().to_string(), plan.told.loads.iter().filter(|row| row.load > 0).count().to_string());
     let text = match (plan.told.status.as_str(), fresh.is_empty()) {
         ("optimal", true) => context.t("plan-nothing"),
         ("optimal", false) => context.t_with("plan-found", &[("count", &count), ("people", &people)]),
