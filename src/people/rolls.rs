@@ -200,7 +200,7 @@ fn organisation(row: &Row<'_>, today: NaiveDate, wrong: &mut Vec<Fault>) -> Opti
         }
         Err(_) => return None,
     };
-    (wrong.len() == before).then(|| Organisation {
+    (wrong.len() == before).then_some(Organisation {
         line: row.line,
         legal_form,
         name_zh: told.name_zh,

@@ -63,7 +63,7 @@ async fn a_plan_is_carried_out_as_it_was_shown_and_drawn_again_by_anybody(world:
     let stale = plans::carry_out(&seen, panel.call, "2026-01-05").await.unwrap_err();
     assert!(matches!(stale, Error::Stale), "{stale:?}");
     let tied = plans::plan(db, &officer, panel.call, "2026-01-05").await.unwrap();
-    assert_eq!((tied.told.status.as_str(), tied.told.missing), ("infeasible", 1));
+    assert_eq!((tied.told.status.as_str(), tied.told.missing), ("infeasible", 2), "a member of one applicant is a co-applicant to the other");
     let lacking = &tied.told.applications[0];
     assert_eq!((lacking.application.as_str(), lacking.conflicts), (panel.applications[0].to_string().as_str(), 1));
     assert_eq!(code(plans::carry_out(&officer.having_seen(&tied.mark()), panel.call, "2026-01-05").await), "refused-plan-infeasible");
@@ -74,7 +74,7 @@ async fn a_plan_is_carried_out_as_it_was_shown_and_drawn_again_by_anybody(world:
     plans::carry_out(&officer.having_seen(&plan.mark()), panel.call, "2026-01-05").await.unwrap();
     let asked = review::Entity::find().all(db).await.unwrap();
     assert_eq!(asked.len(), 10);
-    assert!(!asked.iter().any(|row| row.reviewer_id == panel.reviewers[0] && row.application_id == panel.applications[0]));
+    assert!(!asked.iter().any(|row| row.reviewer_id == panel.reviewers[0]));
     let kept = assignment_plan::Entity::find().one(db).await.unwrap().unwrap();
     assert_eq!(plans::answered(&kept.question).unwrap(), kept.answer, "the same bytes");
     assert_eq!(code(plans::carry_out(&officer, panel.call, "2026-01-05").await), "refused-plan-nothing");

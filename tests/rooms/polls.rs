@@ -156,7 +156,7 @@ async fn a_council_votes_online_and_on_paper_and_anybody_counts_again(world: Wor
     assert!(kept.pabulib.contains(&papers::seal(id, 7)));
     let (status, page) = council.page(None, &format!("/polls/{id}")).await;
     assert_eq!(status, Status::Ok);
-    assert!(page.contains("入选，第 1 位") && page.contains("尚缺"), "{page}");
+    assert!(page.contains("Won, place 1") && page.contains("was missing"), "{page}");
 }
 
 async fn a_ballot_is_cast_once_and_is_nobodys(world: World) {
@@ -207,7 +207,7 @@ async fn before_the_count_nobody_learns_what_the_ballots_say(world: World) {
     let words = |text: &str| text.split('<').filter(|part| !part.contains("form_key")).count();
     assert!(before.contains(">0<") && after.contains(">1<"));
     assert!(words(&after) >= words(&before));
-    for hidden in ["head-support", "得票</th>", "入选"] {
+    for hidden in ["head-support", "Support</th>", "Won, place"] {
         assert!(!after.contains(hidden), "{hidden}");
     }
     for reader in [None, Some(council.world().person("stranger", &[]).await)] {

@@ -13,7 +13,7 @@ use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, I
 use tributary::grants::applications;
 use tributary::grants::decisions::objections::{self, Finding};
 use tributary::grants::decisions::service::{self, Setting};
-use tributary::grants::decisions::{notices, view};
+use tributary::grants::decisions::view;
 use tributary::grants::reviews::{self, sheets};
 use tributary::people::permission::{Administrator, Approver, Officer};
 

@@ -129,9 +129,9 @@ impl Flow {
             }
             let base = here + self.potential[reviewer];
             let over = &self.over[reviewer * width..(reviewer + 1) * width];
-            for next in 0..width {
-                let way = base + over[next] - self.potential[next];
-                if way < search.exit && way < search.distance[next] && over[next] < NONE {
+            for (next, step) in over.iter().enumerate() {
+                let way = base + step - self.potential[next];
+                if way < search.exit && way < search.distance[next] && *step < NONE {
                     search.distance[next] = way;
                     search.before[next] = reviewer;
                     self.leave(next, &mut search);
@@ -233,12 +233,12 @@ impl Flow {
         let mut reviewers = vec![false; width];
         let mut waiting: Vec<usize> = (0..applications.len()).filter(|place| applications[*place]).collect();
         while let Some(application) = waiting.pop() {
-            for reviewer in 0..width {
+            for (reviewer, seen) in reviewers.iter_mut().enumerate() {
                 let pair = application * width + reviewer;
-                if reviewers[reviewer] || self.prices[pair] >= NONE {
+                if *seen || self.prices[pair] >= NONE {
                     continue;
                 }
-                reviewers[reviewer] = true;
+                *seen = true;
                 for (next, _) in &self.carried[reviewer] {
                     if !applications[*next] {
                         applications[*next] = true;

@@ -341,7 +341,7 @@ fn a_damaged_file_is_answered_or_refused_on_one_line() {
                 0 => bytes[at] = b"{}[]\",:019-.eEn\n\\ "[usize::try_from(dice.below(18)).unwrap()],
                 1 => drop(bytes.drain(at..(at + 5).min(bytes.len()))),
                 2 => drop(bytes.splice(at..at, b"99999999999999999999".iter().copied())),
-                _ => drop(bytes.splice(at..at, [b'['; 300].into_iter())),
+                _ => drop(bytes.splice(at..at, [b'['; 300])),
             }
         }
         let text = String::from_utf8_lossy(&bytes);

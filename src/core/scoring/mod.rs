@@ -110,6 +110,13 @@ pub fn outcome(text: &str) -> Result<ScoringAnswer, Refusal> {
     score(&file).map_err(|error| Refusal::at(error.field, error.problem))
 }
 
+/// A leniency as pages show it: whole hundredths, halves away from zero.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, reason = "a leniency lies within the scale of the scores")]
+pub fn rounded(leniency: f64) -> i64 {
+    leniency.round() as i64
+}
+
 /// Scores and ranks every application of `file`.
 ///
 /// # Errors

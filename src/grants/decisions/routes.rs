@@ -112,11 +112,13 @@ async fn refresh(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> A
 
 #[post("/decisions/<id>/portfolio", data = "<posted>")]
 async fn portfolio(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> Answer {
+    let call = call_of(&by, id.0).await?;
+    by.role::<Officer>().map(|_| ()).or_else(|_| by.role_for_call::<Chair>(call).map(|_| ()))?;
     let done = async {
         let version = version(&posted);
         let wish = wished(&by, id.0, &posted).await?;
         posted.well()?;
-        drafting!(by, posted, call_of(&by, id.0).await?, best::propose, id.0, version, &wish)
+        drafting!(by, posted, call, best::propose, id.0, version, &wish)
     };
     let done = done.await;
     after(&by, id.0, "portfolio", &posted, done).await

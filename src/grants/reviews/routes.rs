@@ -176,6 +176,11 @@ async fn plan_pitch_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
     view::pitch::plan(&by, id.0)
 }
 
+/// Refuses who neither is an officer nor chairs the call's panel, before anything that was typed is read.
+fn may_host(by: &Context, call: CallId) -> Result<()> {
+    by.role::<Officer>().map(|_| ()).or_else(|_| by.role_for_call::<Chair>(call).map(|_| ()))
+}
+
 /// Does a host's verb as officer, or as chair of the call's panel.
 macro_rules! hosting {
     ($by:expr, $posted:expr, $call:expr, $verb:path $(, $arg:expr)*) => {
@@ -188,6 +193,7 @@ macro_rules! hosting {
 
 #[post("/calls/<id>/pitch/plan", data = "<posted>")]
 async fn plan_pitch(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
+    may_host(&by, id.0)?;
     let done = async {
         let planned = Planned {
             place: posted.text("place", TITLE),
@@ -227,6 +233,7 @@ async fn pitch_next(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer
 #[post("/pitches/<id>/cancel", data = "<posted>")]
 async fn pitch_cancel(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer {
     let call = call_of_pitch(&by, id.0).await?;
+    may_host(&by, call)?;
     let done = async {
         let reason = posted.text("reason", PROSE);
         posted.well()?;

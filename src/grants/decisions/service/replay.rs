@@ -13,6 +13,11 @@ use serde_json::Value;
 /// Records of each kind that are reckoned again, the newest: a year of a large house.
 const NEWEST: u64 = 200;
 
+/// Whether a batch was drafted from scores, and so fixed them.
+fn is_fixed(batch: &decision_batch::Model) -> bool {
+    batch.scores.get("input").is_some()
+}
+
 /// Whether what a batch fixed comes out again.
 ///
 /// # Errors
@@ -49,6 +54,7 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<(usize, Vec<String>)> {
         .limit(NEWEST)
         .all(db)
         .await?;
+    let batches: Vec<decision_batch::Model> = batches.into_iter().filter(is_fixed).collect();
     let plans =
         assignment_plan::Entity::find().order_by_desc(assignment_plan::Column::Id).limit(NEWEST).all(db).await?;
     let votes = poll_result::Entity::find().order_by_desc(poll_result::Column::Id).limit(NEWEST).all(db).await?;

@@ -2,12 +2,14 @@
 //! the tools were asked and what they answered, by check values that anybody reckons again. On the page and on paper.
 
 use super::{best, ranking};
+use crate::core::scoring::rounded;
 use crate::edges::dice::fingerprint;
 use crate::edges::press::Form;
 use crate::error::{Error, Result};
 use crate::grants::decisions::service;
 use crate::grants::polls::service as polls;
 use crate::grants::reviews::service::plans;
+use crate::grants::reviews::view::matrix::signed;
 use crate::grants::reviews::view::points;
 use crate::grants::reviews::{conflicts, panel};
 use crate::people::permission::Context;
@@ -125,7 +127,7 @@ async fn adjusted(context: &Context, batch: &decision_batch::Model) -> Result<Op
         Some(vec![
             Cell::lead(context.t_with("minutes-reviewer", &[("n", &(place + 1).to_string())]), ""),
             Cell::number(row["reviews"].to_string()),
-            Cell::number(format!("{:+.2}", bias / HUNDREDTHS)),
+            Cell::number(signed(rounded(bias))),
         ])
     };
     let rows: Vec<Vec<Cell>> = reviewers.iter().enumerate().filter_map(cells).collect();
@@ -133,9 +135,6 @@ async fn adjusted(context: &Context, batch: &decision_batch::Model) -> Result<Op
     let title = context.t("review-leniency");
     Ok((!rows.is_empty()).then_some(Block::Table { title, heads, rows, empty: String::new() }))
 }
-
-/// Scores are hundredths of a point.
-const HUNDREDTHS: f64 = 100.0;
 
 /// Every review that does not count, with its ground: tied, recused, declined.
 async fn exclusions(context: &Context, call: &call::Model) -> Result<Block> {
@@ -229,9 +228,12 @@ async fn facts(context: &Context, batch: &decision_batch::Model, call: &call::Mo
         items.push(Fact::new(context.t("minutes-set-asked"), fingerprint(portfolio["input"].to_string())));
         items.push(Fact::new(context.t("minutes-set-answered"), fingerprint(portfolio["answer"].to_string())));
     }
-    if let Some(fallback) = batch.scores.pointer("/answer/fallback").and_then(|word| word.as_str()) {
-        items.push(Fact::new(context.t("minutes-fallback"), context.t(&format!("minutes-fallback-{fallback}"))));
-    }
+    let fallback = match batch.scores.pointer("/answer/fallback").and_then(|word| word.as_str()) {
+        Some("few-applications") => Some("minutes-fallback-few-applications"),
+        Some(_) => Some("minutes-fallback-few-reviewers"),
+        None => None,
+    };
+    items.extend(fallback.map(|key| Fact::new(context.t("minutes-fallback"), context.t(key))));
     let again = context.t(if service::replay::of_batch(batch)? { "minutes-again-same" } else { "minutes-again-other" });
     items.push(Fact::new(context.t("minutes-again"), again));
     Ok(items)

@@ -10,7 +10,7 @@ use crate::grants::polls::rules::{Choices, wrong};
 use crate::grants::reviews::conflicts;
 use crate::people::permission::{As, SignedIn};
 use chrono::NaiveDate;
-use entities::kinds::{ApplicationId, PersonId, PollBallotId, PollId, PollStage, Subject, VoteWay};
+use entities::kinds::{ApplicationId, ConflictGround, PersonId, PollBallotId, PollId, PollStage, Subject, VoteWay};
 use entities::{application, call, poll, poll_ballot, poll_voter};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeSet;
@@ -37,7 +37,8 @@ pub fn seal(id: PollId, receipt: &str) -> Option<String> {
     read(receipt).map(|plain| fingerprint(format!("{id}\n{plain}")))
 }
 
-/// The projects of a poll that somebody is tied to, and may not vote for.
+/// The projects of a poll that somebody is tied to, and may not vote for. Who works with one applicant may vote for another: an
+/// approval takes nothing from the own one.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -50,10 +51,11 @@ pub async fn tied(
 ) -> Result<BTreeSet<ApplicationId>> {
     let call = call::Entity::find_by_id(row.call_id).one(db).await?.ok_or(Error::NotFound)?;
     let derived = conflicts::derive_all(db, &call, offered, &[person], on).await?;
-    let mut tied: BTreeSet<_> =
-        derived.into_iter().filter(|(_, found)| !found.is_empty()).map(|((id, _), _)| id).collect();
+    let binds = |found: &[conflicts::Found]| found.iter().any(|(ground, _)| *ground != ConflictGround::CoApplicant);
+    let mut tied: BTreeSet<_> = derived.into_iter().filter(|(_, found)| binds(found)).map(|((id, _), _)| id).collect();
     let ids: Vec<ApplicationId> = offered.iter().map(|row| row.id).collect();
-    tied.extend(conflicts::recorded(db, &ids, &[person]).await?.into_iter().map(|row| row.application_id));
+    let declared = conflicts::recorded(db, &ids, &[person]).await?;
+    tied.extend(declared.into_iter().filter(|row| row.recorded_by.is_some()).map(|row| row.application_id));
     Ok(tied)
 }
 

@@ -2,7 +2,7 @@
 //! For whoever runs the panel, once no review is being written: what others wrote would colour it.
 
 use super::points;
-use crate::core::scoring::{CountedTotal, ScoringAnswer};
+use crate::core::scoring::{CountedTotal, ScoringAnswer, rounded};
 use crate::error::{Error, Result};
 use crate::grants::reviews::{panel, scores, service};
 use crate::people::accounts;
@@ -154,13 +154,8 @@ fn mean(values: &[i64]) -> i64 {
     (2 * values.iter().sum::<i64>() + count).div_euclid(2 * count)
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "a bias lies within the scale of the scores")]
-fn rounded(bias: f64) -> i64 {
-    bias.round() as i64
-}
-
 /// Hundredths with their sign: lenient is more, strict is less.
-fn signed(hundredths: i64) -> String {
+pub fn signed(hundredths: i64) -> String {
     let sign = match hundredths.signum() {
         1 => "+",
         -1 => "−",
