@@ -156,7 +156,7 @@ async fn a_council_votes_online_and_on_paper_and_anybody_counts_again(world: Wor
     assert!(kept.pabulib.contains(&papers::seal(id, 7)));
     let (status, page) = council.page(None, &format!("/polls/{id}")).await;
     assert_eq!(status, Status::Ok);
-    assert!(page.contains("Won, place 1") && page.contains("was missing"), "{page}");
+    assert!(page.contains("入选，第 1 位") && page.contains("尚缺"), "{page}");
 }
 
 async fn a_ballot_is_cast_once_and_is_nobodys(world: World) {

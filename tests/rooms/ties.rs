@@ -67,7 +67,8 @@ async fn planted(panel: &Panel, throws: &mut Throws) -> (Planted, Vec<PersonId>)
         all.bids.push((*id, of, None));
     }
     for n in 0..BIDS {
-        let (of, host) = (organisations[n], (n % 2 == 0).then(|| pick(throws)).filter(|_| n > 0));
+        let (of, host) =
+            (organisations[n], (n % 2 == 0).then(|| pick(throws)).filter(|host| n > 0 && *host != organisations[n]));
         let id = bid(world, panel.call, of, panel.signatory, 1_000_000, ApplicationStage::UnderReview).await;
         change(world, application::ActiveModel { id: Set(id), host_id: Set(host), ..Default::default() }).await;
         all.bids.push((id, of, host));

@@ -23,7 +23,7 @@ pub use input::{Criterion, Method, Review, ScoringError, ScoringFile};
 use crate::core::refusal::Refusal;
 use crate::core::strict;
 use aggregate::{Panel, Plan};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why the whole file was scored by the mean although the call asked for reviewer-adjusted scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,7 +80,7 @@ pub struct ApplicationScore {
 }
 
 /// One reviewer's part in the answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct ReviewerBias {
     /// Reviewer id.
     pub reviewer: String,
@@ -110,11 +110,13 @@ pub fn outcome(text: &str) -> Result<ScoringAnswer, Refusal> {
     score(&file).map_err(|error| Refusal::at(error.field, error.problem))
 }
 
-/// A leniency as pages show it: whole hundredths, halves away from zero.
-#[must_use]
-#[allow(clippy::cast_possible_truncation, reason = "a leniency lies within the scale of the scores")]
-pub fn rounded(leniency: f64) -> i64 {
-    leniency.round() as i64
+impl ReviewerBias {
+    /// The leniency as pages show it: whole hundredths, halves away from zero.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a leniency lies within the scale of the scores")]
+    pub fn hundredths(&self) -> Option<i64> {
+        self.bias.map(|bias| bias.round() as i64)
+    }
 }
 
 /// Scores and ranks every application of `file`.

@@ -177,7 +177,8 @@ async fn plan_pitch_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
 }
 
 /// Refuses who neither is an officer nor chairs the call's panel, before anything that was typed is read.
-fn may_host(by: &Context, call: CallId) -> Result<()> {
+async fn may_host(by: &Context, call: CallId) -> Result<()> {
+    service::call_of(by.edges.db.read(), call).await?;
     by.role::<Officer>().map(|_| ()).or_else(|_| by.role_for_call::<Chair>(call).map(|_| ()))
 }
 
@@ -193,7 +194,7 @@ macro_rules! hosting {
 
 #[post("/calls/<id>/pitch/plan", data = "<posted>")]
 async fn plan_pitch(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
-    may_host(&by, id.0)?;
+    may_host(&by, id.0).await?;
     let done = async {
         let planned = Planned {
             place: posted.text("place", TITLE),
@@ -233,7 +234,7 @@ async fn pitch_next(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer
 #[post("/pitches/<id>/cancel", data = "<posted>")]
 async fn pitch_cancel(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer {
     let call = call_of_pitch(&by, id.0).await?;
-    may_host(&by, call)?;
+    may_host(&by, call).await?;
     let done = async {
         let reason = posted.text("reason", PROSE);
         posted.well()?;

@@ -2,7 +2,7 @@
 //! the tools were asked and what they answered, by check values that anybody reckons again. On the page and on paper.
 
 use super::{best, ranking};
-use crate::core::scoring::rounded;
+use crate::core::scoring::ReviewerBias;
 use crate::edges::dice::fingerprint;
 use crate::edges::press::Form;
 use crate::error::{Error, Result};
@@ -102,7 +102,7 @@ pub async fn paper(context: &Context, id: DecisionBatchId, locale: Option<&str>)
 async fn tables(context: &Context, batch: &decision_batch::Model, call: &call::Model) -> Result<Vec<Block>> {
     let rows = service::items_of(context.edges.db.read(), batch.id).await?;
     let mut blocks = vec![ranking(context, batch, &rows, false).await?];
-    blocks.extend(adjusted(context, batch).await?);
+    blocks.extend(adjusted(context, batch)?);
     blocks.extend(best::table(context, batch, &rows).await?);
     blocks.push(exclusions(context, call).await?);
     blocks.push(lots(context, call).await?);
@@ -119,15 +119,15 @@ async fn titles(context: &Context, call: &call::Model) -> Result<BTreeMap<Applic
 }
 
 /// What every reviewer was corrected by, where the call adjusts for leniency. Reviewers are numbered: their names are staff's.
-async fn adjusted(context: &Context, batch: &decision_batch::Model) -> Result<Option<Block>> {
-    let reviewers =
-        batch.scores.pointer("/answer/reviewers").and_then(|rows| rows.as_array()).cloned().unwrap_or_default();
-    let cells = |(place, row): (usize, &serde_json::Value)| {
-        let bias = row["bias"].as_f64()?;
+fn adjusted(context: &Context, batch: &decision_batch::Model) -> Result<Option<Block>> {
+    let reviewers = batch.scores.pointer("/answer/reviewers").cloned().unwrap_or_else(|| serde_json::json!([]));
+    let reviewers: Vec<ReviewerBias> = serde_json::from_value(reviewers)?;
+    let cells = |(place, row): (usize, &ReviewerBias)| {
+        let bias = row.hundredths()?;
         Some(vec![
             Cell::lead(context.t_with("minutes-reviewer", &[("n", &(place + 1).to_string())]), ""),
-            Cell::number(row["reviews"].to_string()),
-            Cell::number(signed(rounded(bias))),
+            Cell::number(row.reviews.to_string()),
+            Cell::number(signed(bias)),
         ])
     };
     let rows: Vec<Vec<Cell>> = reviewers.iter().enumerate().filter_map(cells).collect();

@@ -2,7 +2,7 @@
 //! For whoever runs the panel, once no review is being written: what others wrote would colour it.
 
 use super::points;
-use crate::core::scoring::{CountedTotal, ScoringAnswer, rounded};
+use crate::core::scoring::{CountedTotal, ScoringAnswer};
 use crate::error::{Error, Result};
 use crate::grants::reviews::{panel, scores, service};
 use crate::people::accounts;
@@ -137,7 +137,7 @@ fn leniency(context: &Context, answer: &ScoringAnswer, people: &Names) -> Block 
             Cell::lead(people.get(&row.reviewer).cloned().unwrap_or_default(), ""),
             Cell::number(row.reviews.to_string()),
             Cell::number(signed(mean(&apart))),
-            Cell::number(row.bias.map(|bias| signed(rounded(bias))).unwrap_or_default()),
+            Cell::number(row.hundredths().map(signed).unwrap_or_default()),
         ]
     };
     Block::Table {
