@@ -72,7 +72,7 @@ async fn a_session_goes_from_turn_to_turn_and_is_scored_while_it_runs(world: Wor
     assert_eq!(row(&panel, id).await.stage, PitchStage::Running);
     let path = format!("/calls/{}/pitch", panel.call);
     let seen = page(&panel, panel.reviewers[0], &path).await.1;
-    assert_eq!(seen.contains(&format!("/reviews/{review}\" ")) || seen.contains(&format!("/reviews/{review}\">")), true, "{seen}");
+    assert!(seen.contains(&format!("/reviews/{review}\"")), "{seen}");
     if order[0] == panel.applications[0] {
         assert!(seen.contains("Score who speaks now"));
     }

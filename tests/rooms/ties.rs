@@ -66,9 +66,8 @@ async fn planted(panel: &Panel, throws: &mut Throws) -> (Planted, Vec<PersonId>)
     for (id, of) in panel.applications.iter().zip(panel.applicants) {
         all.bids.push((*id, of, None));
     }
-    for n in 0..BIDS {
-        let (of, host) =
-            (organisations[n], (n % 2 == 0).then(|| pick(throws)).filter(|host| n > 0 && *host != organisations[n]));
+    for (n, of) in organisations.iter().copied().enumerate().take(BIDS) {
+        let host = (n % 2 == 0).then(|| pick(throws)).filter(|host| n > 0 && *host != of);
         let id = bid(world, panel.call, of, panel.signatory, 1_000_000, ApplicationStage::UnderReview).await;
         change(world, application::ActiveModel { id: Set(id), host_id: Set(host), ..Default::default() }).await;
         all.bids.push((id, of, host));
