@@ -202,7 +202,8 @@ async fn templates(house: &House, job: i64) {
         ("event", "where subject = 'gift' and act = 'receive'".to_owned()),
         ("posting", "where recipe = 'suspense_matched'".to_owned()),
         ("transfer", "where debit_id = (select id from account where code = 'suspense_receipts:CNY')".to_owned()),
-        ("lot", String::new()),
+        // The lot of that very transfer: of sixteen at once the newest of each table need not be one gift.
+        ("lot", "where transfer_id = (select id from like_transfer)".to_owned()),
         ("job", format!("where id = {job}")),
     ] {
         house
