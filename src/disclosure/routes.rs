@@ -4,6 +4,7 @@ use super::entries::Filter;
 use super::{accounts, entry, home, ledger, project, projects, seals};
 use crate::commons::documents;
 use crate::error::Result;
+use crate::grants::applications;
 use crate::ledger::journal;
 use crate::people::permission::Context;
 use crate::web::guards::Id;
@@ -106,6 +107,7 @@ const SHOWN: [(&str, &str); 4] = [
 
 #[get("/documents/<id>")]
 async fn file(context: Context, id: Id<DocumentId>) -> Answer {
+    applications::view::file_visible(&context, id.0).await?;
     let (row, bytes) = documents::read(&context, id.0).await?;
     let public = row.public;
     let shown = SHOWN.iter().find(|(media_type, _)| *media_type == row.media_type);

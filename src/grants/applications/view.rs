@@ -82,6 +82,26 @@ pub async fn visible(context: &Context, id: ApplicationId) -> Result<application
     if works && !panel::blind(context).await?.contains(&row.call_id) { Ok(row) } else { Err(Error::NotFound) }
 }
 
+/// Whether a file may be read as far as a bid is concerned: the files of a bid are shown to whom the bid is shown, so that nobody reads
+/// those of a draft or of a sealed bid by their number. A file that belongs to no bid is none of this room's.
+///
+/// # Errors
+/// [`Error::NotFound`] for the file of a bid that is not the reader's to see.
+pub async fn file_visible(context: &Context, file: entities::kinds::DocumentId) -> Result<()> {
+    use entities::{application_document, co_funding};
+    let db = context.edges.db.read();
+    let attached = application_document::Entity::find().filter(application_document::Column::DocumentId.eq(file));
+    let of_bid = attached.one(db).await?.map(|row| row.application_id);
+    let shows = sea_orm::Condition::any()
+        .add(co_funding::Column::PromiseDocumentId.eq(file))
+        .add(co_funding::Column::ReceivedDocumentId.eq(file));
+    let of_money = co_funding::Entity::find().filter(shows).one(db).await?.map(|row| row.application_id);
+    match of_bid.or(of_money) {
+        Some(application) => visible(context, application).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 /// Whether the reader belongs to the applicant or its host.
 pub fn is_own(context: &Context, row: &application::Model) -> bool {
     context.actor.belongs_to(row.organisation_id) || row.host_id.is_some_and(|host| context.actor.belongs_to(host))
