@@ -183,7 +183,7 @@ async fn sixty_four_clicks_on_submit_are_one_submission(world: World) {
 }
 
 async fn an_upload_that_is_cut_off_or_too_large_stores_nothing(world: World) {
-    let (_, so1, id, one, _) = drafting(&world).await;
+    let (_, _, id, one, _) = drafting(&world).await;
     let edit = format!("/applications/{id}/edit");
     assert_eq!(one.post(&edit, &form(KEYS[0], "1", "kept words")).await.0, 303);
     let attach = format!("/applications/{id}/attach");
@@ -223,8 +223,15 @@ async fn an_upload_that_is_cut_off_or_too_large_stores_nothing(world: World) {
     // A file that is whole is taken.
     let body = format!("{head}\r\n--cut--\r\n").into_bytes();
     assert_eq!(one.body(&attach, kind, body).await.0, 303);
-    assert_eq!(attachments::of(world.edges.db.read(), id).await.unwrap()[0].1.media_type, "application/pdf");
-    let _ = so1;
+    let kept = attachments::of(world.edges.db.read(), id).await.unwrap();
+    assert_eq!(kept[0].1.media_type, "application/pdf");
+    // A draft is its organisation's own, and so are its files, whoever guesses their numbers.
+    let file = format!("/documents/{}", kept[0].1.id);
+    assert_eq!(one.get(&file).await.0, 200);
+    for role in [Role::ProgrammeOfficer, Role::Supervisor, Role::Administrator] {
+        let staff = world.person(role.as_str(), &[role]).await;
+        assert_eq!(Web::of(&world, staff).await.get(&file).await.0, 404, "{role}");
+    }
 }
 
 async fn what_is_typed_is_kept_for_its_writer_alone_until_it_is_saved(world: World) {
