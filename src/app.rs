@@ -33,7 +33,7 @@ pub async fn open(config: Config, clock: Clock, dice: Dice) -> Result<Arc<Edges>
 /// # Errors
 /// When a migration fails; on both databases it then left nothing behind.
 pub async fn migrate(edges: &Edges) -> Result<()> {
-    Migrator::up(edges.db.read(), None).await.map_err(|error| Error::Internal(format!("migration: {error}")))
+    Migrator::up(edges.db.connections(), None).await.map_err(|error| Error::Internal(format!("migration: {error}")))
 }
 
 /// Every route of the house.

@@ -5,6 +5,7 @@
 
 use crate::commons::letters;
 use crate::edges::Edges;
+use crate::edges::db::Door;
 use crate::edges::outbox;
 use crate::error::{Error, Result};
 use crate::grants::{
@@ -81,7 +82,12 @@ async fn drain_once(edges: &Arc<Edges>) -> Result<usize> {
     Ok(jobs.len())
 }
 
-async fn run(edges: &Arc<Edges>, job: &job::Model) -> Result<()> {
+/// One job. On the heap, like a change: it may be any of them.
+fn run<'a>(edges: &'a Arc<Edges>, job: &'a job::Model) -> Door<'a, ()> {
+    Box::pin(kind(edges, job))
+}
+
+async fn kind(edges: &Arc<Edges>, job: &job::Model) -> Result<()> {
     match job.kind.as_str() {
         letters::JOB => {
             let letter = letters::render(edges, &serde_json::from_value(job.payload.clone())?).await?;
@@ -106,7 +112,8 @@ macro_rules! each {
     ($edges:ident: $($tick:path),+ $(,)?) => {{
         let mut failed = Vec::new();
         $(
-            if let Err(error) = whole($edges, |edges| async move { $tick(&edges).await }).await {
+            let piece: fn(&Arc<Edges>) -> Door<'_, ()> = |edges| Box::pin($tick(edges));
+            if let Err(error) = whole($edges, move |edges| async move { piece(&edges).await }).await {
                 failed.push((stringify!($tick), error));
             }
         )+
@@ -118,7 +125,11 @@ macro_rules! each {
 ///
 /// # Errors
 /// When the database refuses one of them, or the key that seals is missing.
-pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+pub fn tick(edges: &Arc<Edges>) -> Door<'_, ()> {
+    Box::pin(ticked(edges))
+}
+
+async fn ticked(edges: &Arc<Edges>) -> Result<()> {
     let mut failed = each!(edges:
         payees::tick,
         funds::service::tick,

@@ -5,6 +5,7 @@
 //! Inside the door only the transaction is used: a query on the pool there would wait for ever on a small pool.
 
 use super::clock::Clock;
+use super::wall::Wall;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
@@ -14,6 +15,7 @@ use sea_orm::{
     ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -28,11 +30,15 @@ const RETRIES: u32 = 12;
 /// The database: reads on a pool, writes through one door.
 #[derive(Clone, Debug)]
 pub struct Db {
-    pool: DatabaseConnection,
+    pool: Pool,
     gate: Arc<Mutex<()>>,
-    watch: Option<Arc<Mutex<SqliteConnection>>>,
+    watch: Option<Wall<Mutex<SqliteConnection>>>,
     clock: Arc<Clock>,
 }
+
+/// A change under way. On the heap and without the type of what it carries: changes call each other deeply, and the compiler would walk
+/// through all of them again wherever one is sent to another thread.
+pub type Door<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// A mark of what is committed: between two equal marks nothing was written, by this process or by any other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +49,13 @@ pub struct Mark(String);
 /// It is a handle: a change takes it whole and lets it go before the door commits.
 #[derive(Debug, Clone)]
 pub struct Tx {
-    inner: Arc<DatabaseTransaction>,
+    inner: Wall<Arc<DatabaseTransaction>>,
     now: DateTime<Utc>,
 }
+
+/// The connections for reading.
+#[derive(Clone, Debug)]
+pub struct Pool(Wall<DatabaseConnection>);
 
 impl Db {
     /// Opens the database at a `sqlite:` or `postgres:` address and asserts that it keeps what it acknowledges.
@@ -67,7 +77,7 @@ impl Db {
                     .busy_timeout(WAIT)
             });
         }
-        let pool = Database::connect(options).await?;
+        let pool = Pool(Wall::around(Database::connect(options).await?));
         let watch = if url.starts_with("sqlite:") { Some(watch(url).await?) } else { None };
         let db = Self { pool, gate: Arc::new(Mutex::new(())), watch, clock };
         db.assert_durable().await?;
@@ -75,8 +85,13 @@ impl Db {
     }
 
     /// For reading. Never to be used inside [`Db::write`].
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Pool {
         &self.pool
+    }
+
+    /// The connections themselves, for whatever opens transactions of its own: migrations, an examination of each connection.
+    pub fn connections(&self) -> &DatabaseConnection {
+        &self.pool.0
     }
 
     /// What is committed now. What is read after asking is at least as new as the mark.
@@ -109,8 +124,17 @@ impl Db {
     ///
     /// # Errors
     /// Whatever `change` answers; [`Error::Busy`] when the gate or the database stays occupied.
+    pub fn write<'a, T, F, W>(&'a self, change: F) -> Door<'a, T>
+    where
+        F: Fn(Tx) -> W + Send + Sync + 'a,
+        W: Future<Output = Result<T>> + Send + 'a,
+        T: Send + 'a,
+    {
+        Box::pin(async move { self.through(&change).await })
+    }
+
     #[allow(clippy::disallowed_methods, reason = "the one write door")]
-    pub async fn write<T, F, W>(&self, change: F) -> Result<T>
+    async fn through<T, F, W>(&self, change: &F) -> Result<T>
     where
         F: Fn(Tx) -> W + Send + Sync,
         W: Future<Output = Result<T>> + Send,
@@ -118,9 +142,9 @@ impl Db {
     {
         for attempt in 0..RETRIES {
             let gate = self.enter().await?;
-            let inner = self.pool.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
+            let inner = self.pool.0.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
             let inner = Arc::new(inner);
-            let answer = Box::pin(change(Tx { inner: inner.clone(), now: self.clock.now() })).await;
+            let answer = Box::pin(change(Tx { inner: Wall::around(inner.clone()), now: self.clock.now() })).await;
             let inner =
                 Arc::into_inner(inner).ok_or_else(|| Error::Internal("a transaction outlived its change".into()))?;
             match answer {
@@ -154,7 +178,7 @@ impl Db {
             access_mode: Some(AccessMode::ReadOnly),
             ..Default::default()
         };
-        Ok(Still(self.pool.begin_with_options(options).await?))
+        Ok(Still(self.pool.0.begin_with_options(options).await?))
     }
 
     async fn enter(&self) -> Result<Option<MutexGuard<'_, ()>>> {
@@ -256,10 +280,10 @@ impl Tx {
 }
 
 /// A connection of its own, never pooled: a count of commits means something on one connection only.
-async fn watch(url: &str) -> Result<Arc<Mutex<SqliteConnection>>> {
+async fn watch(url: &str) -> Result<Wall<Mutex<SqliteConnection>>> {
     let options: SqliteConnectOptions = url.parse().map_err(unreadable)?;
     let connection = options.busy_timeout(WAIT).disable_statement_logging().connect().await.map_err(unreadable)?;
-    Ok(Arc::new(Mutex::new(connection)))
+    Ok(Wall::around(Mutex::new(connection)))
 }
 
 fn unreadable(error: sea_orm::sqlx::Error) -> Error {
@@ -314,5 +338,24 @@ impl ConnectionTrait for Tx {
     }
     async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
         self.inner.query_all_raw(statement).await
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Pool {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.0.execute_raw(statement).await
+    }
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.0.query_one_raw(statement).await
+    }
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
     }
 }

@@ -16,16 +16,30 @@ pub mod store;
 pub mod stripe;
 pub mod templates;
 pub mod vault;
+pub mod wall;
 pub mod workbook;
 
 use crate::config::Config;
 use crate::error::Result;
 use chrono::NaiveDate;
+use std::ops::Deref;
 use std::sync::Arc;
+use wall::Wall;
 
-/// Everything a service may reach outside its own tables.
+/// Everything a service may reach outside its own tables: [`Opened`] behind a wall.
 #[derive(Debug)]
-pub struct Edges {
+pub struct Edges(Wall<Opened>);
+
+impl Deref for Edges {
+    type Target = Opened;
+    fn deref(&self) -> &Opened {
+        &self.0
+    }
+}
+
+/// What [`Edges::open`] opened.
+#[derive(Debug)]
+pub struct Opened {
     /// Settings, as read at the start.
     pub config: Config,
     /// The database.
@@ -71,7 +85,7 @@ impl Edges {
         let templates = templates::Templates::load(&words)?;
         let press = press::Press::new(config.pdf_font.clone());
         let scanner = scanner::Scanner::at(&config.clamd);
-        Ok(Arc::new(Self {
+        Ok(Arc::new(Self(Wall::around(Opened {
             config,
             db,
             kept: kept::Kept::default(),
@@ -85,7 +99,7 @@ impl Edges {
             templates,
             press,
             scanner,
-        }))
+        }))))
     }
 
     /// Today in the foundation's zone.

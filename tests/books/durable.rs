@@ -19,7 +19,7 @@ async fn rule_10_every_connection_keeps_what_it_acknowledges(world: World) {
     let db = &world.edges.db;
     let mut held = Vec::new();
     for _ in 0..CONNECTIONS {
-        held.push(db.read().begin().await.unwrap());
+        held.push(db.connections().begin().await.unwrap());
     }
     let wanted: &[(&str, &str)] = match db.backend() {
         DbBackend::Sqlite => &[("pragma journal_mode", "wal"), ("pragma synchronous", "2")],

@@ -2,7 +2,7 @@
 
 use super::{Context, Level, Permission, Proof, prove};
 use crate::core::lifecycle::Part;
-use crate::edges::db::Tx;
+use crate::edges::db::{Door, Tx};
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use entities::posted_form;
@@ -70,87 +70,91 @@ impl<P: Permission> As<P> {
     /// # Errors
     /// Whatever the change answers; [`Error::Forbidden`] when the permission is gone meanwhile; a refusal when the same
     /// form key comes with another body.
-    pub async fn write<T, F, W>(&self, change: F) -> Result<T>
+    pub fn write<'a, T, F, W>(&'a self, change: F) -> Door<'a, T>
     where
-        T: Serialize + DeserializeOwned + Send + Sync,
-        F: Fn(Tx) -> W + Send + Sync,
-        W: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + Sync + 'a,
+        F: Fn(Tx) -> W + Send + Sync + 'a,
+        W: Future<Output = Result<T>> + Send + 'a,
     {
-        self.write_proved(Proof::default(), change).await
+        self.write_proved(Proof::default(), change)
     }
 
     /// The same for what binds (an approval, a signature, a role): who acts has given a code of the second factor a moment ago.
     ///
     /// # Errors
     /// As [`Self::write`], and what [`prove`] asks for.
-    pub async fn decide<T, F, W>(&self, change: F) -> Result<T>
+    pub fn decide<'a, T, F, W>(&'a self, change: F) -> Door<'a, T>
     where
-        T: Serialize + DeserializeOwned + Send + Sync,
-        F: Fn(Tx) -> W + Send + Sync,
-        W: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + Sync + 'a,
+        F: Fn(Tx) -> W + Send + Sync + 'a,
+        W: Future<Output = Result<T>> + Send + 'a,
     {
-        self.proving(Level::Decision, change).await
+        self.proving(Level::Decision, change)
     }
 
     /// The same for one person's step of one payment: the password besides, every time.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub async fn pay<T, F, W>(&self, change: F) -> Result<T>
+    pub fn pay<'a, T, F, W>(&'a self, change: F) -> Door<'a, T>
     where
-        T: Serialize + DeserializeOwned + Send + Sync,
-        F: Fn(Tx) -> W + Send + Sync,
-        W: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + Sync + 'a,
+        F: Fn(Tx) -> W + Send + Sync + 'a,
+        W: Future<Output = Result<T>> + Send + 'a,
     {
-        self.proving(Level::Payment, change).await
+        self.proving(Level::Payment, change)
     }
 
     /// A form that came twice is answered twice, though its code counted once: the one that is late has proved nothing anew.
-    async fn proving<T, F, W>(&self, level: Level, change: F) -> Result<T>
+    fn proving<'a, T, F, W>(&'a self, level: Level, change: F) -> Door<'a, T>
     where
-        T: Serialize + DeserializeOwned + Send + Sync,
-        F: Fn(Tx) -> W + Send + Sync,
-        W: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + Sync + 'a,
+        F: Fn(Tx) -> W + Send + Sync + 'a,
+        W: Future<Output = Result<T>> + Send + 'a,
     {
-        if let Some(answer) = self.answered_before(self.edges.db.read()).await? {
-            return Ok(answer);
-        }
-        match prove(self, level).await {
-            Ok(proof) => self.write_proved(proof, change).await,
-            Err(refused @ Error::Prove(_)) => self.answered_before(self.edges.db.read()).await?.ok_or(refused),
-            Err(other) => Err(other),
-        }
+        Box::pin(async move {
+            if let Some(answer) = self.answered_before(self.edges.db.read()).await? {
+                return Ok(answer);
+            }
+            match prove(self, level).await {
+                Ok(proof) => self.write_proved(proof, change).await,
+                Err(refused @ Error::Prove(_)) => self.answered_before(self.edges.db.read()).await?.ok_or(refused),
+                Err(other) => Err(other),
+            }
+        })
     }
 
     /// Changes something with a proof that was weighed; it is spent in the same transaction.
     ///
     /// # Errors
     /// As [`Self::write`]; [`Error::Prove`] when the code was used meanwhile.
-    pub async fn write_proved<T, F, W>(&self, proof: Proof, change: F) -> Result<T>
+    pub fn write_proved<'a, T, F, W>(&'a self, proof: Proof, change: F) -> Door<'a, T>
     where
-        T: Serialize + DeserializeOwned + Send + Sync,
-        F: Fn(Tx) -> W + Send + Sync,
-        W: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + Sync + 'a,
+        F: Fn(Tx) -> W + Send + Sync + 'a,
+        W: Future<Output = Result<T>> + Send + 'a,
     {
-        let change = &change;
-        self.edges
-            .db
-            .write(|tx| async move {
-                if let Some(answer) = self.answered_before(&tx).await? {
-                    return Ok(answer);
-                }
-                self.permission.still_holds(&tx, &self.context).await?;
-                self.proved_at_the_door()?;
-                if let Err(refused) = proof.spend(&tx).await {
-                    // Of two clicks with one code the second waited for the first, which has answered by now.
-                    return self.answered_before(&tx).await?.ok_or(refused);
-                }
-                // On the heap: what a change carries is large, and changes call each other deeply.
-                let answer = Box::pin(change(tx.clone())).await?;
-                self.remember(&tx, &answer).await?;
-                Ok(answer)
-            })
-            .await
+        Box::pin(async move {
+            let change = &change;
+            self.edges
+                .db
+                .write(|tx| async move {
+                    if let Some(answer) = self.answered_before(&tx).await? {
+                        return Ok(answer);
+                    }
+                    self.permission.still_holds(&tx, &self.context).await?;
+                    self.proved_at_the_door()?;
+                    if let Err(refused) = proof.spend(&tx).await {
+                        // Of two clicks with one code the second waited for the first, which has answered by now.
+                        return self.answered_before(&tx).await?.ok_or(refused);
+                    }
+                    // On the heap: what a change carries is large, and changes call each other deeply.
+                    let answer = Box::pin(change(tx.clone())).await?;
+                    self.remember(&tx, &answer).await?;
+                    Ok(answer)
+                })
+                .await
+        })
     }
 
     /// A role with money or decision power acts from no browser that was opened by a password alone.
