@@ -215,9 +215,8 @@ async fn templates(house: &House, job: i64) {
 /// What a gift writes, one statement a row. `g` is the gift's number, `posting` and `transfer` the ones just written.
 fn statements(g: &str, posting: &str, transfer: &str) -> Vec<String> {
     vec![
-        format!("update gift set confirmed_by = (select max(confirmed_by) from gift where id <= 2) where id = {g}"),
         format!("insert into event (at, actor_id, actor_part, subject, subject_id, act, from_stage, to_stage, reason, data) select at, actor_id, actor_part, subject, {g}, act, from_stage, to_stage, reason, data from like_event"),
-        format!("update gift set stage = 'received' where id = {g} and stage = 'processing'"),
+        format!("update gift set stage = 'received', confirmed_by = (select max(confirmed_by) from gift where id <= 2) where id = {g} and stage = 'processing'"),
         format!("insert into posting (recipe, at, occurred_on, fund_id, award_id, subject, subject_id, created_by) select recipe, at, occurred_on, fund_id, award_id, subject, {g}, created_by from like_posting"),
         format!("insert into transfer (idempotency_key, phase, debit_id, credit_id, amount_minor, currency, posting_id, at) select 'bare:' || {g}, phase, debit_id, credit_id, amount_minor, currency, {posting}, at from like_transfer"),
         format!("insert into lot (fund_id, gift_id, amount_minor, received_at, transfer_id) select fund_id, {g}, amount_minor, received_at, {transfer} from like_lot"),
@@ -239,8 +238,8 @@ for g in range(first, first + count):
         if ':transfer' in sql: given['transfer'] = transfer
         if ':g' not in sql: del given['g']
         done = db.execute(sql, given)
-        if n == 3: posting = done.lastrowid
-        if n == 4: transfer = done.lastrowid
+        if n == 2: posting = done.lastrowid
+        if n == 3: transfer = done.lastrowid
     db.execute('commit')
 print(count / (time.perf_counter() - begun))
 ";

@@ -9,7 +9,9 @@ use crate::people::roles;
 use chrono::NaiveDate;
 use entities::hold;
 use entities::kinds::{HoldId, HoldKind, Subject};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
 /// Puts a hold. The house's own holds (objection, payee change, dispute) name no person.
 ///
@@ -138,15 +140,25 @@ pub async fn standing(db: &impl ConnectionTrait, subject: Subject, id: i64) -> R
 /// # Errors
 /// A refusal; for staff it gives the reason of the hold.
 pub async fn none(db: &impl ConnectionTrait, by: &Context, things: &[(Subject, i64)]) -> Result<()> {
-    for (subject, id) in things {
-        let Some(row) = standing(db, *subject, *id).await?.into_iter().next() else { continue };
-        return Err(if by.actor.is_staff() {
-            crate::error::Violation::whole("refused-held").with("reason", &row.reason).into()
-        } else {
-            crate::error::Error::refused("refused-on-hold")
-        });
+    if things.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let any = things.iter().fold(Condition::any(), |any, (subject, id)| {
+        any.add(Condition::all().add(hold::Column::Subject.eq(*subject)).add(hold::Column::SubjectId.eq(*id)))
+    });
+    let oldest = hold::Entity::find()
+        .filter(any)
+        .filter(hold::Column::LiftedAt.is_null())
+        .order_by_asc(hold::Column::Id)
+        .one(db)
+        .await?;
+    match oldest {
+        None => Ok(()),
+        Some(row) if by.actor.is_staff() => {
+            Err(crate::error::Violation::whole("refused-held").with("reason", &row.reason).into())
+        }
+        Some(_) => Err(crate::error::Error::refused("refused-on-hold")),
+    }
 }
 
 #[cfg(test)]

@@ -16,12 +16,14 @@ use crate::people::permission::in_force;
 use chrono::NaiveDate;
 use entities::kinds::{Locale, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope};
 use entities::{foundation, fund, membership, person, role_grant};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use tera::Context;
 
 /// Kind of the job that sends a letter.
 pub const JOB: &str = "letter";
+/// Readers of one letter that are looked up and written to at once.
+const AT_ONCE: usize = 200;
 
 /// What the job needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -106,8 +108,15 @@ pub async fn to_people(
 ) -> Result<()> {
     people.sort_unstable();
     people.dedup();
-    for person in people {
-        to_person(tx, person, name, args, link).await?;
+    for some in people.chunks(AT_ONCE) {
+        let readers = person::Entity::find()
+            .filter(person::Column::Id.is_in(some.iter().copied()))
+            .filter(person::Column::EndedAt.is_null())
+            .order_by_asc(person::Column::Id)
+            .all(tx)
+            .await?;
+        let letters = readers.iter().map(|row| promised(&row.email, row.locale, name, args, link));
+        outbox::enqueue_all(tx, JOB, letters.collect::<Result<_>>()?).await?;
     }
     Ok(())
 }
@@ -124,14 +133,17 @@ pub async fn to_address(
     args: &[(&str, String)],
     link: &str,
 ) -> Result<()> {
-    let promised = Promised {
+    outbox::enqueue(tx, JOB, promised(to, locale, name, args, link)?, tx.now(), None).await
+}
+
+fn promised(to: &str, locale: Locale, name: &str, args: &[(&str, String)], link: &str) -> Result<serde_json::Value> {
+    Ok(serde_json::to_value(Promised {
         to: to.to_owned(),
         locale,
         name: name.to_owned(),
         args: args.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
         link: link.to_owned(),
-    };
-    outbox::enqueue(tx, JOB, serde_json::to_value(promised)?, tx.now(), None).await
+    })?)
 }
 
 /// The name of a fund in both languages, of which each reader reads one.

@@ -55,6 +55,9 @@ macro_rules! living {
     };
 }
 
+/// Columns with their new values.
+pub type Set<'a, M> = &'a [(<<M as Living>::Entity as EntityTrait>::Column, sea_orm::Value)];
+
 /// Moves a row by `act` and records it. Answers the new stage.
 ///
 /// # Errors
@@ -67,10 +70,26 @@ pub async fn advance<M: Living, P: Permission>(
     act: &'static str,
     note: Note,
 ) -> Result<M::Stage> {
+    advance_with(tx, by, row, (act, &[]), note).await
+}
+
+/// The same with columns that the act sets besides.
+///
+/// # Errors
+/// As [`advance`].
+pub async fn advance_with<M: Living, P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    row: &M,
+    (act, set): (&'static str, Set<'_, M>),
+    note: Note,
+) -> Result<M::Stage> {
     let from = row.stage();
     let to = permitted(row, by, act)?;
-    let done = M::Entity::update_many()
-        .col_expr(M::stage_column(), Expr::value(to))
+    let stage = M::Entity::update_many().col_expr(M::stage_column(), Expr::value(to));
+    let done = set
+        .iter()
+        .fold(stage, |update, (column, value)| update.col_expr(*column, Expr::value(value.clone())))
         .filter(M::key_column().eq(row.key()))
         .filter(Expr::col(M::stage_column()).eq(from))
         .exec(tx)

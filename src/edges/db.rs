@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -50,12 +51,16 @@ pub struct Mark(String);
 #[derive(Debug, Clone)]
 pub struct Tx {
     inner: Wall<Arc<DatabaseTransaction>>,
+    asked: Arc<AtomicU64>,
     now: DateTime<Utc>,
 }
 
 /// The connections for reading.
 #[derive(Clone, Debug)]
-pub struct Pool(Wall<DatabaseConnection>);
+pub struct Pool {
+    inner: Wall<DatabaseConnection>,
+    asked: Arc<AtomicU64>,
+}
 
 impl Db {
     /// Opens the database at a `sqlite:` or `postgres:` address and asserts that it keeps what it acknowledges.
@@ -66,6 +71,8 @@ impl Db {
         let mut options = ConnectOptions::new(url.to_owned());
         options.max_connections(POOL).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
         if url.starts_with("sqlite:") {
+            // No network lies between: asking each time whether the connection still stands would double every short read.
+            options.test_before_acquire(false);
             // FULL: NORMAL loses acknowledged rows with the page cache. recursive_triggers: OR REPLACE must fire DELETE triggers.
             options.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
@@ -77,7 +84,7 @@ impl Db {
                     .busy_timeout(WAIT)
             });
         }
-        let pool = Pool(Wall::around(Database::connect(options).await?));
+        let pool = Pool { inner: Wall::around(Database::connect(options).await?), asked: Arc::default() };
         let watch = if url.starts_with("sqlite:") { Some(watch(url).await?) } else { None };
         let db = Self { pool, gate: Arc::new(Mutex::new(())), watch, clock };
         db.assert_durable().await?;
@@ -89,9 +96,14 @@ impl Db {
         &self.pool
     }
 
+    /// How many statements were sent since the database was opened: a page asks no more of them for more rows.
+    pub fn asked(&self) -> u64 {
+        self.pool.asked.load(Ordering::Relaxed)
+    }
+
     /// The connections themselves, for whatever opens transactions of its own: migrations, an examination of each connection.
     pub fn connections(&self) -> &DatabaseConnection {
-        &self.pool.0
+        &self.pool.inner
     }
 
     /// What is committed now. What is read after asking is at least as new as the mark.
@@ -142,9 +154,10 @@ impl Db {
     {
         for attempt in 0..RETRIES {
             let gate = self.enter().await?;
-            let inner = self.pool.0.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
+            let inner = self.pool.inner.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
             let inner = Arc::new(inner);
-            let answer = Box::pin(change(Tx { inner: Wall::around(inner.clone()), now: self.clock.now() })).await;
+            let tx = Tx { inner: Wall::around(inner.clone()), asked: self.pool.asked.clone(), now: self.clock.now() };
+            let answer = Box::pin(change(tx)).await;
             let inner =
                 Arc::into_inner(inner).ok_or_else(|| Error::Internal("a transaction outlived its change".into()))?;
             match answer {
@@ -178,7 +191,7 @@ impl Db {
             access_mode: Some(AccessMode::ReadOnly),
             ..Default::default()
         };
-        Ok(Still(self.pool.0.begin_with_options(options).await?))
+        Ok(Still(self.pool.inner.begin_with_options(options).await?))
     }
 
     async fn enter(&self) -> Result<Option<MutexGuard<'_, ()>>> {
@@ -322,40 +335,32 @@ fn busy_or_broken(error: DbErr) -> Error {
     }
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for Tx {
-    fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
-    }
-    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
-        self.inner.execute_raw(statement).await
-    }
-    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
-        self.inner.execute_unprepared(sql).await
-    }
-    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(statement).await
-    }
-    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(statement).await
-    }
+/// Sends what is asked to the connections behind, and counts it.
+macro_rules! asks {
+    ($($asker:ty),+) => {$(
+        #[async_trait::async_trait]
+        impl ConnectionTrait for $asker {
+            fn get_database_backend(&self) -> DbBackend {
+                self.inner.get_database_backend()
+            }
+            async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                self.inner.execute_raw(statement).await
+            }
+            async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                self.inner.execute_unprepared(sql).await
+            }
+            async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                self.inner.query_one_raw(statement).await
+            }
+            async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                self.inner.query_all_raw(statement).await
+            }
+        }
+    )+};
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for Pool {
-    fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
-    }
-    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
-    }
-    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
-    }
-    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
-    }
-    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
-    }
-}
+asks!(Tx, Pool);

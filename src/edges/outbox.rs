@@ -52,6 +52,27 @@ pub async fn enqueue(
     Ok(())
 }
 
+/// Promises many jobs of a kind to be done now, in the transaction of the change.
+///
+/// # Errors
+/// When the rows cannot be written.
+pub async fn enqueue_all(tx: &Tx, kind: &str, payloads: Vec<serde_json::Value>) -> Result<()> {
+    if payloads.is_empty() {
+        return Ok(());
+    }
+    let rows = payloads.into_iter().map(|payload| job::ActiveModel {
+        kind: Set(kind.to_owned()),
+        payload: Set(payload),
+        run_at: Set(tx.now()),
+        attempts: Set(0),
+        last_error: Set(String::new()),
+        created_at: Set(tx.now()),
+        ..Default::default()
+    });
+    job::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Takes up again what was given up, as if it had not been tried. What is done or still to be done stays as it is.
 ///
 /// # Errors

@@ -144,10 +144,32 @@ impl Account {
 /// # Errors
 /// When the database refuses.
 pub async fn key(tx: &Tx, account: Account, currency: Currency) -> Result<AccountId> {
-    let code = account.code(currency);
-    if let Some(row) = by_code(tx, &code).await? {
-        return Ok(row.id);
+    match by_code(tx, &account.code(currency)).await? {
+        Some(row) => Ok(row.id),
+        None => open(tx, account, currency).await,
     }
+}
+
+/// The keys of the two accounts of a transfer, found at once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn keys(tx: &Tx, pair: [Account; 2], currency: Currency) -> Result<[AccountId; 2]> {
+    let codes = pair.map(|account| account.code(currency));
+    let rows = account::Entity::find().filter(account::Column::Code.is_in(codes.clone())).all(tx).await?;
+    let found = |code: &str| rows.iter().find(|row| row.code == code).map(|row| row.id);
+    let mut keys = [AccountId(0); 2];
+    for ((key, account), code) in keys.iter_mut().zip(pair).zip(&codes) {
+        *key = match found(code) {
+            Some(id) => id,
+            None => open(tx, account, currency).await?,
+        };
+    }
+    Ok(keys)
+}
+
+async fn open(tx: &Tx, account: Account, currency: Currency) -> Result<AccountId> {
+    let code = account.code(currency);
     let row = account::ActiveModel {
         code: Set(code.clone()),
         kind: Set(account.kind()),

@@ -85,7 +85,7 @@ async fn turnovers(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<
 }
 
 /// Keys as a list of SQL. They are numbers: there is nothing to escape.
-fn listed(ids: impl Iterator<Item = i64>) -> String {
+pub(super) fn listed(ids: impl Iterator<Item = i64>) -> String {
     ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
 }
 

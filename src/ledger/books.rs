@@ -233,11 +233,12 @@ impl Posting<'_> {
             return Err(Error::Internal(format!("transfer of {amount_minor}: {key}")));
         }
         let currency = self.entry.currency;
+        let [debit, credit] = accounts::keys(self.tx, [debit, credit], currency).await?;
         let row = transfer::ActiveModel {
             idempotency_key: Set(key.to_owned()),
             phase: Set(phase),
-            debit_id: Set(accounts::key(self.tx, debit, currency).await?),
-            credit_id: Set(accounts::key(self.tx, credit, currency).await?),
+            debit_id: Set(debit),
+            credit_id: Set(credit),
             amount_minor: Set(amount_minor),
             currency: Set(currency),
             resolves_id: Set(links.resolves),

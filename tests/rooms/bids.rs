@@ -18,7 +18,6 @@ use tributary::edges::dice::Dice;
 use tributary::grants::applications::service;
 use tributary::grants::applications::{answering, attachments, funding, scratch, sides, similar, view};
 use tributary::grants::calls;
-use tributary::people::permission::{As, Officer};
 use tributary::web::page::Reply;
 
 /// Somebody's browser on the real port: one cookie, no redirects.
@@ -474,105 +473,4 @@ async fn the_scanner_is_asked_before_a_file_is_kept_and_a_silent_one_lets_nothin
         let kept = std::fs::read_dir(folder.path().join("files")).unwrap().count();
         assert_eq!(kept, usize::from(sound.is_empty()));
     }
-}
-
-/// A thousand submitted bids of one call, written directly.
-async fn a_thousand(world: &World) -> (CallId, As<Officer>) {
-    let (call, a, _) = open(world).await;
-    let row = calls::service::load(world.edges.db.read(), call).await.unwrap();
-    let by = a.actor.person.unwrap();
-    let now = world.edges.clock.now();
-    let (mut firms, mut bids) = (Vec::new(), Vec::new());
-    for n in 0..1_000_i64 {
-        firms.push(organisation::ActiveModel {
-            legal_form: Set(LegalForm::Association),
-            name_zh: Set(format!("第{n}号社区社会组织服务中心")),
-            name_en: Set(String::new()),
-            area: Set("wuhou".into()),
-            community: Set(String::new()),
-            profile: Set(serde_json::json!({})),
-            created_at: Set(now),
-            ..Default::default()
-        });
-    }
-    let first = world
-        .edges
-        .db
-        .write(|tx| {
-            let firms = firms.clone();
-            async move {
-                let mut first = None;
-                for some in firms.chunks(200) {
-                    let rows = organisation::Entity::insert_many(some.iter().cloned());
-                    let rows = rows.exec_with_returning(&tx).await?;
-                    first = first.or(rows.first().map(|row| row.id));
-                }
-                Ok(first.unwrap())
-            }
-        })
-        .await
-        .unwrap();
-    for n in 0..1_000_i64 {
-        let bid = rows::bid(call, OrganisationId(first.0 + n), by, 100_000 + (n % 37) * 1_000, now);
-        bids.push(entities::application::ActiveModel {
-            title: Set(format!("第{n}段背街小巷外墙微更新与居民共创行动")),
-            stage: Set(if n % 3 == 0 { ApplicationStage::Eligible } else { ApplicationStage::Submitted }),
-            submitted_by: Set(Some(by)),
-            submitted_at: Set(Some(now + chrono::Duration::seconds(n % 60))),
-            currency: Set(row.currency),
-            ..bid
-        });
-    }
-    let bids = &bids;
-    world
-        .edges
-        .db
-        .write(|tx| async move {
-            for some in bids.chunks(200) {
-                entities::application::Entity::insert_many(some.iter().cloned()).exec_without_returning(&tx).await?;
-            }
-            Ok(())
-        })
-        .await
-        .unwrap();
-    (call, a)
-}
-
-both! {
-async fn a_list_of_a_thousand_bids_is_walked_in_every_order_and_each_comes_once(world: World) {
-    let (call, officer) = a_thousand(&world).await;
-    for (filter, count) in [("", 1_000), ("&stage=eligible", 334), ("&sort=asked", 1_000), ("&sort=submitted", 1_000)] {
-        let mut path = format!("/applications?call={call}{filter}");
-        let mut seen = BTreeSet::new();
-        let mut pages = 0;
-        loop {
-            let part = |name: &str| {
-                let query = path.split_once('?').map_or("", |(_, query)| query);
-                query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).map(str::to_owned)
-            };
-            let wanted = view::Wanted::read(
-                Some(call),
-                part("stage").as_deref(),
-                part("sort").as_deref(),
-                part("before").as_deref(),
-            );
-            let Ok(Reply::Page(page)) = view::list(&officer, &wanted).await else { panic!("no page") };
-            let html = page.render("/applications", String::new()).unwrap();
-            assert!(html.len() <= 60 * 1024, "{} bytes", html.len());
-            for link in html.split("href=\"/applications/").skip(1) {
-                let id: String = link.chars().take_while(char::is_ascii_digit).collect();
-                assert!(id.is_empty() || seen.insert(id.clone()), "{id} comes twice with {filter}");
-            }
-            pages += 1;
-            let mut links = html.split("href=\"").filter_map(|link| link.split('"').next());
-            let next = links.find(|link| link.starts_with("/applications?") && link.contains("before="));
-            match next {
-                Some(link) => path = link.replace("&amp;", "&").replace("&#38;", "&"),
-                None => break,
-            }
-            assert!(pages < 60, "the pages never end");
-        }
-        assert_eq!(seen.len(), count, "{filter}");
-    }
-}
 }

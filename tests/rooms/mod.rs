@@ -23,6 +23,7 @@ pub mod giving;
 pub mod grant;
 mod hands;
 mod kept;
+mod lists;
 mod needs;
 mod objections;
 pub mod orders;

@@ -139,6 +139,7 @@ create table gift (
   unique (import_id, import_row)
 );
 create index gift_fund on gift (fund_id, stage, id);
+create index gift_beside on gift (fund_id, kind, stage, amount_minor) where stage in ('pledged','accepted','used');
 create index gift_donor on gift (donor_organisation_id, id);
 create index gift_person on gift (donor_person_id, id);
 create index gift_pool on gift (pool_id, stage) where pool_id is not null;

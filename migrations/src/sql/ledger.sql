@@ -32,6 +32,7 @@ create table posting (
 create index posting_fund on posting (fund_id, id);
 create index posting_award on posting (award_id, id);
 create index posting_subject on posting (subject, subject_id);
+create index posting_use on posting (fund_id, recipe, occurred_on);
 
 -- table posting_document: The voucher of a posting; added, never replaced.
 create table posting_document (

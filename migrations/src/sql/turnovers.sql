@@ -23,6 +23,12 @@ create view unsealed as
   from transfer t join posting p on p.id = t.posting_id
   where t.id > (select coalesce(max(h.last_transfer_id), 0) from seal_head h) and t.phase in ('single','post');
 
+-- The same of the sealed months, each counted on its first day, and what is not sealed on its own.
+create view moved_on as
+  select debit_id, credit_id, recipe, fund_id, award_id, starts_on as moved_on, amount_minor from turnover where span = 'month'
+  union all
+  select debit_id, credit_id, recipe, fund_id, award_id, occurred_on as moved_on, amount_minor from unsealed;
+
 -- Everything that moved: what is sealed by the month, what came after the newest head one by one. A sealer changes both in one transaction.
 create view moved as
   select debit_id, credit_id, recipe, fund_id, award_id, amount_minor from turnover where span = 'month'

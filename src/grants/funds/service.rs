@@ -244,7 +244,15 @@ pub async fn amend_filing(by: &As<Administrator>, id: FundId, qualification: &st
 /// # Errors
 /// When the database refuses.
 pub async fn activate_if_ready<P: Permission>(tx: &Tx, by: &As<P>, fund: FundId) -> Result<()> {
-    let row = load(tx, fund).await?;
+    ready(tx, by, load(tx, fund).await?).await
+}
+
+/// The same of a fund that was read in this transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ready<P: Permission>(tx: &Tx, by: &As<P>, row: fund::Model) -> Result<()> {
+    let fund = row.id;
     let signed = row.initiator_signed_by.is_some() && row.foundation_signed_by.is_some();
     if row.stage != FundStage::Approved || !signed || !initiators::all_signed(tx, &row).await? {
         return Ok(());

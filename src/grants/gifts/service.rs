@@ -139,8 +139,12 @@ fn not_own(context: &Context, row: &gift::Model) -> Result<()> {
 
 /// A letter to the donor, where we know how to reach them.
 async fn tell(tx: &Tx, row: &gift::Model, letter: &str) -> Result<()> {
-    let fund = funds::service::load(tx, row.fund_id).await?;
-    let args = letters::of_fund(&fund);
+    tell_of(tx, row, &funds::service::load(tx, row.fund_id).await?, letter).await
+}
+
+/// The same with the fund that was read in this transaction.
+async fn tell_of(tx: &Tx, row: &gift::Model, fund: &fund::Model, letter: &str) -> Result<()> {
+    let args = letters::of_fund(fund);
     let link = format!("/gifts/{}", row.id);
     match (row.donor_organisation_id, row.donor_person_id) {
         (Some(organisation), _) => letters::to_organisation(tx, organisation, letter, &args, &link).await,

@@ -53,14 +53,14 @@ pub async fn of_entry(edges: &Edges, entry: PostingId) -> Result<Vec<Proof>> {
         .await?;
     let (Some(first), Some(last)) = (transfers.first(), transfers.last()) else { return Ok(Vec::new()) };
     let (first, last) = (first.id, last.id);
-    // An entry stands in one batch, or in two where a batch was full.
-    let heads = seal_head::Entity::find()
+    // An entry stands in one batch, or in two where a batch was full. Found by where they end: that is in an index, and a head is a large row.
+    let mut heads = seal_head::Entity::find()
         .filter(seal_head::Column::LastTransferId.gte(first))
-        .filter(seal_head::Column::FirstTransferId.lte(last))
-        .order_by_asc(seal_head::Column::Id)
-        .limit(4)
+        .order_by_asc(seal_head::Column::LastTransferId)
+        .limit(2)
         .all(db)
         .await?;
+    heads.retain(|head| head.first_transfer_id <= last);
     let Some(secret) = rows::secret(db).await? else { return Ok(Vec::new()) };
     let lines = rows::all_written(db, &secret, &transfers).await?;
     let mut proofs = Vec::new();

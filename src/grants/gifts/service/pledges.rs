@@ -138,9 +138,10 @@ pub async fn cancel_pledge(by: &As<Signatory>, id: GiftId) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub(in crate::grants) async fn end_note<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model) -> Result<()> {
-    let noted = books::made(tx, &format!("pledge:{}", row.id)).await?;
-    let ended = books::made(tx, &format!("pledge:{}:ended", row.id)).await?;
-    if noted.is_none() || ended.is_some() {
+    if books::made(tx, &format!("pledge:{}", row.id)).await?.is_none() {
+        return Ok(());
+    }
+    if books::made(tx, &format!("pledge:{}:ended", row.id)).await?.is_some() {
         return Ok(());
     }
     let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on: by.day_of(tx.now()) };

@@ -1,10 +1,10 @@
 //! Receipts through the bank: a line recorded by one and confirmed by another; matched, or sent back.
 
 use super::pledges::{end_note, reference};
-use super::{accepting, load, locked, not_own, restricted, tell};
+use super::{accepting, load, locked, not_own, restricted, tell, tell_of};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
-use crate::commons::lives::{advance, permitted};
+use crate::commons::lives::{advance, advance_with, permitted};
 use crate::commons::{holds, letters, proposals};
 use crate::core::matching::match_for;
 use crate::edges::db::Tx;
@@ -226,16 +226,15 @@ pub(super) async fn confirmed<R: RolePermission>(tx: &Tx, by: &As<R>, id: GiftId
     }
     holds::none(tx, by, &[(Subject::Fund, row.fund_id.0), (Subject::Gift, id.0)]).await?;
     let known = row.donor_organisation_id.is_some() || row.donor_person_id.is_some();
-    accepting(tx, row.fund_id, row.currency, known).await?;
-    let set = gift::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
-    gift::Entity::update(set).exec(tx).await?;
-    advance(tx, by, &row, "receive", Note::act("")).await?;
+    let fund = accepting(tx, row.fund_id, row.currency, known).await?;
+    let confirmed = [(gift::Column::ConfirmedBy, by.actor.person.into())];
+    advance_with(tx, by, &row, ("receive", &confirmed), Note::act("")).await?;
     let sum = Sum { amount_minor: row.amount_minor, currency: row.currency, on };
     recipes::suspense_matched(tx, by, id, row.fund_id, row.restriction_need_id, sum).await?;
     end_note(tx, by, &row).await?;
     match_gift(tx, by, &row, sum).await?;
-    funds::service::activate_if_ready(tx, by, row.fund_id).await?;
-    tell(tx, &row, "gift-received").await
+    tell_of(tx, &row, &fund, "gift-received").await?;
+    funds::service::ready(tx, by, fund).await
 }
 
 /// Open pools match the gift: each match is a gift and a lot of its own.
