@@ -478,7 +478,7 @@ fn generated(n: usize, currency: Currency) -> Batch {
         own: Own {
             holder: "锦官基金会".into(),
             number: "62220000111122220001".into(),
-            bic: if n % 2 == 0 { String::new() } else { "BKCHCNBJ".into() },
+            bic: if n.is_multiple_of(2) { String::new() } else { "BKCHCNBJ".into() },
         },
         all: all.collect(),
     }
