@@ -92,7 +92,7 @@ impl From<Violation> for Error {
 }
 
 /// What the database itself refuses, and the words for it.
-const DATABASE_REFUSALS: [(&str, &str); 12] = [
+const DATABASE_REFUSALS: [(&str, &str); 15] = [
     ("ledger: period closed", "refused-period-closed"),
     ("ledger: periods close in order", "refused-period-order"),
     ("ledger: insufficient", "refused-insufficient"),
@@ -105,6 +105,9 @@ const DATABASE_REFUSALS: [(&str, &str); 12] = [
     ("application_one_a_call", "refused-second-application"),
     ("application.call_id, application.organisation_id", "refused-second-application"),
     ("proposal_one_open", "refused-already-proposed"),
+    ("payment_batch_line_once", "refused-payment-in-batch"),
+    ("payment_batch_line.payment_id", "refused-payment-in-batch"),
+    ("payment: leaves with its batch", "refused-payment-in-batch"),
 ];
 
 impl From<DbErr> for Error {

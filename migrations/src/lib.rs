@@ -5,6 +5,7 @@
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
 mod bank_statements;
+mod batches;
 mod bids;
 mod calls;
 mod committees;
@@ -13,6 +14,8 @@ mod order_looks;
 mod panels;
 mod polls;
 mod sealing;
+mod separation;
+mod stops;
 mod turnovers;
 
 pub use turnovers::totals;
@@ -56,6 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(panels::Panels),
             Box::new(bids::Bids),
             Box::new(calls::Calls),
+            Box::new(batches::Batches),
+            Box::new(stops::Stops),
+            Box::new(separation::Separation),
         ]
     }
 }

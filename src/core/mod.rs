@@ -13,6 +13,8 @@
 //! `spreadsheet` and `rolls` what others fill in; `similarity` which bids say the same; `merkle` and `sealed` say how the
 //! books are sealed and examined.
 //!
+//! `instructions` writes what a bank is told to pay.
+//!
 //! To add one more: a file named by a trade noun, a first paragraph that says what it owns and where its
 //! rule is written down, functions from plain values to plain values, and a judge that works another way.
 
@@ -22,6 +24,7 @@ pub mod cards;
 pub mod eligibility;
 pub mod fees;
 pub mod formula;
+pub mod instructions;
 pub mod lifecycle;
 pub mod lots;
 pub mod matching;

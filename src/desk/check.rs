@@ -101,7 +101,7 @@ async fn documents(edges: &Edges) -> Finding {
 }
 
 /// Rules of the books: code, what a contradiction is, the query that counts them.
-const BOOKS: [(&str, &str, &str); 12] = [
+const BOOKS: [(&str, &str, &str); 13] = [
     (
         "columns",
         "floored accounts whose figures differ from their transfers",
@@ -170,6 +170,13 @@ const BOOKS: [(&str, &str, &str); 12] = [
            or p.approved_by = p.payee_entered_by or p.approved_by = p.programme_by or p.third_by = p.approved_by or p.third_by = p.prepared_by or p.third_by = p.requested_by or p.third_by = p.payee_entered_by
            or p.third_by = p.programme_by or p.confirmed_by = p.prepared_by or p.confirmed_by = p.requested_by or p.confirmed_by = p.payee_entered_by
            or (p.pending_transfer_id is not null and (p.approved_by is null or p.prepared_by is null or (p.third_required and p.third_by is null)))",
+    ),
+    (
+        "batches",
+        "sent batches whose file tells the bank another sum than the books held for it",
+        "select count(*) as wrong from payment_batch b where b.stage = 'sent' and (
+           b.total_minor <> (select coalesce(sum(t.amount_minor), 0) from payment_batch_line l join payment p on p.id = l.payment_id join transfer t on t.id = p.pending_transfer_id where l.batch_id = b.id and l.left_at is null)
+           or b.line_count <> (select count(*) from payment_batch_line l where l.batch_id = b.id and l.left_at is null))",
     ),
     (
         "bank-lines",

@@ -200,6 +200,7 @@ fn page_of(subject: Subject, id: i64) -> String {
         Subject::Application => "applications",
         Subject::Award => "awards",
         Subject::Tranche => "tranches",
+        Subject::PaymentBatch => "payments/batches",
         Subject::RoleGrant => "admin/roles",
         Subject::Hold => "holds",
         Subject::Statement => "bank/statements",

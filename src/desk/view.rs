@@ -5,8 +5,8 @@ use super::mine::{self, Own, Things};
 use crate::bank;
 use crate::error::Result;
 use crate::grants::{
-    applications, awards, calls, committees, decisions, funds, gifts, needs, orders, pledges, polls, reports, reviews,
-    tranches,
+    applications, awards, batches, calls, committees, decisions, funds, gifts, needs, orders, pledges, polls, reports,
+    reviews, tranches,
 };
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
@@ -79,6 +79,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         decisions::view::waiting(context).await?,
         awards::view::waiting(context).await?,
         tranches::view::waiting(context).await?,
+        batches::view::waiting(context).await?,
         reports::view::waiting(context).await?,
         bank::view::waiting(context).await?,
     ]
@@ -100,7 +101,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 49] = [
+const PLACES: [(Role, &str, &str); 51] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
@@ -111,7 +112,9 @@ const PLACES: [(Role, &str, &str); 49] = [
     (Role::FinanceOfficer, "/ledger/trial-balance", "place-trial"),
     (Role::FinanceOfficer, "/ledger/periods", "place-periods"),
     (Role::FinanceOfficer, "/bank", "place-bank"),
+    (Role::FinanceOfficer, "/payments/batches", "place-payment-batches"),
     (Role::Approver, "/bank", "place-bank"),
+    (Role::Approver, "/payments/batches", "place-payment-batches"),
     (Role::Approver, "/awards", "place-awards"),
     (Role::Approver, "/gifts", "place-gifts"),
     (Role::Approver, "/notices", "place-notices"),

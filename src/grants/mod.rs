@@ -5,6 +5,7 @@
 
 pub mod applications;
 pub mod awards;
+pub mod batches;
 pub mod calls;
 pub mod committees;
 pub mod decisions;
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route> {
         decisions::routes::routes(),
         awards::routes::routes(),
         tranches::routes::routes(),
+        batches::routes::routes(),
         reports::routes::routes(),
     ]
     .concat()
@@ -82,6 +84,7 @@ pub fn lifecycles() -> Vec<String> {
         awards::rules::AWARD.document(),
         awards::rules::CHANGE_REQUEST.document(),
         tranches::rules::TRANCHE.document(),
+        batches::rules::PAYMENT_BATCH.document(),
         reports::rules::REPORT.document(),
         reports::rules::EVALUATION.document(),
     ]

@@ -24,6 +24,7 @@ pub mod rules;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;
+pub mod stops;
 pub mod sweep;
 pub mod view;
 

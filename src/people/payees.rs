@@ -1,6 +1,6 @@
 //! Payee accounts (收款账户): entered by the signatory, verified by finance, approved by somebody else, cooling, then usable.
 
-use super::{roles, rules};
+use super::{roles, rules, stops};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::texts::{self, TITLE};
@@ -65,6 +65,14 @@ pub async fn usable(db: &impl ConnectionTrait, organisation: OrganisationId) -> 
         .await?)
 }
 
+/// The number of an account in full, for a bank's file and nothing else: pages show its last four digits.
+///
+/// # Errors
+/// Never, as long as numbers are not sealed.
+pub fn full_number(_edges: &Edges, row: &payee_account::Model) -> Result<String> {
+    Ok(row.account_number.clone())
+}
+
 /// Enters an account. When another is usable this is a change: money to the organisation stops until the new one is usable,
 /// and everybody who writes or signs for the organisation hears of it.
 ///
@@ -93,13 +101,15 @@ pub async fn enter(by: &As<Signatory>, entered: Entered) -> Result<PayeeAccountI
         };
         let row = payee_account::Entity::insert(row).exec_with_returning(tx).await?;
         events::record(tx, by, Subject::PayeeAccount, row.id.0, Note::act("enter")).await?;
-        if usable(tx, organisation).await?.is_some() {
+        let before = usable(tx, organisation).await?;
+        if before.is_some() {
             let (kind, subject) = (HoldKind::PayeeChange, Subject::Organisation);
             let reason = by.edges.words.text(by.locale, "payee-hold-reason", &[]);
             holds::put(tx, by, kind, subject, organisation.0, &reason, None).await?;
             tranches::service::payee_changed(tx, by, organisation).await?;
         }
-        tell(tx, &row, "payee-entered").await?;
+        let args = [("number", rules::masked(&row.account_number))];
+        stops::offer(tx, by, &row, before.map(|before| before.entered_by), &args).await?;
         letters::to_role(tx, Role::FinanceOfficer, "payee-to-verify", &[], &path(&row)).await?;
         Ok(row.id)
     })
@@ -195,6 +205,38 @@ pub async fn revoke<P: Permission>(
         tell(tx, &row, "payee-revoked").await
     })
     .await
+}
+
+/// Somebody who was written to stops an account by the link in the letter, once: nothing is paid to it, payments lose their
+/// approvals, the organisation hears of it, and finance asks who entered it.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link there is none of; a refusal when it was used or is too old.
+pub async fn stop(edges: &Arc<Edges>, token: &str) -> Result<()> {
+    stops::peek(edges, token).await?;
+    let by = &Context::system(edges.clone());
+    by.write(|tx| async move {
+        let tx = &tx;
+        let id = stops::use_up(tx, token).await?;
+        stopped(tx, by, id).await
+    })
+    .await
+}
+
+async fn stopped(tx: &Tx, by: &As<System>, id: PayeeAccountId) -> Result<()> {
+    let row = payee_account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+    if matches!(row.stage, PayeeStage::Replaced | PayeeStage::Revoked) {
+        return Ok(());
+    }
+    let underway = UNDERWAY.contains(&row.stage);
+    advance(tx, by, &row, "stop", Note::act("")).await?;
+    bump(tx, &row).await?;
+    if underway {
+        holds::lift_own(tx, by, HoldKind::PayeeChange, Subject::Organisation, row.organisation_id.0).await?;
+    }
+    tranches::service::payee_changed(tx, by, row.organisation_id).await?;
+    tell(tx, &row, "payee-revoked").await?;
+    letters::to_role(tx, Role::FinanceOfficer, "payee-stopped", &[], &path(&row)).await
 }
 
 /// Ends cooling periods that are over.
@@ -315,17 +357,28 @@ fn path(row: &payee_account::Model) -> String {
 /// # Errors
 /// When the database cannot be read.
 pub async fn underway(db: &impl ConnectionTrait, organisation: OrganisationId) -> Result<bool> {
-    let found = payee_account::Entity::find()
-        .filter(payee_account::Column::OrganisationId.eq(organisation))
-        .filter(payee_account::Column::Stage.is_in(UNDERWAY))
-        .one(db)
-        .await?;
-    Ok(found.is_some())
+    Ok(on_its_way(db, organisation).await?.is_some())
 }
 
 async fn load(tx: &Tx, organisation: OrganisationId, id: PayeeAccountId, version: i32) -> Result<payee_account::Model> {
     let row = of(tx, organisation, id).await?;
     if row.version == version { Ok(row) } else { Err(Error::Stale) }
+}
+
+/// The account on its way, which money waits for.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn on_its_way(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Option<payee_account::Model>> {
+    Ok(payee_account::Entity::find()
+        .filter(payee_account::Column::OrganisationId.eq(organisation))
+        .filter(payee_account::Column::Stage.is_in(UNDERWAY))
+        .order_by_desc(payee_account::Column::Id)
+        .one(db)
+        .await?)
 }
 
 /// An account of an organisation.

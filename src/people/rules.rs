@@ -47,6 +47,10 @@ pub const PAYEE: Lifecycle<PayeeStage> = Lifecycle {
         mv(Verified, "revoke", PayeeStage::Revoked, &[Part::Signatory, Part::Finance]),
         mv(Cooling, "revoke", PayeeStage::Revoked, &[Part::Signatory, Part::Finance]),
         mv(Usable, "revoke", PayeeStage::Revoked, &[Part::Signatory, Part::Finance]),
+        mv(Entered, "stop", PayeeStage::Revoked, &[Part::System]).when("by the link in the letter about it"),
+        mv(Verified, "stop", PayeeStage::Revoked, &[Part::System]).when("by the link in the letter about it"),
+        mv(Cooling, "stop", PayeeStage::Revoked, &[Part::System]).when("by the link in the letter about it"),
+        mv(Usable, "stop", PayeeStage::Revoked, &[Part::System]).when("by the link in the letter about it"),
     ],
 };
 

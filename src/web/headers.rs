@@ -32,7 +32,7 @@ const HEADERS: [(&str, &str); 5] = [
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
 
 /// First parts of the addresses that are keys in themselves: whoever reads what follows holds the key.
-pub const KEYS: [&str; 2] = ["invitations", "trace"];
+pub const KEYS: [&str; 3] = ["invitations", "payee-stops", "trace"];
 
 /// The path of a request as it may stand in a log: without the keys, which work for whoever reads them there.
 pub(super) fn logged_path(request: &Request<'_>) -> String {

@@ -89,6 +89,7 @@ async fn every_entity_is_its_table(world: World) {
         organisation_relation, payee_account, payment, person, policy_version, posted_form, posting, posting_document,
         processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, seal_head, seal_secret,
         second_factor, session, settlement_import,
+        paying_account, payee_stop, payment_batch, payment_batch_line,
         tranche, transfer, turnover, allocation, call_invitation, call_question, form_draft,
         gift_bill, instalment_gift, pledge_instalment, pledge_plan, pledge_reminder, profit_declaration,
         application_side, co_funding, application_document, application_need, application_scratch, expert, roll_import,

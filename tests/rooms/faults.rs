@@ -17,7 +17,7 @@ use tributary::people::permission::{Approver, Finance};
 const NEVER: i64 = 1_000_000;
 
 /// Puts a charge before every insert and update of every table: it goes off once so many writes were made.
-async fn mined(world: &World) {
+pub(super) async fn mined(world: &World) {
     let postgres = world.edges.db.backend() == DbBackend::Postgres;
     let tables = if postgres {
         "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"
@@ -55,14 +55,14 @@ async fn mined(world: &World) {
 }
 
 /// A payment whose every step breaks wherever it can.
-struct Broken<'a> {
-    grant: &'a Grant,
-    faults: usize,
+pub(super) struct Broken<'a> {
+    pub(super) grant: &'a Grant,
+    pub(super) faults: usize,
 }
 
 impl Broken<'_> {
     /// Breaks a step before its first write, then before its second, and so on until it is through.
-    async fn step<T>(&mut self, what: &str, step: impl AsyncFn() -> Result<T>) -> T {
+    pub(super) async fn step<T>(&mut self, what: &str, step: impl AsyncFn() -> Result<T>) -> T {
         let world = &self.grant.world;
         for left in 0..200 {
             let before = self.picture().await;
@@ -86,10 +86,23 @@ impl Broken<'_> {
     }
 
     /// Every account, and how many events, letters, payments and moves of lots there are.
-    async fn picture(&self) -> Vec<String> {
+    pub(super) async fn picture(&self) -> Vec<String> {
         let world = &self.grant.world;
         let mut told = sums::picture(world).await;
-        for table in ["event", "job", "payment", "lot_move", "transfer", "posting", "document", "bank_line"] {
+        for table in [
+            "event",
+            "job",
+            "payment",
+            "lot_move",
+            "transfer",
+            "posting",
+            "document",
+            "bank_line",
+            "payment_batch",
+            "payment_batch_line",
+            "line_match",
+            "proposal",
+        ] {
             told.push(format!("{table} {}", number(world, &format!("select count(*) from {table}")).await));
         }
         told

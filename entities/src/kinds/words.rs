@@ -55,6 +55,7 @@ mod grants;
 mod judging;
 mod money;
 mod orders;
+mod paying;
 mod people;
 mod polls;
 
@@ -68,5 +69,6 @@ pub use grants::*;
 pub use judging::*;
 pub use money::*;
 pub use orders::*;
+pub use paying::*;
 pub use people::*;
 pub use polls::*;

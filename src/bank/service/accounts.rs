@@ -2,7 +2,7 @@
 
 use crate::commons::events::{self, Note};
 use crate::core::statement::{plain_number, tail};
-use crate::edges::dice::fingerprint;
+use crate::edges::dice::own_account;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Finance};
 use entities::bank_account;
@@ -53,7 +53,7 @@ pub async fn open(by: &As<Finance>, name: &str, number: &str, currency: Currency
 
 /// What is kept of a number to know it again.
 pub(super) fn hash_of(plain: &str) -> String {
-    fingerprint(format!("bank account {plain}"))
+    own_account(plain)
 }
 
 /// Every account, by name.

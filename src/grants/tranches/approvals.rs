@@ -13,7 +13,7 @@ use crate::grants::awards::{rules as award_rules, separation};
 use crate::people::permission::{Approver, As, Context, Finance, Officer, Permission, Signatory};
 use crate::people::roles;
 use crate::people::{payees, records};
-use entities::kinds::{DocumentPurpose, PaymentId, PersonId, Role, Subject, TrancheId, TrancheStage};
+use entities::kinds::{AwardStage, DocumentPurpose, PaymentId, PersonId, Role, Subject, TrancheId, TrancheStage};
 use entities::{award, payee_account, payment};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
@@ -182,7 +182,23 @@ pub(super) async fn step<P: Permission>(
     id: TrancheId,
     act: &'static str,
 ) -> Result<(Part, payment::Model)> {
+    let (part, open) = looked(tx, by, id, act).await?;
+    // Every step counts the tranche's version: one that was sent back and prepared again is another payment.
+    by.saw(part.tranche.version)?;
+    Ok((part, open))
+}
+
+/// The same for whoever was shown a whole batch, not this tranche's page.
+pub(super) async fn looked<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    id: TrancheId,
+    act: &'static str,
+) -> Result<(Part, payment::Model)> {
     let part = load(tx, id).await?;
+    if matches!(act, "batch" | "send") && part.tranche.stage == TrancheStage::FinancePrepared {
+        third_is_there(tx, id).await?;
+    }
     permitted(&part.tranche, by, act)?;
     separation::outsider(tx, by.person()?, &part.award).await?;
     payable_now(tx, by, &part).await?;
@@ -194,9 +210,16 @@ pub(super) async fn step<P: Permission>(
     if !matches!(act, "batch" | "send" | "open-fund") {
         a_new_person(tx, by, &open).await?;
     }
-    // Every step counts the tranche's version: one that was sent back and prepared again is another payment.
-    by.saw(part.tranche.version)?;
     Ok((part, open))
+}
+
+/// Above the threshold two approvals are not enough: whoever would send it is told so, and not that it is somewhere else.
+async fn third_is_there(tx: &Tx, id: TrancheId) -> Result<()> {
+    let open = open_payment(tx, id).await?.ok_or(Error::Stale)?;
+    if open.third_required && open.approved_by.is_some() && open.third_by.is_none() {
+        return Err(Error::refused("refused-payment-third"));
+    }
+    Ok(())
 }
 
 /// Nobody takes two steps of one payment, and neither who asked nor who entered the account takes any.
@@ -217,8 +240,16 @@ pub(super) async fn not_the_payee(tx: &Tx, by: &Context, open: &payment::Model) 
 /// Whether money may leave for this tranche today: a gate that was met when it fell due may be shut again, as by a consent
 /// that was withdrawn.
 async fn payable_now(tx: &Tx, by: &Context, part: &Part) -> Result<()> {
+    if part.award.stage == AwardStage::Suspended {
+        return Err(Error::refused("refused-payment-suspended"));
+    }
     if !award_rules::payable(part.award.stage) {
         return Err(Error::refused("refused-award-not-active"));
+    }
+    // What is paid after the end is paid for a report that was accepted; before that an extension is asked for.
+    let over = part.award.ends_on.is_some_and(|day| day < by.day_of(tx.now()));
+    if over && part.award.stage == AwardStage::Active {
+        return Err(Error::refused("refused-payment-agreement-over"));
     }
     let facts = facts(tx, &part.award).await?;
     if !gates(&part.tranche)?.into_iter().all(|gate| facts.met(gate)) {

@@ -1,6 +1,6 @@
 //! A payment at the bank: batched, sent once, confirmed from the statement by somebody else.
 
-use super::approvals::{not_the_payee, step};
+use super::approvals::{looked, not_the_payee};
 use super::service::{Part, gates_changed, load, open_payment, tell, touch};
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::Note;
@@ -15,9 +15,12 @@ use crate::ledger::{balances, recipes};
 use crate::people::permission::{As, Finance, Permission};
 use crate::people::roles;
 use chrono::NaiveDate;
-use entities::kinds::{AwardKind, DocumentPurpose, PaymentOutcome, ProposalKind, Subject, TrancheId, TransferId};
-use entities::{award, payment};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use entities::kinds::{
+    AwardKind, DocumentPurpose, PaymentBatchId, PaymentId, PaymentOutcome, ProposalKind, Subject, TrancheId,
+    TrancheStage, TransferId,
+};
+use entities::{award, payment, payment_batch_line};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// What the statement says about a payment.
 #[derive(Debug, Clone)]
@@ -37,52 +40,88 @@ pub fn instruction(part: &Part, payment: &payment::Model) -> String {
     format!("T{}-{}-{}", part.award.id, part.tranche.ordinal, payment.id)
 }
 
-/// Finance puts an approved payment into a batch: it gets its reference, once.
+/// Finance gives an approved payment its reference, once: from now on it may be sent, alone or in a batch.
 ///
 /// # Errors
 /// As every step of a payment.
 pub async fn batch(by: &As<Finance>, id: TrancheId) -> Result<()> {
     by.decide(|tx| async move {
         let tx = &tx;
-        let (part, open) = step(tx, by, id, "batch").await?;
-        advance(tx, by, &part.tranche, "batch", Note::act("")).await?;
-        touch(tx, &part.tranche, None).await?;
-        let change = payment::ActiveModel {
-            id: Set(open.id),
-            instruction: Set(Some(instruction(&part, &open))),
-            ..Default::default()
-        };
-        payment::Entity::update(change).exec(tx).await?;
-        Ok(())
+        let shown = load(tx, id).await?.tranche.version;
+        batched(tx, by, id).await?;
+        by.saw(shown)
     })
     .await
 }
 
-/// Sends a batched payment: its money is held in the books, and the letter about it promised, before the bank is asked.
+/// The same in the transaction of whoever puts a batch together. Answers the payment.
 ///
 /// # Errors
-/// As every step of a payment; a refusal for a seed fund, which is opened and not sent.
+/// As [`batch`].
+pub async fn batched(tx: &Tx, by: &As<Finance>, id: TrancheId) -> Result<payment::Model> {
+    let (part, open) = looked(tx, by, id, "batch").await?;
+    advance(tx, by, &part.tranche, "batch", Note::act("")).await?;
+    touch(tx, &part.tranche, None).await?;
+    let reference = instruction(&part, &open);
+    let change = payment::ActiveModel { id: Set(open.id), instruction: Set(Some(reference)), ..Default::default() };
+    Ok(payment::Entity::update(change).exec(tx).await?)
+}
+
+/// Sends a payment by itself: its money is held in the books, and the letter about it promised, before the bank is asked.
+///
+/// # Errors
+/// As every step of a payment; a refusal for a seed fund, which is opened and not sent, and for a payment in a batch, which
+/// stands in the file of that batch.
 pub async fn send(by: &As<Finance>, id: TrancheId) -> Result<()> {
     by.pay(|tx| async move {
         let tx = &tx;
-        let (part, open) = step(tx, by, id, "send").await?;
-        if part.award.kind == AwardKind::SeedFund {
-            return Err(Error::refused("refused-seed-fund-not-sent"));
+        let part = load(tx, id).await?;
+        if part.tranche.stage == TrancheStage::Batched
+            && let Some(open) = open_payment(tx, id).await?
+            && in_batch(tx, open.id).await?.is_some()
+        {
+            return Err(Error::refused("refused-payment-in-batch"));
         }
-        let held = recipes::payment_sent(tx, by, part.place(), open.id, part.sum(by.day_of(tx.now()))).await?;
-        advance(tx, by, &part.tranche, "send", Note::act("")).await?;
-        touch(tx, &part.tranche, None).await?;
-        let change = payment::ActiveModel {
-            id: Set(open.id),
-            sent_by: Set(Some(by.person()?)),
-            sent_at: Set(Some(tx.now())),
-            pending_transfer_id: Set(Some(held)),
-            ..Default::default()
-        };
-        payment::Entity::update(change).exec(tx).await?;
-        tell(tx, &part, "tranche-sent").await
+        left(tx, by, id).await?;
+        by.saw(part.tranche.version)
     })
     .await
+}
+
+/// The payment leaves, in the transaction of whoever sends it or its batch.
+///
+/// # Errors
+/// As [`send`].
+pub async fn left(tx: &Tx, by: &As<Finance>, id: TrancheId) -> Result<()> {
+    let (part, open) = looked(tx, by, id, "send").await?;
+    if part.award.kind == AwardKind::SeedFund {
+        return Err(Error::refused("refused-seed-fund-not-sent"));
+    }
+    let held = recipes::payment_sent(tx, by, part.place(), open.id, part.sum(by.day_of(tx.now()))).await?;
+    advance(tx, by, &part.tranche, "send", Note::act("")).await?;
+    touch(tx, &part.tranche, None).await?;
+    let change = payment::ActiveModel {
+        id: Set(open.id),
+        sent_by: Set(Some(by.person()?)),
+        sent_at: Set(Some(tx.now())),
+        pending_transfer_id: Set(Some(held)),
+        ..Default::default()
+    };
+    payment::Entity::update(change).exec(tx).await?;
+    tell(tx, &part, "tranche-sent").await
+}
+
+/// The batch that a payment is in, until that batch is dissolved or the payment taken out.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn in_batch(db: &impl ConnectionTrait, id: PaymentId) -> Result<Option<PaymentBatchId>> {
+    let line = payment_batch_line::Entity::find()
+        .filter(payment_batch_line::Column::PaymentId.eq(id))
+        .filter(payment_batch_line::Column::LeftAt.is_null())
+        .one(db)
+        .await?;
+    Ok(line.map(|line| line.batch_id))
 }
 
 /// The statement shows the payment: somebody who did not prepare it confirms it with its voucher. Posting, fee and voucher are

@@ -7,16 +7,16 @@ pub use acts::{act, acts};
 pub use tasks::waiting;
 
 use super::service::{self, Part};
-use super::statements;
-use crate::commons::{events, holds};
+use super::{bank, statements};
+use crate::commons::{events, holds, policies};
 use crate::error::Result;
 use crate::grants::awards::view as awards;
-use crate::people::organisations;
 use crate::people::permission::Context;
+use crate::people::{organisations, payees};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Block, Cell, Sheet, act_links, history, stage_text};
-use entities::kinds::{Subject, TrancheId, TrancheStage};
+use entities::kinds::{PaymentBatchId, Subject, TrancheId, TrancheStage};
 use entities::tranche;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -41,6 +41,11 @@ pub async fn show(context: &Context, id: TrancheId) -> Answer {
     let acts = acts(context, &part).await?;
     let mut links =
         act_links(context, "tranche", &base, &acts, &["reject", "fail", "return", "return-part", "decline-said"]);
+    let batch = batch_of(context, &part).await?;
+    if let Some(id) = batch.filter(|_| context.actor.is_staff()) {
+        let text = context.t("tranche-see-batch");
+        links.push(ActLink { href: format!("/payments/batches/{id}"), text, tone: "quiet" });
+    }
     // What was paid is done; that it came back is rare and never the main act, unless somebody said so.
     let quiet = part.tranche.stage == TrancheStage::Paid && !acts.contains(&"confirm-said");
     links.iter_mut().filter(|_| quiet).for_each(|link| link.tone = "quiet");
@@ -66,11 +71,37 @@ async fn now_text(context: &Context, part: &Part, nothing: bool) -> Result<Strin
     if let Some(hold) = held.first() {
         return Ok(context.t_with("refused-held", &[("reason", &hold.reason)]));
     }
+    if let Some(text) = payee_text(context, part).await? {
+        return Ok(text);
+    }
     if statements::waiting(context.edges.db.read(), part.tranche.id).await?.is_some() {
         return Ok(context.t("tranche-now-said"));
     }
     let text = context.t(&format!("tranche-now-{}", part.tranche.stage));
     Ok(if nothing || part.tranche.stage == TrancheStage::Paid { text } else { String::new() })
+}
+
+/// The batch that the payment under way is in.
+async fn batch_of(context: &Context, part: &Part) -> Result<Option<PaymentBatchId>> {
+    let db = context.edges.db.read();
+    match service::open_payment(db, part.tranche.id).await? {
+        Some(open) => bank::in_batch(db, open.id).await,
+        None => Ok(None),
+    }
+}
+
+/// When a payment may go on that waits for a changed payee account.
+async fn payee_text(context: &Context, part: &Part) -> Result<Option<String>> {
+    if part.tranche.stage != TrancheStage::Due {
+        return Ok(None);
+    }
+    let db = context.edges.db.read();
+    let Some(account) = payees::on_its_way(db, part.award.organisation_id).await? else { return Ok(None) };
+    if let Some(from) = account.usable_from {
+        return Ok(Some(context.t_with("tranche-now-payee-cooling", &[("moment", &context.moment(from))])));
+    }
+    let days = policies::on(db, context.edges.today()).await?.cooling_days;
+    Ok(Some(context.t_with("tranche-now-payee-checked", &[("days", &days.to_string())])))
 }
 
 async fn gates(context: &Context, part: &Part) -> Result<Block> {

@@ -7,6 +7,7 @@ mod factors;
 mod organisations;
 mod roles;
 mod rolls;
+mod stops;
 
 pub use doors::session_cookie;
 
@@ -22,6 +23,7 @@ pub fn routes() -> Vec<Route> {
         roles::routes(),
         admin::routes(),
         rolls::routes(),
+        stops::routes(),
     ]
     .concat()
 }

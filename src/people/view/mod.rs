@@ -10,6 +10,7 @@ pub mod people;
 pub mod registry;
 pub mod roles;
 pub mod rolls;
+pub mod stops;
 
 use super::permission::Context;
 use super::{members, payees as accounts_of, roles as grants};

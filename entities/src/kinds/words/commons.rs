@@ -41,6 +41,7 @@ words! {
         Award = "award",
         Tranche = "tranche",
         Payment = "payment",
+        PaymentBatch = "payment_batch",
         ChangeRequest = "change_request",
         Report = "report",
         Evaluation = "evaluation",

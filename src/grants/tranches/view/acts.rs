@@ -22,13 +22,17 @@ pub async fn acts(context: &Context, part: &Part) -> Result<Vec<&'static str>> {
     let parts = context.actor.parts(Some(part.award.organisation_id));
     let open = service::open_payment(context.edges.db.read(), part.tranche.id).await?;
     let seed = part.award.kind == AwardKind::SeedFund;
+    let batched = match &open {
+        Some(open) => bank::in_batch(context.edges.db.read(), open.id).await?.is_some(),
+        None => false,
+    };
     let me = context.actor.person;
     let mut acts = TRANCHE.offers(part.tranche.stage, &parts);
     acts.retain(|act| match (*act, &open) {
         ("approve", Some(open)) => open.approved_by.is_none(),
         ("approve-third", Some(open)) => open.third_required && open.approved_by.is_some(),
         ("confirm", Some(open)) => open.prepared_by != me,
-        ("send", _) => !seed,
+        ("send", _) => !seed && !batched,
         ("open-fund", _) => seed,
         _ => true,
     });

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::parts::Task;
-use entities::kinds::{AwardKind, ProposalKind, ProposalStage, Role, TrancheId, TrancheStage};
-use entities::{award, payment, proposal, tranche};
+use entities::kinds::{AwardKind, PaymentId, ProposalKind, ProposalStage, Role, TrancheId, TrancheStage};
+use entities::{award, payment, payment_batch_line, proposal, tranche};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Tasks shown.
@@ -99,11 +99,23 @@ async fn tasks(context: &Context, rows: Vec<tranche::Model>) -> Result<Vec<Task>
         .filter(payment::Column::Outcome.is_null())
         .all(db)
         .await?;
+    let batched: Vec<PaymentId> = payment_batch_line::Entity::find()
+        .select_only()
+        .column(payment_batch_line::Column::PaymentId)
+        .filter(payment_batch_line::Column::PaymentId.is_in(payments.iter().map(|row| row.id)))
+        .filter(payment_batch_line::Column::LeftAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
     let payees = organisations::names(context, awards.iter().map(|award| award.organisation_id)).await?;
     let mut tasks = Vec::new();
     for row in rows {
         let Some(award) = awards.iter().find(|award| award.id == row.award_id) else { continue };
         let open = payments.iter().find(|payment| payment.tranche_id == row.id);
+        // What is in a batch waits with its batch.
+        if row.stage == TrancheStage::Batched && open.is_some_and(|open| batched.contains(&open.id)) {
+            continue;
+        }
         let Some(act) = next(context, award, &row, open) else { continue };
         let amount = context.money(row.amount_minor, row.currency);
         let payee = payees.get(&award.organisation_id).map(String::as_str).unwrap_or_default();

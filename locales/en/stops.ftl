@@ -1,0 +1,12 @@
+act-payee-stop-title = Stop this payee account
+act-payee-stop-text = No money is paid to this account, and payments to your organisation have to be asked for and approved anew. Finance is told and asks you what happened.
+act-payee-stop-button = Stop the account
+payee-stop-over = This link does nothing any more
+payee-stop-over-text = It was used, or it is too old. What became of the account stands below. If something is wrong, tell the foundation at once.
+notice-payee-stopped = The account is stopped. Finance was told.
+refused-stop-used = This link was used already, or it is too old.
+did-payee-stop = the account was stopped by a link in a letter
+mail-payee-stopped-subject = A payee account was stopped by a contact
+mail-payee-stopped-text = Somebody of the organisation followed the link in the letter about it. Ask at a number you know who entered the account.
+tranche-now-payee-checked = The payee account is being changed: the new one is verified, approved and then cools for { $days } days. Only then may this payment go on.
+tranche-now-payee-cooling = The payee account was changed. This payment may go on from { $moment }.

@@ -1,0 +1,12 @@
+act-payee-stop-title = 停用该收款账户
+act-payee-stop-text = 将不再向该账户付款，贵机构的款项须重新请款和审批。财务会收到通知并向贵方核实。
+act-payee-stop-button = 停用账户
+payee-stop-over = 该链接已失效
+payee-stop-over-text = 链接已使用或已过期。账户现状见下。如有疑问，请立即联系基金会。
+notice-payee-stopped = 账户已停用，并已通知财务。
+refused-stop-used = 该链接已使用或已过期。
+did-payee-stop = 经信件链接停用账户
+mail-payee-stopped-subject = 有联系人停用了收款账户
+mail-payee-stopped-text = 该机构人员点击了信件中的停用链接。请拨打已知电话核实账户由谁录入。
+tranche-now-payee-checked = 收款账户正在变更：新账户须经核验、复核并冷静 { $days } 天后，本笔款项方可继续办理。
+tranche-now-payee-cooling = 收款账户已变更，本笔款项自 { $moment } 起可继续办理。

@@ -1,0 +1,23 @@
+//! Links in letters that stop a payee account.
+
+use super::in_dialect;
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::ConnectionTrait;
+
+/// The table of links.
+#[derive(DeriveMigrationName)]
+pub(super) struct Stops;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Stops {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let backend = connection.get_database_backend();
+        connection.execute_unprepared(&in_dialect(include_str!("sql/stops.sql"), backend)).await?;
+        Ok(())
+    }
+}
