@@ -10,6 +10,7 @@ mod calls;
 mod committees;
 mod giving;
 mod order_looks;
+mod outcomes;
 mod panels;
 mod polls;
 mod sealing;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(panels::Panels),
             Box::new(bids::Bids),
             Box::new(calls::Calls),
+            Box::new(outcomes::Outcomes),
         ]
     }
 }

@@ -43,7 +43,8 @@ pub fn ends_with_a_directory(bytes: &[u8]) -> bool {
     let from = bytes.len().saturating_sub(END_LENGTH + REMARK);
     let tail = &bytes[from..];
     memchr::memmem::find_iter(tail, END).any(|at| {
-        let remark = tail.get(at + 20..at + 22).map_or(usize::MAX, |two| usize::from(u16::from_le_bytes([two[0], two[1]])));
+        let remark =
+            tail.get(at + 20..at + 22).map_or(usize::MAX, |two| usize::from(u16::from_le_bytes([two[0], two[1]])));
         remark != usize::MAX && at + END_LENGTH + remark == tail.len()
     })
 }

@@ -1,6 +1,6 @@
 //! Awards (资助): offered, signed by both, changed with consent, mentored, closed with their residue.
 //!
-//! Owns `award`, `change_request`, `mentoring_note` and `residue_decision`.
+//! Owns `award`, `change_request`, `mentoring_note`, `residue_decision`, `case_page` and `ban`.
 
 pub mod acts;
 pub mod agreement;

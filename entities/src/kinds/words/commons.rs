@@ -74,6 +74,7 @@ words! {
         Correction = "correction",
         PeriodClose = "period_close",
         FundBudget = "fund_budget",
+        Ban = "ban",
     }
     /// Stages of a proposal.
     ProposalStage {
