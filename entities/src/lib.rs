@@ -115,6 +115,8 @@ pub mod online_order;
 pub mod processor_event;
 
 // What came of awards.
+pub mod agreement_copy;
+pub mod agreement_terms;
 pub mod ban;
 pub mod case_page;
 pub mod report_photo;

@@ -1,6 +1,6 @@
 //! What reports prove their spending by, what a finished project tells, and what follows a breach.
 
-use super::in_dialect;
+use super::{append_only, in_dialect};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::ConnectionTrait;
 
@@ -18,6 +18,7 @@ impl MigrationTrait for Outcomes {
         let connection = manager.get_connection();
         let backend = connection.get_database_backend();
         connection.execute_unprepared(&in_dialect(include_str!("sql/outcomes.sql"), backend)).await?;
+        connection.execute_unprepared(&append_only("agreement_copy", backend)).await?;
         Ok(())
     }
 }

@@ -10,7 +10,7 @@
 //! expertise into reviewers, each also from a file that somebody hands in (`strict` reads it, `refusal` says what is wrong with it); `statement` reads what the bank writes and
 //! `spreadsheet` what others fill in; `merkle` and `sealed` say how the
 //! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes and
-//! `spreadsheet` and `rolls` what others fill in, `uploads` what a file is, `personal` what a public text may not hold; `similarity` which bids say the same; `merkle` and `sealed` say how the
+//! `spreadsheet` and `rolls` what others fill in, `uploads` what a file is, `personal` what a public text may not hold, `placeholders` what an editable one may; `similarity` which bids say the same; `merkle` and `sealed` say how the
 //! books are sealed and examined.
 //!
 //! To add one more: a file named by a trade noun, a first paragraph that says what it owns and where its
@@ -28,6 +28,7 @@ pub mod matching;
 pub mod merkle;
 pub mod money;
 pub mod personal;
+pub mod placeholders;
 pub mod plan;
 pub mod policy;
 pub mod portfolio;

@@ -27,7 +27,8 @@ impl Room {
     async fn furnished() -> Self {
         let grant = Grant::offered_in(World::bare().await).await;
         let mut sessions = BTreeMap::new();
-        let people = [grant.signatory, grant.editor, grant.administrator, grant.officer, grant.finance, grant.finance_b];
+        let people =
+            [grant.signatory, grant.editor, grant.administrator, grant.officer, grant.finance, grant.finance_b];
         for person in people.into_iter().chain([grant.approver, grant.approver_b, grant.evaluator]) {
             sessions.insert(person, grant.world.session(person).await);
         }
@@ -121,7 +122,8 @@ async fn acts(browser: &Browser, base: &str, path: &str, fields: &[(&str, &str)]
     browser.open_page(base, path).await;
     for (name, value) in fields {
         let told = serde_json::json!(value).to_string();
-        let set = format!("const f = document.querySelector('main [name=\"{name}\"]'); f.value = {told}; return f.value");
+        let set =
+            format!("const f = document.querySelector('main [name=\"{name}\"]'); f.value = {told}; return f.value");
         assert_eq!(browser.ask(&set).await, *value, "{path}: {name}");
     }
     for (name, file) in files {
@@ -176,8 +178,13 @@ async fn an_award_is_signed_paid_evaluated_changed_reported_and_closed_at_a_tele
     room.here(grant.officer, &judge(second, "publish"), &[]).await;
     room.pays(2).await;
     // ¥4,000 from material to labour.
-    let fields =
-        [("kind", "budget_shift"), ("from_head", "material"), ("to_head", "labour"), ("amount", "4000"), ("explanation", "人工涨价")];
+    let fields = [
+        ("kind", "budget_shift"),
+        ("from_head", "material"),
+        ("to_head", "labour"),
+        ("amount", "4000"),
+        ("explanation", "人工涨价"),
+    ];
     room.there(grant.signatory, &at("request-change"), &fields, &[]).await;
     let change = change_request::Entity::find().one(db).await.unwrap().unwrap().id;
     let changed = |id: ChangeRequestId, act: &str| format!("/awards/{}/changes/{id}/{act}", grant.award);
@@ -204,7 +211,9 @@ async fn an_award_is_signed_paid_evaluated_changed_reported_and_closed_at_a_tele
     // What everybody reads, at both widths and in both languages.
     for (browser, locale) in [(&room.phone, "zh-CN"), (&room.desk, "en"), (&room.phone, "en"), (&room.desk, "zh-CN")] {
         browser.be(&room.base, None, locale).await;
-        for (path, name) in [(format!("/projects/{}", grant.award), "project"), (format!("/funds/{}", grant.fund), "fund")] {
+        for (path, name) in
+            [(format!("/projects/{}", grant.award), "project"), (format!("/funds/{}", grant.fund), "fund")]
+        {
             browser.open_page(&room.base, &path).await;
             looks(browser, &format!("{name}-{locale}")).await;
         }

@@ -75,6 +75,8 @@ pub const WHO: &[(&str, For)] = &[
     ("/admin/roles/<id>/revoke", Roles(&[Administrator])),
     ("/admin/policy", Roles(&[Administrator])),
     ("/admin/policy/<id>", Roles(&[Administrator])),
+    ("/admin/agreement-terms", Roles(&[Administrator])),
+    ("/admin/agreement-terms/<id>", Roles(&[Administrator])),
     ("/admin/calendar/import", Roles(&[Administrator])),
     ("/admin/jobs/<id>/retry", Roles(&[Administrator])),
     ("/organisations", Roles(&[Officer])),

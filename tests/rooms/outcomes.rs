@@ -13,15 +13,17 @@ use tributary::core::plan::SpendingLine;
 use tributary::disclosure::project;
 use tributary::error::Violation;
 use tributary::grants::applications::eligibility;
+use tributary::grants::awards::agreement;
 use tributary::grants::awards::service::bans::{self, Ban};
 use tributary::grants::awards::service::cases::{self, Story};
 use tributary::grants::awards::service::{self as awards, Termination};
+use tributary::grants::awards::terms::{self, Terms};
 use tributary::grants::reports::evaluations;
 use tributary::grants::reports::service::receipts::{self, Claim};
 use tributary::grants::reports::service::{self as reports, Saved};
 use tributary::grants::reports::view;
 use tributary::grants::{calls, funds};
-use tributary::people::permission::{Actor, Approver, Context};
+use tributary::people::permission::{Actor, Administrator, Approver, Context};
 use tributary::web::page::{Answer, Reply, words_of};
 
 /// A page in a language.
@@ -135,7 +137,8 @@ async fn two_editors_of_a_report_lose_nothing(world: World) {
     let stale = reports::save(&grant.edits().await, id, 1, &told("a mural")).await.unwrap_err();
     assert_eq!(stale.code(), "refused-stale");
     let typed: BTreeMap<String, String> = [("narrative".to_owned(), "a mural".to_owned())].into();
-    let page = drawn(view::both(&grant.edits().await, id, &typed).await);
+    let editor = grant.edits().await;
+    let page = drawn(view::both(&editor, id, &typed).await);
     assert!(page.contains("eighty-three metres") && page.contains("Saved meanwhile by somebody else: What happened"));
     assert!(page.contains("name=\"version\" value=\"2\""), "saving again is a choice");
 }
@@ -302,5 +305,49 @@ async fn the_three_months_are_reminded_of_before_and_after_their_end(world: Worl
     let row = residue_decision::Entity::find().order_by_asc(residue_decision::Column::Id);
     let row = row.one(grant.world.edges.db.read()).await.unwrap().unwrap();
     assert!(row.before_at.is_some() && row.after_at.is_some());
+}
+}
+
+both! {
+async fn the_terms_of_agreements_are_edited_by_two_and_what_was_signed_stays(world: World) {
+    let (a, b) = (
+        world.person("administrator-a", &[Role::Administrator]).await,
+        world.person("administrator-b", &[Role::Administrator]).await,
+    );
+    let (a, b) = (world.role::<Administrator>(a).await, world.role::<Administrator>(b).await);
+    let told = Terms {
+        text_zh: "{grantee}应保存凭证十年。".into(),
+        text_en: "{grantee} keeps every receipt of {amount} for ten years.".into(),
+        source: "board minute 12".into(),
+        effective_on: day(2026, 1, 6),
+    };
+    let unknown = Terms { text_en: "{grantee} owes {everything}.".into(), ..told.clone() };
+    let refused = terms::propose(&a, &unknown).await.unwrap_err();
+    let tributary::error::Error::Refused(violations) = refused else { panic!() };
+    assert_eq!((violations[0].field.as_str(), violations[0].code), ("terms_en", "refused-terms-place"));
+    assert!(words_of(&world.edges, Locale::En, &violations[0]).contains("everything"));
+    let id = terms::propose(&a, &told).await.unwrap();
+    assert!(terms::decide(&a, id, true).await.is_err(), "one administrator changes no agreement");
+    terms::decide(&b, id, true).await.unwrap();
+    assert_eq!(terms::decide(&b, id, true).await.unwrap_err().code(), "not-found");
+    let later = Terms { text_en: "{grantee} keeps nothing.".into(), effective_on: day(2026, 1, 7), ..told };
+    let later = terms::propose(&a, &later).await.unwrap();
+    terms::decide(&b, later, true).await.unwrap();
+    world.at(nine(2026, 1, 6)).await;
+    let grant = Grant::active_in(world).await;
+    let db = grant.world.edges.db.read();
+    let text = |award| async move { agreement::text(db, &awards::load(db, award).await.unwrap()).await.unwrap() };
+    let signed = text(grant.award).await;
+    assert!(signed.contains("SO-1 keeps every receipt of CNY 83,000.00 for ten years.") || signed.contains("SO-1 keeps every receipt of ¥83,000.00"), "{signed}");
+    assert!(signed.contains("SO-1应保存凭证十年。"));
+    let row = awards::load(db, grant.award).await.unwrap();
+    assert_eq!(agreement::fingerprint(&signed), row.agreement_hash);
+    // The name of the fund changes, other terms are in force: the paper stays the paper that was signed.
+    grant.world.at(nine(2026, 1, 8)).await;
+    let change = entities::fund::ActiveModel { id: Set(grant.fund), name_en: Set("Renamed".into()), ..Default::default() };
+    let change = &change;
+    let rename = |tx| async move { entities::fund::Entity::update(change.clone()).exec(&{ tx }).await.map(|_| ()).map_err(Into::into) };
+    grant.world.edges.db.write(rename).await.unwrap();
+    assert_eq!(text(grant.award).await, signed);
 }
 }

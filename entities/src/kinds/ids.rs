@@ -26,6 +26,8 @@ macro_rules! typed_ids {
 
 typed_ids! {
     AccountId: "an account",
+    AgreementCopyId: "a signed text",
+    AgreementTermsId: "terms of agreements",
     AppealId: "an appeal",
     ApplicationDocumentId: "a file of an application",
     ApplicationId: "an application",

@@ -64,3 +64,28 @@ alter table report add column after_at $TIME null;
 alter table residue_decision add column before_at $TIME null;
 alter table residue_decision add column after_at $TIME null;
 create index residue_decision_due on residue_decision (due_on, id);
+
+-- table agreement_terms: Terms that every grant agreement carries from a day on, in both languages, with named places.
+create table agreement_terms (
+  id $PK, --: AgreementTermsId | Key.
+  text_zh text not null, -- In Chinese.
+  text_en text not null, -- In English.
+  source text not null, -- Who resolved it, and where it is written.
+  effective_on $DATE not null, -- Offers from this day on carry them.
+  stage text not null check (stage in ('proposed','confirmed','declined')), --: PolicyStage | Where they stand.
+  proposed_by $ID not null references person, --: PersonId | Administrator.
+  proposed_at $TIME not null, -- When.
+  confirmed_by $ID null references person, --: Option<PersonId> | A different administrator.
+  confirmed_at $TIME null, -- When.
+  check (confirmed_by is null or confirmed_by <> proposed_by)
+);
+create index agreement_terms_from on agreement_terms (stage, effective_on);
+
+-- table agreement_copy: The very text that was signed, whatever became of its parts since.
+create table agreement_copy (
+  id $PK, --: AgreementCopyId | Key.
+  award_id $ID not null unique references award, --: AwardId | Of which award.
+  text text not null, -- What both signed.
+  sha256 text not null, -- Of the text.
+  kept_at $TIME not null -- With the first signature.
+);

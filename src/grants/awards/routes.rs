@@ -1,5 +1,7 @@
 //! Pages and forms of awards: guard, form, service, redirect.
 
+mod terms;
+
 use super::changes::{self, Detail};
 use super::rules::pair_of;
 use super::service::{self, Termination};
@@ -18,7 +20,9 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![list, show, agreement, agreement_pdf, act, acted, change, change_act, change_acted]
+    let mut all = routes![list, show, agreement, agreement_pdf, act, acted, change, change_act, change_acted];
+    all.extend(terms::routes());
+    all
 }
 
 #[get("/awards?<before>")]

@@ -4,6 +4,7 @@ mod acts;
 mod change;
 pub mod papers;
 mod tasks;
+pub mod terms;
 
 pub use acts::acts;
 pub use change::{change, to_consent, visible_change};

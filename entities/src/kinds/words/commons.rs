@@ -39,6 +39,7 @@ words! {
         DecisionItem = "decision_item",
         Objection = "objection",
         Award = "award",
+        AgreementTerms = "agreement_terms",
         Tranche = "tranche",
         Payment = "payment",
         ChangeRequest = "change_request",
