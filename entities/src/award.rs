@@ -72,6 +72,8 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     /// Counts every save.
     pub version: i32,
+    /// A, B or C, of the last final evaluation that was published.
+    pub grade: Option<String>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -118,6 +118,14 @@ pub mod dispute;
 pub mod online_order;
 pub mod processor_event;
 
+// What came of awards.
+pub mod agreement_copy;
+pub mod agreement_terms;
+pub mod ban;
+pub mod case_page;
+pub mod report_photo;
+pub mod report_receipt;
+
 // Bids beside their text, and the rolls of organisations and experts.
 pub mod application_document;
 pub mod application_need;

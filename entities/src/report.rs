@@ -43,6 +43,10 @@ pub struct Model {
     pub reason: String,
     /// Counts every save.
     pub version: i32,
+    /// When it was reminded of, before its day.
+    pub before_at: Option<DateTimeUtc>,
+    /// When it was reminded of, after its day.
+    pub after_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -11,6 +11,7 @@ mod calls;
 mod committees;
 mod giving;
 mod order_looks;
+mod outcomes;
 mod panels;
 mod polls;
 mod sealing;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(batches::Batches),
             Box::new(stops::Stops),
             Box::new(separation::Separation),
+            Box::new(outcomes::Outcomes),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Documents: bytes are kept before the transaction, the row is written in it; a published one is a redacted copy.
 
+use crate::core::uploads::{self, Refusal};
 use crate::edges::db::Tx;
 use crate::edges::scanner::Verdict;
 use crate::edges::store;
@@ -9,11 +10,12 @@ use entities::document;
 use entities::kinds::{DocumentId, DocumentPurpose, OrganisationId, Role};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A file as it came in: kept in the store, not yet a document of anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// SHA-256 of the bytes.
+    /// SHA-256 of the bytes as they are kept.
     pub sha256: String,
     /// Name shown.
     pub name: String,
@@ -23,13 +25,10 @@ pub struct Kept {
     pub bytes: i64,
 }
 
-/// Longest file name kept.
-const NAME: usize = 120;
-
-/// Keeps an uploaded file's bytes; harmless if the act then fails, because files are shared by hash.
+/// Keeps an uploaded file's bytes, a photo without its notes; harmless if the act then fails, because files are shared by hash.
 ///
 /// # Errors
-/// By the field: empty, too large, or of a type that is not taken.
+/// By the field: empty, too large, infected, or what [`uploads::examine`] does not take.
 pub async fn keep(context: &Context, field: &str, name: &str, bytes: &[u8]) -> Result<Kept> {
     if bytes.is_empty() {
         return Err(Error::field(field, "refused-file-empty"));
@@ -37,14 +36,25 @@ pub async fn keep(context: &Context, field: &str, name: &str, bytes: &[u8]) -> R
     if bytes.len() > store::MAX_BYTES {
         return Err(Error::field(field, "refused-file-too-large"));
     }
-    let media_type = store::sniff(bytes).ok_or_else(|| Error::field(field, "refused-file-type"))?;
+    let (kind, clean) = examined(bytes).await.map_err(|refusal| Error::field(field, refusal.code()))?;
     match context.edges.scanner.look(bytes).await {
         Verdict::Clean => {}
         Verdict::Infected => return Err(Error::field(field, "refused-file-infected")),
         Verdict::Silent => return Err(Error::field(field, "refused-file-not-looked-at")),
     }
-    let sha256 = context.edges.store.keep(bytes).await?;
-    Ok(Kept { sha256, name: safe_name(name), media_type: media_type.to_owned(), bytes: bytes.len() as i64 })
+    let sha256 = context.edges.store.keep(&clean).await?;
+    let name = uploads::safe_name(name, kind);
+    Ok(Kept { sha256, name, media_type: kind.media_type.to_owned(), bytes: clean.len() as i64 })
+}
+
+/// What a file is and what is kept of it. A packed one is measured beside the threads that answer: unpacking takes its time.
+async fn examined(bytes: &[u8]) -> std::result::Result<(uploads::Kind, Cow<'_, [u8]>), Refusal> {
+    if !bytes.starts_with(b"PK") {
+        return uploads::examine(bytes).map(|taken| (taken.kind, taken.bytes));
+    }
+    let own = bytes.to_vec();
+    let measured = tokio::task::spawn_blocking(move || uploads::examine(&own).map(|taken| taken.kind)).await;
+    measured.unwrap_or(Err(Refusal::Broken)).map(|kind| (kind, Cow::Borrowed(bytes)))
 }
 
 /// Writes a private document.
@@ -113,28 +123,4 @@ pub async fn read(context: &Context, id: DocumentId) -> Result<(document::Model,
     }
     let bytes = context.edges.store.read(&row.sha256).await?;
     Ok((row, bytes))
-}
-
-/// The last part of a name, without what a file system or a header could stumble over.
-pub fn safe_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last
-        .chars()
-        .filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*'))
-        .take(NAME)
-        .collect();
-    let clean = clean.trim_matches(['.', ' ']).to_owned();
-    if clean.is_empty() { "document".to_owned() } else { clean }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_name;
-
-    #[test]
-    fn names_lose_their_paths_and_tricks() {
-        assert_eq!(safe_name("../../etc/passwd"), "passwd");
-        assert_eq!(safe_name("C:\\发票\u{0}.pdf"), "发票.pdf");
-        assert_eq!(safe_name("..."), "document");
-    }
 }

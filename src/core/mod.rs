@@ -10,7 +10,7 @@
 //! expertise into reviewers, each also from a file that somebody hands in (`strict` reads it, `refusal` says what is wrong with it); `statement` reads what the bank writes and
 //! `spreadsheet` what others fill in; `merkle` and `sealed` say how the
 //! `scoring` turns what reviewers wrote into ranks; `statement` reads what the bank writes and
-//! `spreadsheet` and `rolls` what others fill in; `similarity` which bids say the same; `merkle` and `sealed` say how the
+//! `spreadsheet` and `rolls` what others fill in, `uploads` what a file is, `personal` what a public text may not hold, `placeholders` what an editable one may; `similarity` which bids say the same; `merkle` and `sealed` say how the
 //! books are sealed and examined.
 //!
 //! `instructions` writes what a bank is told to pay.
@@ -30,6 +30,8 @@ pub mod lots;
 pub mod matching;
 pub mod merkle;
 pub mod money;
+pub mod personal;
+pub mod placeholders;
 pub mod plan;
 pub mod policy;
 pub mod portfolio;
@@ -42,5 +44,6 @@ pub mod spreadsheet;
 pub mod statement;
 pub mod strict;
 pub mod time;
+pub mod uploads;
 pub mod uscc;
 pub mod voting;

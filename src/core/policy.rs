@@ -54,6 +54,12 @@ pub struct Policy {
     pub pledge_remind_before_days: i64,
     /// Days after it on which the donor is reminded once more.
     pub pledge_remind_after_days: i64,
+    /// Days before a report is due on which the grantee is reminded.
+    pub report_remind_before_days: i64,
+    /// Days after it on which the grantee is reminded once more.
+    pub report_remind_after_days: i64,
+    /// Months for which a ban after a breach is proposed.
+    pub ban_months: i64,
     /// Days after its day when an instalment of a pledge lapses.
     pub pledge_lapse_days: i64,
     /// What a formula gives an urban community before its people are counted, in minor units.
@@ -84,7 +90,7 @@ const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
 }
 
 /// The `cn` profile.
-pub const CN: [Figure; 22] = [
+pub const CN: [Figure; 25] = [
     figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
     figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
     figure("objection_answer_days", 5, "disclosure practice: five working days"),
@@ -102,6 +108,9 @@ pub const CN: [Figure; 22] = [
     figure("pledge_remind_before_days", 14, "house rule"),
     figure("pledge_remind_after_days", 7, "house rule"),
     figure("pledge_lapse_days", 90, "house rule"),
+    figure("report_remind_before_days", 14, "house rule"),
+    figure("report_remind_after_days", 7, "house rule"),
+    figure("ban_months", 36, "practice of venture rounds: three years after a breach"),
     figure(
         "formula_urban_base_minor",
         10_000_000,
@@ -130,7 +139,7 @@ pub const CN: [Figure; 22] = [
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.
-pub const GENERIC: [Figure; 22] = [
+pub const GENERIC: [Figure; 25] = [
     figure("third_approval_minor", 100_000_000, "house rule"),
     figure("cooling_days", 3, "house rule"),
     figure("objection_answer_days", 5, "house rule"),
@@ -148,6 +157,9 @@ pub const GENERIC: [Figure; 22] = [
     figure("pledge_remind_before_days", 14, "house rule"),
     figure("pledge_remind_after_days", 7, "house rule"),
     figure("pledge_lapse_days", 90, "house rule"),
+    figure("report_remind_before_days", 14, "house rule"),
+    figure("report_remind_after_days", 7, "house rule"),
+    figure("ban_months", 12, "house rule"),
     figure("formula_urban_base_minor", 10_000_000, "house rule"),
     figure("formula_urban_hundred_minor", 150_000, "house rule"),
     figure("formula_rural_base_minor", 25_000_000, "house rule"),
@@ -193,6 +205,9 @@ impl Policy {
             idle_days: 0,
             pledge_remind_before_days: 0,
             pledge_remind_after_days: 0,
+            report_remind_before_days: 0,
+            report_remind_after_days: 0,
+            ban_months: 0,
             pledge_lapse_days: 0,
             formula_urban_base_minor: 0,
             formula_urban_hundred_minor: 0,
@@ -226,6 +241,9 @@ impl Policy {
             "idle_days" => &mut self.idle_days,
             "pledge_remind_before_days" => &mut self.pledge_remind_before_days,
             "pledge_remind_after_days" => &mut self.pledge_remind_after_days,
+            "report_remind_before_days" => &mut self.report_remind_before_days,
+            "report_remind_after_days" => &mut self.report_remind_after_days,
+            "ban_months" => &mut self.ban_months,
             "pledge_lapse_days" => &mut self.pledge_lapse_days,
             "formula_urban_base_minor" => &mut self.formula_urban_base_minor,
             "formula_urban_hundred_minor" => &mut self.formula_urban_hundred_minor,

@@ -4,8 +4,9 @@
 //! and only when that text is exact; what the file can only say nearly comes with a `≈` before it, which no reader of amounts
 //! takes. To read another kind of workbook, add it to [`rows`].
 
+use super::uploads::{Refusal, packed};
 use calamine::{DataRef, Reader, Xlsx};
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 /// Largest file: 5,000 rows of a platform's settlement take a tenth of it.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -74,19 +75,12 @@ pub fn rows(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
     std::panic::catch_unwind(|| read(bytes)).unwrap_or(Err(Unreadable::Broken))
 }
 
-/// Unpacks every part into nothing, to learn how much it is: what a file says of its own size may be a lie.
+/// Unpacks every part into nothing, to learn how much it is.
 fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
-    let mut packed = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unreadable::Broken)?;
-    if packed.len() > MAX_PARTS {
-        return Err(Unreadable::TooLarge);
-    }
-    let mut left = MAX_UNPACKED;
-    for place in 0..packed.len() {
-        let part = packed.by_index(place).map_err(|_| Unreadable::Broken)?;
-        let taken = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|_| Unreadable::Broken)?;
-        left = left.checked_sub(taken).ok_or(Unreadable::TooLarge)?;
-    }
-    Ok(())
+    packed::measure(bytes, MAX_PARTS, MAX_UNPACKED).map_err(|refusal| match refusal {
+        Refusal::Unpacks => Unreadable::TooLarge,
+        _ => Unreadable::Broken,
+    })
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {

@@ -101,7 +101,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 51] = [
+const PLACES: [(Role, &str, &str); 52] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
@@ -139,6 +139,7 @@ const PLACES: [(Role, &str, &str); 51] = [
     (Role::Administrator, "/admin/people", "place-people"),
     (Role::Administrator, "/admin/roles", "place-roles"),
     (Role::Administrator, "/admin/policy", "place-policy"),
+    (Role::Administrator, "/admin/agreement-terms", "place-agreement-terms"),
     (Role::Administrator, "/admin/calendar", "place-calendar"),
     (Role::Administrator, "/admin/jobs", "place-jobs"),
     (Role::Administrator, "/organisations", "place-organisations"),

@@ -2,9 +2,10 @@
 
 use super::projects::is_public;
 use crate::error::{Error, Result};
+use crate::grants::awards::service::cases;
 use crate::people::permission::Context;
 use entities::kinds::AwardId;
-use entities::{application, award, evaluation, report, residue_decision, tranche};
+use entities::{application, award, case_page, evaluation, report, residue_decision, tranche};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Reports and evaluations of one award: far above what a plan holds.
@@ -19,6 +20,7 @@ pub(super) struct Dossier {
     pub(super) reports: Vec<report::Model>,
     pub(super) evaluations: Vec<evaluation::Model>,
     pub(super) residue: Option<residue_decision::Model>,
+    pub(super) case: Option<case_page::Model>,
 }
 
 /// The dossier of a public award.
@@ -52,7 +54,8 @@ pub(super) async fn load(context: &Context, id: AwardId) -> Result<Dossier> {
         .filter(residue_decision::Column::PublishedAt.is_not_null())
         .one(db)
         .await?;
-    Ok(Dossier { award, application, tranches, reports, evaluations, residue })
+    let case = cases::of(db, id).await?;
+    Ok(Dossier { award, application, tranches, reports, evaluations, residue, case })
 }
 
 /// A score in hundredths as people write it: 7400 → `74`, 8567 → `85.67`.

@@ -30,6 +30,7 @@ pub struct ProjectView {
     reports: Vec<Told>,
     findings: Vec<Told>,
     residue: String,
+    case: Option<Case>,
     facts: Vec<Fact>,
     acts: Vec<ActLink>,
     entries_href: String,
@@ -49,6 +50,17 @@ struct Told {
     title: String,
     text: String,
     facts: Vec<Fact>,
+}
+
+/// What a finished project tells.
+#[derive(Debug, Clone, Serialize)]
+struct Case {
+    title: String,
+    story: String,
+    /// Address of the photo, or `""`.
+    photo: String,
+    caption: String,
+    figures: Vec<Fact>,
 }
 
 /// The page of a project.
@@ -79,6 +91,7 @@ pub async fn show(context: &Context, id: AwardId) -> Answer {
         reports: reports(context, &project),
         findings: findings(context, &project),
         residue: project.residue.as_ref().map(|row| row.decision.clone()).unwrap_or_default(),
+        case: case(context, &project).await?,
         facts: facts(context, &project, &who),
         acts: acts(context, id, insider, held.is_empty()),
         entries_href: format!("/ledger?award={id}"),
@@ -127,6 +140,29 @@ async fn bar(context: &Context, project: &Dossier) -> Result<FlowBar> {
     bar.total_label = context.t(if over { "project-used-with-fee" } else { "project-with-fee" });
     bar.segments.retain(|part| part.kind != "free");
     Ok(bar)
+}
+
+/// The case page at the head of the project's: its words, its photo, what was paid and whom it reached.
+async fn case(context: &Context, project: &Dossier) -> Result<Option<Case>> {
+    let Some(row) = &project.case else { return Ok(None) };
+    let award = &project.award;
+    let paid = balances::paid_on_awards(context.edges.db.read(), &[award.id]).await?;
+    let paid = paid.first().map_or(0, |(_, paid, _)| *paid);
+    let mut figures = vec![Fact::new(context.t("case-paid"), context.money(paid, award.currency))];
+    if let Some(last) = project.reports.iter().rfind(|row| row.stage == ReportStage::Accepted) {
+        figures.push(Fact::new(context.t("project-beneficiaries"), last.beneficiaries.to_string()));
+        figures.push(Fact::new(context.t("project-hours"), last.volunteer_hours.to_string()));
+    }
+    if let Some(grade) = &award.grade {
+        figures.push(Fact::new(context.t("award-grade"), grade.clone()));
+    }
+    Ok(Some(Case {
+        title: row.title.clone(),
+        story: row.story.clone(),
+        photo: row.photo_id.map(|photo| format!("/documents/{photo}")).unwrap_or_default(),
+        caption: row.photo_caption.clone(),
+        figures,
+    }))
 }
 
 /// Targets against what the last accepted report says.
@@ -238,6 +274,13 @@ impl ProjectView {
             reports: vec![told()],
             findings: vec![told()],
             residue: "r".into(),
+            case: Some(Case {
+                title: "t".into(),
+                story: "a\nb".into(),
+                photo: "/documents/1".into(),
+                caption: "c".into(),
+                figures: vec![Fact::new("a", "b")],
+            }),
             facts: vec![Fact::new("a", "b")],
             acts: vec![ActLink { href: "/awards/1".into(), text: "t".into(), tone: "" }],
             entries_href: "/ledger?award=1".into(),
@@ -248,6 +291,7 @@ impl ProjectView {
             reports: Vec::new(),
             findings: Vec::new(),
             residue: String::new(),
+            case: None,
             acts: Vec::new(),
             ..full.clone()
         };

@@ -3,6 +3,7 @@
 use super::entries::Filter;
 use super::{accounts, entry, home, ledger, project, projects, seals};
 use crate::commons::documents;
+use crate::core::uploads;
 use crate::error::Result;
 use crate::grants::applications;
 use crate::ledger::journal;
@@ -97,24 +98,19 @@ async fn one_project(context: Context, id: Id<AwardId>) -> Answer {
     project::show(&context, id.0).await
 }
 
-/// What a browser shows by itself without running anything; every other file is saved.
-const SHOWN: [(&str, &str); 4] = [
-    ("application/pdf", "application/pdf"),
-    ("image/png", "image/png"),
-    ("image/jpeg", "image/jpeg"),
-    ("text/plain", "text/plain; charset=utf-8"),
-];
-
+/// A picture or a PDF whose bytes still are what they were taken for is shown; every other file is saved, under a name that says
+/// what it is.
 #[get("/documents/<id>")]
 async fn file(context: Context, id: Id<DocumentId>) -> Answer {
     applications::view::file_visible(&context, id.0).await?;
     let (row, bytes) = documents::read(&context, id.0).await?;
     let public = row.public;
-    let shown = SHOWN.iter().find(|(media_type, _)| *media_type == row.media_type);
-    Ok(match shown {
-        Some((_, media_type)) => {
-            Reply::File { bytes, media_type: (*media_type).to_owned(), name: String::new(), public }
+    Ok(match uploads::may_be_shown(&row.media_type, &bytes) {
+        Some(kind) => Reply::File { bytes, media_type: kind.media_type.into(), name: String::new(), public },
+        None => {
+            let text = row.media_type == uploads::TEXT.media_type;
+            let media_type = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+            Reply::File { bytes, media_type: media_type.into(), name: row.name, public }
         }
-        None => Reply::File { bytes, media_type: "application/octet-stream".into(), name: row.name, public },
     })
 }

@@ -64,20 +64,3 @@ impl Store {
         tokio::fs::read(self.folder.join(hash)).await.map_err(|_| Error::NotFound)
     }
 }
-
-/// The media type of what the bytes are, not of what the name says; `None` for what is not taken.
-pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 4] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"PK\x03\x04", "application/zip"),
-    ];
-    if let Some((_, media)) = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(media);
-    }
-    // Plain text: valid UTF-8 without control characters other than line ends and tabs.
-    let text = std::str::from_utf8(bytes).ok()?;
-    (!text.is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
-        .then_some("text/plain")
-}

@@ -2,9 +2,9 @@
 //! transaction, or nothing. What is known already is known by its code and comes no second time.
 
 use super::rolls::{self, Dated, Expert, Organisation};
-use crate::commons::documents;
 use crate::commons::events::{self, Note};
 use crate::core::rolls::Fault;
+use crate::core::uploads;
 use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result, Violation};
@@ -40,7 +40,7 @@ pub struct Outlook {
 pub async fn propose(by: &As<Administrator>, kind: RollKind, file_name: &str, bytes: &[u8]) -> Result<RollImportId> {
     let (rows, count) = read(kind, bytes.to_vec(), by.edges.today()).await?;
     let (rows, sha256) = (&rows, &fingerprint(bytes));
-    let name = &documents::safe_name(file_name);
+    let name = &uploads::plain_name(file_name);
     by.write(|tx| async move {
         let tx = &tx;
         let before = roll_import::Entity::find().filter(roll_import::Column::Sha256.eq(sha256)).one(tx).await?;

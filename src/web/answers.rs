@@ -2,6 +2,7 @@
 //! pages because a page that fails is answered by the error page, which is a page.
 
 use super::errors;
+use super::headers::FILE_POLICY;
 use super::page::{Page, Reply, html_response};
 use crate::people::permission::Context;
 use rocket::http::{Cookie, Header, SameSite, Status};
@@ -32,6 +33,7 @@ impl<'r> Responder<'r, 'static> for Reply {
                     format!("attachment; filename*=UTF-8''{}", percent_encoded(&name))
                 };
                 response.header(Header::new("content-disposition", disposition));
+                response.header(Header::new("content-security-policy", FILE_POLICY));
                 if !public {
                     response.header(Header::new("cache-control", "private, no-store"));
                 }

@@ -14,6 +14,10 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self';
 /// The same for the one page that keeps what is typed by itself: our own script from our own house, speaking to ourselves only.
 pub const KEEPING_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// For a file that is handed out: it runs nothing, loads nothing, and stands in no page of ours or of others.
+pub const FILE_POLICY: &str =
+    "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Whether this is the page on which an application is written.
 fn keeps(request: &Request<'_>) -> bool {
     let parts: Vec<&str> = request.uri().path().segments().collect();
@@ -62,8 +66,11 @@ impl Fairing for Headers {
         for (name, value) in HEADERS {
             response.set_header(Header::new(name, value));
         }
-        let policy = if keeps(request) { KEEPING_POLICY } else { CONTENT_SECURITY_POLICY };
-        response.set_header(Header::new("content-security-policy", policy));
+        // A file brings its own, which allows less.
+        if !response.headers().contains("content-security-policy") {
+            let policy = if keeps(request) { KEEPING_POLICY } else { CONTENT_SECURITY_POLICY };
+            response.set_header(Header::new("content-security-policy", policy));
+        }
         let secure = request.rocket().state::<Arc<Edges>>().is_some_and(|edges| edges.config.secure());
         if secure {
             response.set_header(Header::new("strict-transport-security", STRICT_TRANSPORT_SECURITY));

@@ -1,5 +1,6 @@
 //! The pages in a browser: both languages, both widths, with and without script.
 
+mod closing;
 pub mod crawl;
 pub mod driver;
 mod pictures;

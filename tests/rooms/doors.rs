@@ -343,8 +343,8 @@ async fn a_private_document_is_kept_by_no_browser() {
     let world = World::bare().await;
     let officer = world.person("officer", &[Role::ProgrammeOfficer]).await;
     let by = world.role::<Officer>(officer).await;
-    let private = &documents::keep(&by, "file", "a.pdf", b"%PDF-1.4 private").await.unwrap();
-    let redacted = &documents::keep(&by, "file", "b.pdf", b"%PDF-1.4 redacted").await.unwrap();
+    let private = &documents::keep(&by, "file", "a.pdf", b"%PDF-1.4 private %%EOF").await.unwrap();
+    let redacted = &documents::keep(&by, "file", "b.pdf", b"%PDF-1.4 redacted %%EOF").await.unwrap();
     let ids = by.write(|tx| {
         let by = &by;
         async move {

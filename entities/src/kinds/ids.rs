@@ -26,6 +26,8 @@ macro_rules! typed_ids {
 
 typed_ids! {
     AccountId: "an account",
+    AgreementCopyId: "a signed text",
+    AgreementTermsId: "terms of agreements",
     AppealId: "an appeal",
     ApplicationDocumentId: "a file of an application",
     ApplicationId: "an application",
@@ -34,7 +36,9 @@ typed_ids! {
     ApplicationScratchId: "what an editor typed and has not saved",
     ApplicationSideId: "another organisation in an application",
     AwardId: "an award",
+    BanId: "a ban",
     BudgetLineId: "a budget line",
+    CasePageId: "a case page",
     CallAmendmentId: "a call amendment",
     CallId: "a call",
     AllocationId: "what a formula gives a community",
@@ -114,6 +118,8 @@ typed_ids! {
     ProgrammeId: "a programme",
     ProposalId: "a proposal",
     ReportId: "a report",
+    ReportPhotoId: "a photo of a report",
+    ReportReceiptId: "a receipt of a report",
     ResidueDecisionId: "a residue decision",
     ReviewId: "a review",
     ReviewScoreId: "a review score",

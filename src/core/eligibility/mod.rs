@@ -180,7 +180,7 @@ pub enum Rule {
 }
 
 /// Locale keys of all rules, for the test that every key has its words.
-pub const CODES: [&str; 17] = [
+pub const CODES: [&str; 18] = [
     "eligibility-legal-form",
     "eligibility-uscc-prefix",
     "eligibility-through-host",
@@ -198,10 +198,14 @@ pub const CODES: [&str; 17] = [
     "eligibility-grantee",
     "eligibility-budget-head",
     "eligibility-negative-heads",
+    BARRED,
 ];
 
+/// No rule of a call but one of the house: nobody applies while barred after a breach.
+pub const BARRED: &str = "eligibility-not-barred";
+
 /// Locale keys of all mends.
-pub const MENDS: [&str; 9] = [
+pub const MENDS: [&str; 10] = [
     MEND_TRACK,
     MEND_HOST,
     "eligibility-mend-code",
@@ -211,7 +215,10 @@ pub const MENDS: [&str; 9] = [
     "eligibility-mend-ask",
     "eligibility-mend-budget",
     "eligibility-mend-withdraw-other",
+    MEND_BARRED,
 ];
+/// What ends a ban: its last day.
+pub const MEND_BARRED: &str = "eligibility-mend-barred";
 const MEND_TRACK: &str = "eligibility-mend-enterprise-track";
 const MEND_HOST: &str = "eligibility-mend-name-a-host";
 

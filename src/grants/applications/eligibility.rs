@@ -3,9 +3,11 @@
 use super::budget::Line;
 use super::rules::GONE;
 use crate::core::eligibility::{
-    BudgetLine, CreditList, Facts, Finding, Grade, LegalForm, ListEntry, Party, Source, Stage, examine,
+    BARRED, BudgetLine, CreditList, Facts, Finding, Grade, LegalForm, ListEntry, MEND_BARRED, Party, Source, Stage,
+    examine,
 };
 use crate::error::{Error, Result};
+use crate::grants::awards::service::bans;
 use crate::grants::calls::rules::eligibility_of;
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::kinds::{self, AwardStage, BudgetSource, OrganisationId, RecordKind};
@@ -53,7 +55,20 @@ pub async fn findings(
     today: NaiveDate,
 ) -> Result<Vec<Finding>> {
     let facts = facts(db, call, organisation, host, ask_minor, lines, today).await?;
-    Ok(examine(&eligibility_of(call), &facts))
+    let rules = eligibility_of(call);
+    let mut found = examine(&rules, &facts);
+    // A rule of the house, whatever the call says; who is not barred reads nothing of it.
+    let parties: Vec<OrganisationId> = std::iter::once(organisation).chain(host).collect();
+    if let Some(ban) = bans::standing(db, &parties, today).await? {
+        found.push(Finding {
+            rule: rules.len(),
+            code: BARRED,
+            ok: false,
+            evidence: vec![("until".to_owned(), ban.until_on.to_string())],
+            mend: Some(MEND_BARRED),
+        });
+    }
+    Ok(found)
 }
 
 /// Everything the rules may look at.

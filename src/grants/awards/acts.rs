@@ -1,17 +1,21 @@
 //! The pages of acts on awards and on change requests: each says what will happen, to whom, and with how much.
 
 use super::rules::pair_of;
-use super::{changes, repayments, view};
+use super::service::bans::Ban;
+use super::service::cases;
+use super::{changes, repayments, separation, view};
+use crate::commons::policies;
 use crate::error::{Error, Result};
 use crate::grants::awards::repayments::Repayment;
 use crate::grants::awards::service::Termination;
 use crate::ledger::accounts::Account;
 use crate::ledger::balances;
 use crate::people::organisations;
-use crate::people::permission::Context;
+use crate::people::permission::{Context, Level};
 use crate::web::page::Answer;
 use crate::web::parts::{Choice, Fact};
 use crate::web::sheet::Act;
+use chrono::Months;
 use entities::kinds::{
     AwardId, ChangeKind, ChangeRequestId, EvaluationKind, FundStage, ProposalKind, Role, RoleGrantStage,
 };
@@ -59,7 +63,8 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
         | "decline-allowable"
         | "decline-close"
         | "decline-residue"
-        | "decline-repayment" => {
+        | "decline-repayment"
+        | "decline-ban" => {
             let page = proposal_facts(context, row, act, page).await?;
             page.ask(context, "area", "reason").stop()
         }
@@ -77,6 +82,8 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
                 .optional()
         }
         "propose-allowable" => page.ask_money(context, "amount", row.currency),
+        "publish-case" => case_fields(context, row, page).await?,
+        "propose-ban" => ban_fields(context, row, page).await?,
         "propose-residue" => page.ask(context, "area", "residue"),
         "mentor" => page.ask(context, "area", "note"),
         "ask-report" => page.ask(context, "date", "due_on").ask(context, "area", "reason"),
@@ -125,9 +132,54 @@ async fn proposal_facts(context: &Context, row: &award::Model, act: &str, page: 
             }
             page
         }
+        ProposalKind::Ban => {
+            let told: Ban = serde_json::from_value(open.payload)?;
+            let names = organisations::names(context, [told.organisation].into_iter()).await?;
+            page.fact(context.t("field-barred"), names.get(&told.organisation).cloned().unwrap_or_default())
+                .fact(context.t("field-evidence"), told.evidence)
+                .fact(context.t("field-until-on"), context.day(told.until_on))
+                .stop()
+        }
         ProposalKind::Residue => page.fact(context.t("award-residue"), open.payload["decision"].as_str().unwrap_or("")),
         _ => page,
     })
+}
+
+/// The case as the final report tells it, to be shortened; and the photo that goes with it.
+async fn case_fields(context: &Context, row: &award::Model, page: Act) -> Result<Act> {
+    let db = context.edges.db.read();
+    let story = cases::final_report(db, row.id).await?.map(|report| report.narrative).unwrap_or_default();
+    let mut photos = vec![Choice::new("", context.t("case-no-photo"))];
+    photos.extend(cases::photos(db, row.id).await?.into_iter().map(|photo| Choice::new(photo.id, photo.caption)));
+    Ok(page
+        .ask(context, "text", "title")
+        .labelled(context.t("case-title"))
+        .value(row.title.clone())
+        .ask(context, "area", "story")
+        .labelled(context.t("case-story"))
+        .value(story)
+        .hint(context.t("case-story-hint"))
+        .ask_choice(context, "photo", photos)
+        .optional()
+        .proving(context, Level::Decision))
+}
+
+/// Whom a ban bars, why, and until when: for as long as policy says, unless somebody says otherwise.
+async fn ban_fields(context: &Context, row: &award::Model, page: Act) -> Result<Act> {
+    let db = context.edges.db.read();
+    let grantees = separation::grantees(db, row).await?;
+    let names = organisations::names(context, grantees.iter().copied()).await?;
+    let choices = grantees.iter().map(|one| Choice::new(one, names.get(one).cloned().unwrap_or_default())).collect();
+    let today = context.edges.today();
+    let months = u32::try_from(policies::on(db, today).await?.ban_months).unwrap_or(0);
+    let until = today.checked_add_months(Months::new(months)).unwrap_or(today);
+    Ok(page
+        .ask_choice(context, "organisation", choices)
+        .labelled(context.t("field-barred"))
+        .ask(context, "area", "evidence")
+        .ask(context, "date", "until_on")
+        .value(until.to_string())
+        .stop())
 }
 
 async fn change_fields(context: &Context, row: &award::Model, page: Act) -> Result<Act> {

@@ -1,12 +1,14 @@
 //! The grant agreement as text: the same award gives the same text, so that its hash says what was signed.
 
+use super::terms;
 use crate::core::money::Money;
 use crate::core::plan::{Gate, PlannedReport, PlannedTranche};
+use crate::edges::db::Tx;
 use crate::edges::dice;
 use crate::error::{Error, Result};
 use entities::kinds::{BudgetSource, OrganisationId};
-use entities::{application, award, budget_line, call, foundation, fund, organisation, tranche};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use entities::{agreement_copy, application, award, budget_line, call, foundation, fund, organisation, tranche};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// SHA-256 of a text, as stored with the signatures.
 pub fn fingerprint(text: &str) -> String {
@@ -18,6 +20,36 @@ pub fn fingerprint(text: &str) -> String {
 /// # Errors
 /// When the database cannot be read.
 pub async fn text(db: &impl ConnectionTrait, award: &award::Model) -> Result<String> {
+    let kept = agreement_copy::Entity::find().filter(agreement_copy::Column::AwardId.eq(award.id)).one(db).await?;
+    match kept {
+        // Once one side has signed, the text is what was signed, whatever its parts say today.
+        Some(kept) => Ok(kept.text),
+        None => drawn_up(db, award).await,
+    }
+}
+
+/// Keeps the text that is signed first, in the transaction of the signature.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn keep(tx: &Tx, award: &award::Model, text: &str) -> Result<()> {
+    let kept = agreement_copy::Entity::find().filter(agreement_copy::Column::AwardId.eq(award.id)).one(tx).await?;
+    if kept.is_some() {
+        return Ok(());
+    }
+    let copy = agreement_copy::ActiveModel {
+        award_id: Set(award.id),
+        text: Set(text.to_owned()),
+        sha256: Set(fingerprint(text)),
+        kept_at: Set(tx.now()),
+        ..Default::default()
+    };
+    agreement_copy::Entity::insert(copy).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The text from what was fixed with the offer.
+async fn drawn_up(db: &impl ConnectionTrait, award: &award::Model) -> Result<String> {
     let foundation = foundation::Entity::find_by_id(1).one(db).await?.ok_or(Error::NotFound)?;
     let bid = application::Entity::find_by_id(award.application_id).one(db).await?.ok_or(Error::NotFound)?;
     let call = call::Entity::find_by_id(award.call_id).one(db).await?.ok_or(Error::NotFound)?;
@@ -42,6 +74,15 @@ pub async fn text(db: &impl ConnectionTrait, award: &award::Model) -> Result<Str
     plan_lines(db, award, &call, &mut lines).await?;
     budget_lines(db, award, &mut lines).await?;
     negative_lines(&call, &mut lines)?;
+    let values = [
+        ("grantor", [foundation.name_zh.clone(), foundation.name_en.clone()]),
+        ("grantee", [grantee.name_zh.clone(), grantee.name_en.clone()]),
+        ("fund", [fund.name_zh.clone(), fund.name_en.clone()]),
+        ("call", [call.title_zh.clone(), call.title_en.clone()]),
+        ("project", [award.title.clone(), award.title.clone()]),
+        ("amount", [money.format("zh-CN"), money.format("en")]),
+    ];
+    terms::append(db, award, &values, &mut lines).await?;
     lines.push("实付金额以资助金额与核定支出中较低者为准。".into());
     lines.push("The foundation pays the lesser of the award and the allowable cost.".into());
     Ok(lines.join("\n"))

@@ -1,5 +1,7 @@
 //! Pages and forms of awards: guard, form, service, redirect.
 
+mod terms;
+
 use super::changes::{self, Detail};
 use super::rules::pair_of;
 use super::service::{self, Termination};
@@ -18,7 +20,9 @@ use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![list, show, agreement, agreement_pdf, act, acted, change, change_act, change_acted]
+    let mut all = routes![list, show, agreement, agreement_pdf, act, acted, change, change_act, change_acted];
+    all.extend(terms::routes());
+    all
 }
 
 #[get("/awards?<before>")]
@@ -60,8 +64,8 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
     let row = view::visible(by, id).await?;
     match act {
         "accept" | "decline" | "sign" | "request-change" => return as_signatory(by, &row, act, posted).await,
-        "suspend" | "resume" | "terminate" | "propose-close" | "propose-residue" | "ask-report"
-        | "assign-evaluation" => return as_officer(by, id, act, posted).await,
+        "suspend" | "resume" | "terminate" | "propose-ban" | "publish-case" | "propose-close" | "propose-residue"
+        | "ask-report" | "assign-evaluation" => return as_officer(by, id, act, posted).await,
         "mentor" => {
             let text = posted.text("note", PROSE);
             posted.well()?;
@@ -76,9 +80,15 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
         "confirm-termination" => service::confirm_termination(&posted.by(&by.role()?), id).await?,
         "confirm-allowable" => closing::confirm_allowable(&posted.by(&by.role()?), id).await?,
         "confirm-residue" => closing::confirm_residue(&posted.by(&by.role()?), id).await?,
+        "confirm-ban" => service::bans::confirm_ban(&posted.by(&by.role()?), id).await?,
         "confirm-close" => closing::confirm_close(&posted.by(&by.role()?), id).await?,
         "confirm-repayment" => repayments::confirm_repayment(&posted.by(&by.role()?), id).await?,
-        "decline-termination" | "decline-allowable" | "decline-close" | "decline-residue" | "decline-repayment" => {
+        "decline-termination"
+        | "decline-allowable"
+        | "decline-close"
+        | "decline-residue"
+        | "decline-repayment"
+        | "decline-ban" => {
             return declined(by, id, act, posted).await;
         }
         "propose-allowable" => {
@@ -157,6 +167,24 @@ async fn as_officer(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Re
             let decision = posted.text("residue", PROSE);
             posted.well()?;
             closing::propose_residue(&officer, id, &decision).await?;
+        }
+        "publish-case" => {
+            let told = service::cases::Story {
+                title: posted.text("title", TITLE),
+                story: posted.text("story", PROSE),
+                photo: posted.optional_id("photo"),
+            };
+            posted.well()?;
+            service::cases::publish_case(&officer, id, &told).await?;
+        }
+        "propose-ban" => {
+            let told = service::bans::Ban {
+                organisation: posted.id("organisation"),
+                evidence: posted.text("evidence", PROSE),
+                until_on: posted.date("until_on"),
+            };
+            posted.well()?;
+            service::bans::propose_ban(&officer, id, &told).await?;
         }
         "ask-report" => {
             let (due_on, reason) = (posted.date("due_on"), posted.text("reason", PROSE));

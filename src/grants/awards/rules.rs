@@ -61,7 +61,7 @@ pub struct Pair {
 }
 
 /// All acts of two people on an award.
-pub const PAIRS: [Pair; 5] = [
+pub const PAIRS: [Pair; 6] = [
     Pair {
         kind: ProposalKind::Clawback,
         first: Part::Officer,
@@ -102,6 +102,14 @@ pub const PAIRS: [Pair; 5] = [
         confirm: "confirm-repayment",
         decline: "decline-repayment",
     },
+    Pair {
+        kind: ProposalKind::Ban,
+        first: Part::Officer,
+        second: Part::Approver,
+        propose: "propose-ban",
+        confirm: "confirm-ban",
+        decline: "decline-ban",
+    },
 ];
 
 /// The pair that an act belongs to, as its confirmation or its refusal.
@@ -117,6 +125,16 @@ pub const fn payable(stage: AwardStage) -> bool {
 /// Whether it ended, so that money which comes back is never asked for again.
 pub const fn over(stage: AwardStage) -> bool {
     matches!(stage, Terminated | Closed)
+}
+
+/// Whether something was broken, so that a ban may follow: it was ended before its time, or its work was found wanting at the end.
+pub fn breached(stage: AwardStage, grade: Option<&str>) -> bool {
+    stage == Terminated || (grade == Some("C") && matches!(stage, Closing | Closed))
+}
+
+/// Whether its work is done, so that its case may be told.
+pub const fn finished(stage: AwardStage) -> bool {
+    matches!(stage, Closing | Closed)
 }
 
 /// Whether money that the grantee owes is taken back now.

@@ -1,6 +1,9 @@
 //! What can be done with awards: offered, accepted, signed by both, suspended, terminated, mentored.
 
+pub mod bans;
+pub mod cases;
 pub mod offers;
+pub mod residues;
 pub mod signatures;
 pub mod suspension;
 pub mod termination;

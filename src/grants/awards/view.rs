@@ -4,6 +4,7 @@ mod acts;
 mod change;
 pub mod papers;
 mod tasks;
+pub mod terms;
 
 pub use acts::acts;
 pub use change::{change, to_consent, visible_change};
@@ -274,6 +275,12 @@ async fn facts(context: &Context, row: &award::Model) -> Result<Block> {
     }
     if let Some(clawback) = row.clawback_minor {
         items.push(Fact::new(context.t("award-clawback"), context.money(clawback, row.currency)));
+    }
+    if let Some(grade) = &row.grade {
+        items.push(Fact::new(context.t("award-grade"), grade.clone()));
+    }
+    for ban in service::bans::of_award(db, row.id).await? {
+        items.push(Fact::new(context.t("award-barred-until"), context.day(ban.until_on)));
     }
     if let Some(day) = row.ends_on {
         items.push(Fact::new(context.t("field-ends-on"), context.day(day)));

@@ -223,6 +223,7 @@ async fn story(context: &Context, row: &gift::Model) -> Result<Sheet> {
 async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) -> Result<Vec<Vec<Cell>>> {
     let db = context.edges.db.read();
     let awards = outcomes::of(db, lines.iter().filter_map(|line| line.award)).await?;
+    let reached = outcomes::reached(db, awards.keys().copied()).await?;
     let tranches: BTreeMap<_, i32> = tranche::Entity::find()
         .filter(tranche::Column::Id.is_in(lines.iter().filter_map(|line| line.tranche)))
         .all(db)
@@ -235,7 +236,7 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
         let of = line.award.and_then(|id| awards.get(&id));
         let to = of.and_then(|(award, _)| names.get(&award.organisation_id));
         let outcome = of.map(|(award, outcome)| Cell {
-            text: context.t(&format!("outcome-{}", outcome.as_str())),
+            text: came_of(context, *outcome, reached.get(&award.id).copied()),
             href: format!("/projects/{}", award.id),
             class: "",
         });
@@ -256,6 +257,15 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
         ]
     };
     Ok(lines.iter().map(cells).collect())
+}
+
+/// How far a project has come and, once its final report is accepted, how many people it counts.
+fn came_of(context: &Context, outcome: outcomes::Outcome, people: Option<i32>) -> String {
+    let word = context.t(&format!("outcome-{}", outcome.as_str()));
+    match people.filter(|people| *people > 0) {
+        Some(people) => format!("{word} · {}", context.t_with("outcome-people", &[("n", &people.to_string())])),
+        None => word,
+    }
 }
 
 async fn facts(context: &Context, row: &gift::Model) -> Result<Block> {

@@ -4,6 +4,7 @@ use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{letters, policies};
 use crate::core::lifecycle::Part;
+use crate::core::personal::names_somebody;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::{self, rules as award_rules, separation};
@@ -193,6 +194,9 @@ pub async fn submit(by: &As<AssignedEvaluator>, score: i32, findings: &str) -> R
     if findings.trim().is_empty() {
         return Err(Error::field("findings", "refused-empty"));
     }
+    if names_somebody(findings) {
+        return Err(Error::field("findings", "refused-personal-number"));
+    }
     by.write(|tx| async move {
         let tx = &tx;
         let (row, award) = load(tx, by.permission().evaluation).await?;
@@ -225,6 +229,7 @@ pub async fn publish(by: &As<Officer>, id: EvaluationId) -> Result<()> {
         advance(tx, by, &row, "publish", Note::act("")).await?;
         let change = evaluation::ActiveModel { id: Set(id), published_at: Set(Some(tx.now())), ..Default::default() };
         let row = evaluation::Entity::update(change).exec(tx).await?;
+        keep_grade(tx, by, &row).await?;
         if row.score.is_some_and(|score| score >= row.pass_mark) {
             tell(tx, &award, id, "evaluation-passed").await?;
             return tranches::gates_changed(tx, by, award.id).await;
@@ -234,6 +239,16 @@ pub async fn publish(by: &As<Officer>, id: EvaluationId) -> Result<()> {
         tell(tx, &award, id, "evaluation-rectify").await
     })
     .await
+}
+
+/// The grade of the award is that of its last final evaluation, by the marks of the day on which it was published.
+async fn keep_grade(tx: &Tx, by: &Context, row: &evaluation::Model) -> Result<()> {
+    let Some(score) = row.score.filter(|_| row.kind == EvaluationKind::Final) else { return Ok(()) };
+    let policy = policies::on(tx, by.day_of(tx.now())).await?;
+    let grade = award_rules::grade(score, row.pass_mark, policy.grade_a_mark);
+    let change = award::ActiveModel { id: Set(row.award_id), grade: Set(Some(grade.to_owned())), ..Default::default() };
+    award::Entity::update(change).exec(tx).await?;
+    Ok(())
 }
 
 async fn tell(tx: &Tx, award: &award::Model, id: EvaluationId, name: &str) -> Result<()> {
@@ -246,6 +261,9 @@ async fn tell(tx: &Tx, award: &award::Model, id: EvaluationId, name: &str) -> Re
 /// # Errors
 /// [`Error::NotFound`] for another organisation's; a refusal by stage.
 pub async fn rectify(by: &As<Signatory>, id: EvaluationId, text: &str) -> Result<EvaluationId> {
+    if names_somebody(text) {
+        return Err(Error::field("rectification", "refused-personal-number"));
+    }
     by.write(|tx| async move {
         let tx = &tx;
         let (row, award) = load(tx, id).await?;

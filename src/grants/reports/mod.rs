@@ -1,6 +1,6 @@
 //! Reports and evaluations (成效报告与评估): scheduled, signed off, accepted; evaluated, mended, evaluated again.
 //!
-//! Owns `report` and `evaluation`.
+//! Owns `report`, `report_receipt`, `report_photo` and `evaluation`.
 
 pub mod evaluations;
 pub mod routes;

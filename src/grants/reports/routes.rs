@@ -11,7 +11,7 @@ use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
 use entities::award;
-use entities::kinds::{EvaluationId, ReportId};
+use entities::kinds::{EvaluationId, OrganisationId, ReportId, ReportReceiptId};
 use rocket::{Route, get, post, routes};
 
 /// Largest count a report may give: more people than any city has.
@@ -19,7 +19,7 @@ const MOST: i64 = 100_000_000;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes![show, act, acted, evaluation, evaluation_act, evaluation_acted]
+    routes![show, act, acted, taking_out, take_out, evaluation, evaluation_act, evaluation_acted]
 }
 
 #[get("/reports/<id>")]
@@ -37,7 +37,30 @@ async fn act(by: As<SignedIn>, id: Id<ReportId>, act: &str) -> Answer {
 async fn acted(by: As<SignedIn>, id: Id<ReportId>, act: &str, posted: Posted) -> Answer {
     match done(&by, id.0, act, &posted).await {
         Ok(()) => Reply::see(format!("/reports/{}", id.0), "notice-saved"),
+        // What was typed is never lost, and what the other saved is shown beside it.
+        Err(Error::Stale) if act == "write" => {
+            again(&posted, Error::Stale, view::both(&by, id.0, &posted.typed())).await
+        }
         Err(error) => again(&posted, error, view::act(&by, id.0, act)).await,
+    }
+}
+
+#[get("/reports/<id>/receipts/<receipt>/take-out")]
+async fn taking_out(by: As<SignedIn>, id: Id<ReportId>, receipt: Id<ReportReceiptId>) -> Answer {
+    view::proofs::take_out(&by, id.0, receipt.0).await
+}
+
+#[post("/reports/<id>/receipts/<receipt>/take-out", data = "<posted>")]
+async fn take_out(by: As<SignedIn>, id: Id<ReportId>, receipt: Id<ReportReceiptId>, posted: Posted) -> Answer {
+    let done = async {
+        let (_, award) = service::load(by.edges.db.read(), id.0).await?;
+        awards::view::visible(&by, award.id).await?;
+        let mine = view::writes_for(&by, &award).await?.unwrap_or(award.organisation_id);
+        service::receipts::take_out(&posted.by(&by.editor_of(mine)?), id.0, receipt.0).await
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/reports/{}", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::proofs::take_out(&by, id.0, receipt.0)).await,
     }
 }
 
@@ -51,6 +74,7 @@ async fn done(by: &Context, id: ReportId, act: &str, posted: &Posted) -> Result<
             let told = told(posted, &award)?;
             service::save(&posted.by(&by.editor_of(mine)?), id, version, &told).await
         }
+        "add-receipt" | "add-photo" => add(by, (id, mine), act, posted, &award).await,
         "hand-over" => service::hand_over(&posted.by(&by.editor_of(mine)?), id).await,
         "take-back" => service::take_back(&posted.by(&by.editor_of(mine)?), id).await,
         "submit" => service::submit(&posted.by(&by.signatory_of(mine)?), id).await,
@@ -68,6 +92,32 @@ async fn done(by: &Context, id: ReportId, act: &str, posted: &Posted) -> Result<
         }
         _ => Err(Error::NotFound),
     }
+}
+
+/// A receipt or a photo: the file is kept only once everything else is well.
+async fn add(
+    by: &Context,
+    (id, mine): (ReportId, OrganisationId),
+    act: &str,
+    posted: &Posted,
+    award: &award::Model,
+) -> Result<()> {
+    let editor = posted.by(&by.editor_of(mine)?);
+    if act == "add-photo" {
+        let caption = posted.text("caption", TITLE);
+        posted.well()?;
+        let kept = posted.keep_required(by, "file").await?;
+        return service::receipts::show(&editor, id, &caption, &kept).await.map(|_| ());
+    }
+    let told = service::receipts::Claim {
+        head: posted.text("head", TITLE),
+        number: posted.optional("number", TITLE),
+        issued_on: posted.date("issued_on"),
+        amount_minor: posted.money("amount", award.currency),
+    };
+    posted.well()?;
+    let kept = posted.keep_required(by, "file").await?;
+    service::receipts::claim(&editor, id, &told, &kept).await.map(|_| ())
 }
 
 fn told(posted: &Posted, award: &award::Model) -> Result<Saved> {

@@ -49,6 +49,11 @@ pub const fn done(stage: ReportStage) -> bool {
     matches!(stage, Accepted | Waived)
 }
 
+/// Whether the grantee writes on it.
+pub const fn is_writing(stage: ReportStage) -> bool {
+    matches!(stage, Open | InProgress | ChangesRequested)
+}
+
 /// Whether a report is late: never a stage, always derived.
 pub fn late(stage: ReportStage, due_on: NaiveDate, today: NaiveDate) -> bool {
     due_on < today && !done(stage) && stage != Submitted

@@ -1,6 +1,8 @@
 //! What can be done with reports: scheduled with the agreement, written, signed off, accepted.
 
 pub mod judging;
+pub mod receipts;
+pub mod reminders;
 pub mod schedule;
 pub mod writing;
 

@@ -1,21 +1,23 @@
 //! The pages of reports and evaluations.
 
+pub mod proofs;
+
 use super::evaluations;
 use super::rules::{EVALUATION, REPORT, late};
 use super::service::{self, Saved};
 use crate::commons::{events, policies};
-use crate::core::plan::SpendingLine;
 use crate::error::{Error, Result};
 use crate::grants::awards::separation;
 use crate::grants::awards::view as awards;
 use crate::grants::calls::words;
 use crate::people::permission::{Context, Level};
-use crate::web::page::Answer;
+use crate::web::page::{Answer, without_mark};
 use crate::web::parts::{Choice, Fact, Task};
-use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
+use crate::web::sheet::{Act, Asked, Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{EvaluationId, EvaluationStage, ReportId, ReportStage, Role, Subject};
 use entities::{award, evaluation, report};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
 
 /// Events shown.
 const HISTORY: u64 = 30;
@@ -54,6 +56,9 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
     if row.stage == ReportStage::InProgress && mine.is_some() {
         acts.insert(0, "write");
     }
+    if proofs::adds(&row, mine) {
+        acts.extend(proofs::ADDING);
+    }
     acts.dedup();
     let links = act_links(context, "report", &base, &acts, &["waive"]);
     let drafts = !matches!(row.stage, ReportStage::Submitted | ReportStage::Accepted);
@@ -65,24 +70,12 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
     let told = mine.is_some() || !drafts;
     sheet = sheet.beside(facts(context, &row, told));
     if told {
-        let spending: Vec<SpendingLine> = serde_json::from_value(row.spending.clone())?;
         sheet = sheet
             .with(Block::Prose { title: context.t("field-narrative"), text: row.narrative.clone() })
-            .with(counted(context, &row, &award).await?)
-            .with(Block::Table {
-                title: context.t("report-spending"),
-                heads: ["head-kind", "head-amount"].map(|key| context.t(key)).into(),
-                rows: spending
-                    .iter()
-                    .map(|l| {
-                        vec![
-                            Cell::lead(words::head(context, &l.head), ""),
-                            Cell::number(context.money(l.amount_minor, award.currency)),
-                        ]
-                    })
-                    .collect(),
-                empty: context.t("report-spending-empty"),
-            });
+            .with(counted(context, &row, &award).await?);
+        for block in proofs::blocks(context, &row, &award).await? {
+            sheet = sheet.with(block);
+        }
     }
     sheet
         .beside(history(context, "report", &events::history(db, Subject::Report, id.0, HISTORY).await?))
@@ -90,19 +83,20 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
 }
 
 async fn counted(context: &Context, row: &report::Model, award: &award::Model) -> Result<Block> {
-    let actuals: std::collections::BTreeMap<i64, i64> = serde_json::from_value(row.actuals.clone())?;
+    let actuals: BTreeMap<i64, i64> = serde_json::from_value(row.actuals.clone())?;
     let rows = service::indicators(context.edges.db.read(), award).await?;
     let cells = rows.iter().map(|indicator| {
         let actual = actuals.get(&indicator.id.0).map(ToString::to_string).unwrap_or_default();
         vec![
             Cell::lead(indicator.name.clone(), ""),
+            Cell::number(indicator.baseline.to_string()),
             Cell::number(format!("{} {}", indicator.target, indicator.unit)),
             Cell::number(actual),
         ]
     });
     Ok(Block::Table {
         title: context.t("report-indicators"),
-        heads: ["head-name", "report-target", "report-actual"].map(|key| context.t(key)).into(),
+        heads: ["head-name", "report-baseline", "report-target", "report-actual"].map(|key| context.t(key)).into(),
         rows: cells.collect(),
         empty: context.t("report-indicators-empty"),
     })
@@ -131,25 +125,47 @@ fn tone(row: &report::Model, context: &Context) -> &'static str {
 /// # Errors
 /// [`Error::NotFound`] for an act that is not the reader's.
 pub async fn act(context: &Context, id: ReportId, act: &str) -> Answer {
+    drawn(context, id, act).await?.answer(context, "desk")
+}
+
+/// The form after somebody else saved: what is saved stands beside what was typed, field by field, and saving again is a choice.
+///
+/// # Errors
+/// As [`act`].
+pub async fn both(context: &Context, id: ReportId, typed: &BTreeMap<String, String>) -> Answer {
+    let mut page = drawn(context, id, "write").await?;
+    let other =
+        |field: &&Asked| field.kind != "hidden" && typed.get(&field.name).is_some_and(|own| *own != field.value);
+    let facts = page.fields.iter().filter(other).map(|field| {
+        let label = context.t_with("report-saved-meanwhile", &[("field", without_mark(&field.label))]);
+        Fact::new(label, if field.value.is_empty() { context.t("report-saved-nothing") } else { field.value.clone() })
+    });
+    let facts: Vec<Fact> = facts.collect();
+    page.facts.extend(facts);
+    page.answer(context, "desk")
+}
+
+async fn drawn(context: &Context, id: ReportId, act: &str) -> Result<Act> {
     let (row, award) = visible(context, id).await?;
     let base = format!("/reports/{id}");
     let mine = writes_for(context, &award).await?;
-    let writing = act == "write" && row.stage == ReportStage::InProgress && mine.is_some();
-    if !writing && !REPORT.offers(row.stage, &context.actor.parts(mine)).contains(&act) {
+    let own = (act == "write" && row.stage == ReportStage::InProgress && mine.is_some())
+        || (proofs::ADDING.contains(&act) && proofs::adds(&row, mine));
+    if !own && !REPORT.offers(row.stage, &context.actor.parts(mine)).contains(&act) {
         return Err(Error::NotFound);
     }
     let page = Act::new(context, &format!("report-{act}"), format!("{base}/{act}"), base.clone())
         .fact(context.t("head-title"), award.title.clone())
         .fact(context.t("head-kind"), context.t(&format!("report-kind-{}", row.kind)))
         .shows(row.version);
-    let page = match act {
+    Ok(match act {
         "write" => fields(context, &row, &award, page).await?,
+        "add-receipt" | "add-photo" => proofs::asks(context, &award, act, page).await?,
         "request-changes" => page.ask(context, "area", "reason"),
         "waive" => page.ask(context, "area", "reason").stop().proving(context, Level::Decision),
         "accept" => page.proving(context, Level::Decision),
         _ => page,
-    };
-    page.answer(context, "desk")
+    })
 }
 
 async fn fields(context: &Context, row: &report::Model, award: &award::Model, page: Act) -> Result<Act> {
@@ -165,10 +181,12 @@ async fn fields(context: &Context, row: &report::Model, award: &award::Model, pa
         .hidden("version", row.version.to_string())
         .ask(context, "area", "narrative")
         .value(told.narrative)
+        .hint(context.t("report-narrative-hint"))
         .ask(context, "number", "volunteer_hours")
         .value(told.volunteer_hours.to_string())
         .ask(context, "number", "beneficiaries")
-        .value(told.beneficiaries.to_string());
+        .value(told.beneficiaries.to_string())
+        .hint(context.t("report-beneficiaries-hint"));
     for indicator in service::indicators(db, award).await? {
         let actual = told.actuals.get(&indicator.id.0).map(ToString::to_string).unwrap_or_default();
         page = page

@@ -39,6 +39,7 @@ words! {
         DecisionItem = "decision_item",
         Objection = "objection",
         Award = "award",
+        AgreementTerms = "agreement_terms",
         Tranche = "tranche",
         Payment = "payment",
         PaymentBatch = "payment_batch",
@@ -75,6 +76,7 @@ words! {
         Correction = "correction",
         PeriodClose = "period_close",
         FundBudget = "fund_budget",
+        Ban = "ban",
     }
     /// Stages of a proposal.
     ProposalStage {

@@ -117,7 +117,7 @@ pub async fn decline(by: &As<Signatory>, id: AwardId, reason: &str) -> Result<()
     .await
 }
 
-/// What the clock brings: offers that were not accepted or not signed in time expire.
+/// What the clock brings: offers that were not accepted or not signed in time expire; residues are reminded of.
 ///
 /// # Errors
 /// When the database cannot be read; an offer that refuses does not stop the others.
@@ -135,7 +135,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
             tracing::warn!(award = row.id.0, %error, "an offer did not expire");
         }
     }
-    Ok(())
+    super::residues::tick(edges).await
 }
 
 async fn expire(by: &As<crate::people::permission::System>, id: AwardId) -> Result<()> {

@@ -72,10 +72,12 @@ async fn sign<P: Permission>(
     if before.is_some() {
         return Err(Error::refused("refused-award-signed"));
     }
-    let hash = agreement::fingerprint(&agreement::text(tx, &row).await?);
+    let text = agreement::text(tx, &row).await?;
+    let hash = agreement::fingerprint(&text);
     if !row.agreement_hash.is_empty() && row.agreement_hash != hash {
         return Err(Error::refused("refused-agreement-changed"));
     }
+    agreement::keep(tx, &row, &text).await?;
     let change = award::ActiveModel {
         id: Set(row.id),
         agreement_hash: Set(hash.clone()),

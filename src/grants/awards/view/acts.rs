@@ -2,8 +2,8 @@
 
 use super::super::closing;
 use super::super::repayments;
-use super::super::rules::{AWARD, PAIRS, Pair, payable, takes_back};
-use super::super::service::evaluates;
+use super::super::rules::{AWARD, PAIRS, Pair, breached, finished, payable, takes_back};
+use super::super::service::{bans, cases, evaluates};
 use crate::core::lifecycle::Part;
 use crate::error::Result;
 use crate::people::permission::Context;
@@ -21,7 +21,7 @@ pub(super) fn links(context: &Context, row: &award::Model, acts: &[&'static str]
             href: format!("/awards/{}/{act}", row.id),
             text: context.t(&format!("act-award-{act}-button")),
             tone: match *act {
-                "decline" | "terminate" | "confirm-termination" | "suspend" => "stop",
+                "decline" | "terminate" | "confirm-termination" | "suspend" | "confirm-ban" => "stop",
                 _ if place == 0 => "",
                 _ => "quiet",
             },
@@ -60,10 +60,19 @@ pub async fn acts(context: &Context, row: &award::Model) -> Result<Vec<&'static 
         ("assign-evaluation", live && has(Part::Officer)),
         ("ask-report", live && has(Part::Officer)),
         ("mentor", live && (has(Part::Officer) || evaluator)),
+        ("publish-case", has(Part::Officer) && case_due(context, row).await?),
         ("name-seed-fund", row.kind == AwardKind::SeedFund && row.seed_fund_id.is_none() && has(Part::Administrator)),
     ];
     acts.extend(more.into_iter().filter(|(_, offered)| *offered).map(|(act, _)| act));
     Ok(acts)
+}
+
+/// Whether the case may be told and is not told yet.
+async fn case_due(context: &Context, row: &award::Model) -> Result<bool> {
+    let db = context.edges.db.read();
+    Ok(finished(row.stage)
+        && cases::final_report(db, row.id).await?.is_some()
+        && cases::of(db, row.id).await?.is_none())
 }
 
 /// The halves of two-person acts that are the reader's now.
@@ -77,12 +86,14 @@ async fn of_two(context: &Context, row: &award::Model, parts: &[Part]) -> Result
         .await?;
     let residue = closing::residue(db, row.id).await?.is_some_and(|row| row.published_at.is_none());
     let owes = takes_back(row.stage) && repayments::owed(db, row).await? > 0;
+    let barrable = breached(row.stage, row.grade.as_deref()) && bans::of_award(db, row.id).await?.is_empty();
     let starts = |act: &str| AWARD.moves.iter().any(|m| m.from == row.stage && m.act == act);
     let in_time = |pair: &Pair| match pair.propose {
         "terminate" => starts("terminate"),
         "propose-close" => starts("close"),
         "propose-residue" => residue,
         "propose-repayment" => owes,
+        "propose-ban" => barrable,
         _ => payable(row.stage),
     };
     let mut acts = Vec::new();

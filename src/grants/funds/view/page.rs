@@ -15,6 +15,7 @@ use serde::Serialize;
 use snapshot::Snapshot;
 
 mod entries;
+mod reached;
 mod snapshot;
 mod story;
 mod yearly;
@@ -137,6 +138,7 @@ pub async fn show(context: &Context, id: FundId) -> Answer {
     let (now_text, now_acts) = now(context, row);
     let insider = partner || context.actor.is_staff() || context.actor.belongs_to(row.initiator_id);
     let mut aside = vec![facts(context, &fund)];
+    aside.extend(fund.reached.tell(context));
     aside.extend(yearly::rates(context, &fund));
     if insider {
         aside.push(history(context, "fund", &events::history(db, Subject::Fund, id.0, HISTORY).await?));

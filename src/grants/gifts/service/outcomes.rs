@@ -72,3 +72,20 @@ pub async fn of(
     };
     Ok(awards.into_iter().map(|row| (row.id, (row.clone(), outcome(&row)))).collect())
 }
+
+/// How many people the accepted final reports of some awards count.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reached(
+    db: &impl ConnectionTrait,
+    awards: impl Iterator<Item = AwardId>,
+) -> Result<BTreeMap<AwardId, i32>> {
+    let rows = report::Entity::find()
+        .filter(report::Column::AwardId.is_in(awards))
+        .filter(report::Column::Kind.eq(ReportKind::Final))
+        .filter(report::Column::Stage.eq(ReportStage::Accepted))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.award_id, row.beneficiaries)).collect())
+}

@@ -104,7 +104,7 @@ pub async fn open(by: &As<Officer>, id: ReportId) -> Result<()> {
     .await
 }
 
-/// What the clock brings: scheduled reports open on their day.
+/// What the clock brings: scheduled reports open on their day, and those that wait are reminded of.
 ///
 /// # Errors
 /// When the database cannot be read; a report that refuses does not stop the others.
@@ -122,7 +122,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
             tracing::warn!(report = row.id.0, %error, "a report did not open");
         }
     }
-    Ok(())
+    super::reminders::tick(edges).await
 }
 
 async fn fall_open(by: &As<System>, id: ReportId) -> Result<()> {

@@ -4,6 +4,7 @@ use super::{count, heads, indicators, own, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
+use crate::core::personal::names_somebody;
 use crate::core::plan::SpendingLine;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Editor, Signatory};
@@ -33,6 +34,10 @@ pub struct Saved {
 /// # Errors
 /// [`Error::NotFound`] for another organisation's; [`Error::Stale`] when somebody saved meanwhile; by the field what is unknown.
 pub async fn save(by: &As<Editor>, id: ReportId, version: i32, told: &Saved) -> Result<()> {
+    // It is read by everybody once it is accepted: people are counted, never named by a number.
+    if names_somebody(&told.narrative) {
+        return Err(Error::field("narrative", "refused-personal-number"));
+    }
     by.write(|tx| async move {
         let tx = &tx;
         let (row, award) = own(tx, id, by.permission().organisation()).await?;

@@ -1,6 +1,7 @@
 //! The rows that a fund's page tells, whoever reads it.
 
 use super::entries::Entries;
+use super::reached::Reached;
 use super::story::Story;
 use crate::commons::texts::Name;
 use crate::commons::{holds, policies, proposals};
@@ -31,6 +32,8 @@ pub(super) struct Snapshot {
     pub(super) open: Vec<proposal::Model>,
     pub(super) entries: Entries,
     pub(super) story: Story,
+    /// What came of its awards.
+    pub(super) reached: Reached,
     /// Initiators of a joint fund.
     pub(super) initiators: Vec<Initiator>,
     /// What each year brought.
@@ -60,6 +63,7 @@ impl Snapshot {
             open: proposals::all_open(db, Subject::Fund, id.0).await?,
             entries: Entries::load(db, &row).await?,
             story: Story::load(db, id).await?,
+            reached: Reached::load(db, id).await?,
             initiators: initiators::of_fund(db, id).await?,
             years: years::of_fund(db, id).await?,
             budgets: budgets::of_fund(db, id).await?,
