@@ -8,12 +8,16 @@ mod bank_statements;
 mod bids;
 mod calls;
 mod committees;
+mod deputies;
 mod giving;
 mod order_looks;
 mod panels;
+mod passkeys;
 mod polls;
+mod privacy;
 mod sealing;
 mod turnovers;
+mod vaulted;
 
 pub use turnovers::totals;
 
@@ -56,6 +60,10 @@ impl MigratorTrait for Migrator {
             Box::new(panels::Panels),
             Box::new(bids::Bids),
             Box::new(calls::Calls),
+            Box::new(vaulted::Vaulted),
+            Box::new(deputies::Deputies),
+            Box::new(passkeys::Passkeys),
+            Box::new(privacy::Privacy),
         ]
     }
 }

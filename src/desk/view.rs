@@ -81,6 +81,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         tranches::view::waiting(context).await?,
         reports::view::waiting(context).await?,
         bank::view::waiting(context).await?,
+        super::privacy::view::waiting(context).await?,
     ]
     .concat())
 }
@@ -100,7 +101,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 49] = [
+const PLACES: [(Role, &str, &str); 50] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
@@ -130,6 +131,7 @@ const PLACES: [(Role, &str, &str); 49] = [
     (Role::PanelChair, "/calls", "place-calls"),
     (Role::PanelChair, "/notices", "place-notices"),
     (Role::Reviewer, "/reviews", "place-reviews"),
+    (Role::Administrator, "/admin/privacy", "place-privacy"),
     (Role::Administrator, "/funds", "place-funds"),
     (Role::Administrator, "/awards", "place-awards"),
     (Role::Administrator, "/notices", "place-notices"),

@@ -91,7 +91,7 @@ async fn every_entity_is_its_table(world: World) {
         second_factor, session, settlement_import,
         tranche, transfer, turnover, allocation, call_invitation, call_question, form_draft,
         gift_bill, instalment_gift, pledge_instalment, pledge_plan, pledge_reminder, profit_declaration,
-        application_side, co_funding, application_document, application_need, application_scratch, expert, roll_import,
+        application_side, co_funding, application_document, application_need, application_scratch, expert, roll_import, vault_key, passkey, privacy_request,
     );
     let sql = match world.edges.db.backend() {
         DbBackend::Postgres => "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",

@@ -2,6 +2,7 @@
 
 pub mod crawl;
 pub mod driver;
+mod passkeys;
 mod pictures;
 mod writing;
 
