@@ -24,6 +24,8 @@ const FORM_LIMIT_MIB: u64 = 64;
 pub async fn open(config: Config, clock: Clock, dice: Dice) -> Result<Arc<Edges>> {
     let edges = Edges::open(config, clock, dice).await?;
     migrate(&edges).await?;
+    edges.vault.belongs_to(&edges.db).await?;
+    people::numbers::seal_plain(&edges).await?;
     page::remember_foundation(&edges).await?;
     Ok(edges)
 }
@@ -55,6 +57,7 @@ pub fn routes() -> Vec<Route> {
 pub fn lifecycles() -> Vec<String> {
     let mut all = grants::lifecycles();
     all.push(bank::rules::STATEMENT.document());
+    all.push(desk::privacy::rules::PRIVACY.document());
     all
 }
 

@@ -41,6 +41,8 @@ pub struct Config {
     pub vault_key_file: Option<PathBuf>,
     /// File of the font that documents are set in; one of the machine's fonts when none is named.
     pub pdf_font: Option<PathBuf>,
+    /// File of passwords that thieves know, as sorted hashes; none is looked up when none is named.
+    pub breached_passwords: Option<PathBuf>,
     /// Address (`host:port`) of the virus scanner clamd; files are not looked at when empty.
     pub clamd: String,
     /// Play mode: one-click sign-in and the mail page. Set only by the `demo` command, never from a file.
@@ -93,6 +95,7 @@ struct Stored {
     work: Option<bool>,
     vault_key_file: Option<PathBuf>,
     pdf_font: Option<PathBuf>,
+    breached_passwords: Option<PathBuf>,
     clamd: Option<String>,
 }
 
@@ -114,6 +117,7 @@ impl Default for Config {
             work: true,
             vault_key_file: None,
             pdf_font: None,
+            breached_passwords: None,
             clamd: String::new(),
             demo: false,
         }
@@ -171,6 +175,7 @@ impl Config {
         }
         config.vault_key_file = variable("VAULT_KEY_FILE").map(PathBuf::from).or(stored.vault_key_file);
         config.pdf_font = variable("PDF_FONT").map(PathBuf::from).or(stored.pdf_font);
+        config.breached_passwords = variable("BREACHED_PASSWORDS").map(PathBuf::from).or(stored.breached_passwords);
         config.clamd = variable("CLAMD").or(stored.clamd).unwrap_or_default();
         Ok(config)
     }

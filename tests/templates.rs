@@ -42,6 +42,7 @@ fn pages(context: &Context) -> Vec<(&'static str, serde_json::Value)> {
     add("demo/cast.html", values(CastView::samples()));
     add("demo/mail.html", values(MailView::samples()));
     add("people/second_factor.html", values(Waiting::samples()));
+    add("people/passkey.html", values(tributary::people::view::passkeys::Making::samples()));
     add("funds/show.html", values(FundPage::samples(context)));
     add("forms/show.html", values(FormPage::samples(context)));
     add("forms/ask.html", values(AskingPage::samples(context)));
@@ -86,8 +87,12 @@ fn wrong_in(html: &str, known: &BTreeSet<String>) -> Vec<String> {
     let tags = Tag::all(html);
     let mut wrong = Vec::new();
     let named = |name: &'static str| tags.iter().filter(move |tag| tag.name == name);
-    // The one script there is, on the one page whose policy takes it: what is typed into an application is kept.
-    let ours = |tag: &&Tag| tag.get("src") == Some("/static/js/keep.js") && html.contains("id=\"keeping\"");
+    // The two scripts there are, on the pages whose policy takes them: what is typed into an application is kept, a passkey answers.
+    let ours = |tag: &&Tag| match tag.get("src") {
+        Some("/static/js/keep.js") => html.contains("id=\"keeping\""),
+        Some("/static/js/passkey.js") => html.contains("data-passkey-"),
+        _ => false,
+    };
     for refused in ["script", "style"] {
         if named(refused).any(|tag| !ours(&tag))
             || tags.iter().any(|tag| refused == "style" && tag.get("style").is_some())

@@ -13,7 +13,7 @@ pub struct Model {
     pub id: BankAccountId,
     /// What the foundation calls it.
     pub name: String,
-    /// SHA-256 of its number: a statement of another account is not taken.
+    /// Mark, made with the vault's key, of its number: a statement of another account is not taken.
     pub number_hash: String,
     /// The last figures, for people.
     pub number_tail: String,

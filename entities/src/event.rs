@@ -31,6 +31,8 @@ pub struct Model {
     pub reason: String,
     /// What else a reader of the history needs; no personal data.
     pub data: Json,
+    /// For whom the actor stood in as a deputy.
+    pub for_id: Option<PersonId>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -133,4 +133,7 @@ pub mod application_scratch;
 pub mod application_side;
 pub mod co_funding;
 pub mod expert;
+pub mod passkey;
+pub mod privacy_request;
 pub mod roll_import;
+pub mod vault_key;

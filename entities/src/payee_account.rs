@@ -17,8 +17,9 @@ pub struct Model {
     pub holder: String,
     /// Bank and branch.
     pub bank_name: String,
-    /// In full; screens show the last four digits.
-    pub account_number: String,
+    /// The number, sealed by the vault.
+    #[serde(skip)]
+    pub account_sealed: String,
     /// Of the account.
     pub currency: Currency,
     /// Where it stands.
@@ -41,6 +42,11 @@ pub struct Model {
     pub usable_from: Option<DateTimeUtc>,
     /// Counts every save.
     pub version: i32,
+    /// The same number has the same mark; nobody without the vault's key can make one.
+    #[serde(skip)]
+    pub account_mark: String,
+    /// The last figures, for people.
+    pub account_tail: String,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -25,6 +25,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When it was ended; ended people cannot sign in.
     pub ended_at: Option<DateTimeUtc>,
+    /// How many passkeys the person has.
+    pub passkeys: i32,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

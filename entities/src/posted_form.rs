@@ -13,7 +13,7 @@ pub struct Model {
     pub form_key: String,
     /// Whose.
     pub person_id: Option<PersonId>,
-    /// SHA-256 of path and body.
+    /// Mark of path and body, made with the vault's key.
     pub fingerprint: String,
     /// What the first posting answered.
     pub answer: Json,

@@ -29,6 +29,12 @@ pub struct Model {
     pub halfway: bool,
     /// When this browser last proved the second factor.
     pub proved_at: Option<DateTimeUtc>,
+    /// What this browser was asked to sign, or to register, and how it will be judged.
+    pub challenge: Option<Json>,
+    /// Which challenge that is: each is answered once.
+    pub challenge_mark: i64,
+    /// When it was asked.
+    pub challenge_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

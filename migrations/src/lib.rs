@@ -9,15 +9,19 @@ mod batches;
 mod bids;
 mod calls;
 mod committees;
+mod deputies;
 mod giving;
 mod order_looks;
 mod outcomes;
 mod panels;
+mod passkeys;
 mod polls;
+mod privacy;
 mod sealing;
 mod separation;
 mod stops;
 mod turnovers;
+mod vaulted;
 
 pub use turnovers::totals;
 
@@ -64,6 +68,10 @@ impl MigratorTrait for Migrator {
             Box::new(stops::Stops),
             Box::new(separation::Separation),
             Box::new(outcomes::Outcomes),
+            Box::new(vaulted::Vaulted),
+            Box::new(deputies::Deputies),
+            Box::new(passkeys::Passkeys),
+            Box::new(privacy::Privacy),
         ]
     }
 }

@@ -1,6 +1,5 @@
 //! What happened: one row with each change, written in its transaction.
 
-use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::Result;
 use crate::people::permission::{As, Permission};
@@ -44,7 +43,7 @@ impl Note {
 /// # Errors
 /// When the row cannot be written.
 pub async fn record<P: Permission>(tx: &Tx, by: &As<P>, subject: Subject, id: i64, note: Note) -> Result<()> {
-    insert(tx, by.actor.person, P::PART, (subject, id), (None, None), note).await
+    insert(tx, by, (subject, id), (None, None), note).await
 }
 
 /// Events written in one statement: below what SQLite binds at once.
@@ -72,6 +71,7 @@ pub async fn record_many<P: Permission>(
         to_stage: Set(None),
         reason: Set(note.reason.clone()),
         data: Set(note.data.clone()),
+        for_id: Set(by.permission().stands_in_for()),
         ..Default::default()
     };
     let rows: Vec<_> = ids.into_iter().map(row).collect();
@@ -92,21 +92,20 @@ pub(super) async fn record_move<P: Permission>(
     stages: (&str, &str),
     note: Note,
 ) -> Result<()> {
-    insert(tx, by.actor.person, P::PART, of, (Some(stages.0.to_owned()), Some(stages.1.to_owned())), note).await
+    insert(tx, by, of, (Some(stages.0.to_owned()), Some(stages.1.to_owned())), note).await
 }
 
-async fn insert(
+async fn insert<P: Permission>(
     tx: &Tx,
-    actor: Option<PersonId>,
-    part: Part,
+    by: &As<P>,
     of: (Subject, i64),
     stages: (Option<String>, Option<String>),
     note: Note,
 ) -> Result<()> {
     let row = event::ActiveModel {
         at: Set(tx.now()),
-        actor_id: Set(actor),
-        actor_part: Set(part.as_str().to_owned()),
+        actor_id: Set(by.actor.person),
+        actor_part: Set(P::PART.as_str().to_owned()),
         subject: Set(of.0),
         subject_id: Set(of.1),
         act: Set(note.act),
@@ -114,6 +113,7 @@ async fn insert(
         to_stage: Set(stages.1),
         reason: Set(note.reason),
         data: Set(note.data),
+        for_id: Set(by.permission().stands_in_for()),
         ..Default::default()
     };
     event::Entity::insert(row).exec_without_returning(tx).await?;
@@ -128,6 +128,25 @@ pub async fn history(db: &impl ConnectionTrait, subject: Subject, id: i64, limit
     Ok(event::Entity::find()
         .filter(event::Column::Subject.eq(subject))
         .filter(event::Column::SubjectId.eq(id))
+        .order_by_desc(event::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// What a deputy did in the place of the principal, newest first, at most `limit` rows.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn done_for(
+    db: &impl ConnectionTrait,
+    deputy: PersonId,
+    principal: PersonId,
+    limit: u64,
+) -> Result<Vec<event::Model>> {
+    Ok(event::Entity::find()
+        .filter(event::Column::ForId.eq(principal))
+        .filter(event::Column::ActorId.eq(deputy))
         .order_by_desc(event::Column::Id)
         .limit(limit)
         .all(db)

@@ -72,6 +72,16 @@ pub struct Policy {
     pub formula_rural_hundred_minor: i64,
     /// What becomes of a hundred that is not full: 0 for its part, 1 for nothing, 2 for the whole.
     pub formula_rounding: i64,
+    /// Days a session that has ended is kept.
+    pub retain_sessions_days: i64,
+    /// Days an invitation that was used or is too old is kept.
+    pub retain_invitations_days: i64,
+    /// Days a letter that was sent and a job that is done are kept.
+    pub retain_mail_days: i64,
+    /// Days the key of a posted form is kept.
+    pub retain_forms_days: i64,
+    /// Days what was typed into an application and not saved is kept.
+    pub retain_typed_days: i64,
 }
 
 /// Where a figure comes from, for the seeded profile.
@@ -90,7 +100,7 @@ const fn figure(key: &'static str, value: i64, source: &'static str) -> Figure {
 }
 
 /// The `cn` profile.
-pub const CN: [Figure; 25] = [
+pub const CN: [Figure; 30] = [
     figure("third_approval_minor", 4_000_000, "board decision: third approval from ¥40,000"),
     figure("cooling_days", 3, "board decision: three days between a change of payee account and its use"),
     figure("objection_answer_days", 5, "disclosure practice: five working days"),
@@ -136,10 +146,15 @@ pub const CN: [Figure; 25] = [
         0,
         "municipal allocation practice: urban 100,000 + 1,500, rural 250,000 + 4,000 per 100 people",
     ),
+    figure("retain_sessions_days", 30, "personal data is kept no longer than needed (PIPL Art 19)"),
+    figure("retain_invitations_days", 30, "personal data is kept no longer than needed (PIPL Art 19)"),
+    figure("retain_mail_days", 30, "personal data is kept no longer than needed (PIPL Art 19)"),
+    figure("retain_forms_days", 30, "personal data is kept no longer than needed (PIPL Art 19)"),
+    figure("retain_typed_days", 180, "personal data is kept no longer than needed (PIPL Art 19)"),
 ];
 
 /// The `generic` profile: the same house rules without a statutory source.
-pub const GENERIC: [Figure; 25] = [
+pub const GENERIC: [Figure; 30] = [
     figure("third_approval_minor", 100_000_000, "house rule"),
     figure("cooling_days", 3, "house rule"),
     figure("objection_answer_days", 5, "house rule"),
@@ -165,6 +180,11 @@ pub const GENERIC: [Figure; 25] = [
     figure("formula_rural_base_minor", 25_000_000, "house rule"),
     figure("formula_rural_hundred_minor", 400_000, "house rule"),
     figure("formula_rounding", 0, "house rule"),
+    figure("retain_sessions_days", 30, "house rule"),
+    figure("retain_invitations_days", 30, "house rule"),
+    figure("retain_mail_days", 30, "house rule"),
+    figure("retain_forms_days", 30, "house rule"),
+    figure("retain_typed_days", 180, "house rule"),
 ];
 
 /// The most a figure may be: what is counted in days, months or hours must stay within a calendar.
@@ -214,6 +234,11 @@ impl Policy {
             formula_rural_base_minor: 0,
             formula_rural_hundred_minor: 0,
             formula_rounding: 0,
+            retain_sessions_days: 0,
+            retain_invitations_days: 0,
+            retain_mail_days: 0,
+            retain_forms_days: 0,
+            retain_typed_days: 0,
         };
         for (key, value) in GENERIC.iter().map(|f| (f.key, f.value)).chain(figures) {
             if let Some(slot) = policy.slot(key) {
@@ -250,6 +275,11 @@ impl Policy {
             "formula_rural_base_minor" => &mut self.formula_rural_base_minor,
             "formula_rural_hundred_minor" => &mut self.formula_rural_hundred_minor,
             "formula_rounding" => &mut self.formula_rounding,
+            "retain_sessions_days" => &mut self.retain_sessions_days,
+            "retain_invitations_days" => &mut self.retain_invitations_days,
+            "retain_mail_days" => &mut self.retain_mail_days,
+            "retain_forms_days" => &mut self.retain_forms_days,
+            "retain_typed_days" => &mut self.retain_typed_days,
             _ => return None,
         })
     }

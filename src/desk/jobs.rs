@@ -139,6 +139,7 @@ async fn ticked(edges: &Arc<Edges>) -> Result<()> {
         orders::service::tick,
         calls::service::tick,
         applications::service::tick,
+        applications::scratch::tick,
         reviews::service::tick,
         polls::service::tick,
         decisions::service::tick,

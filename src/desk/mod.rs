@@ -9,6 +9,7 @@ mod hold_pages;
 pub mod holds;
 pub mod jobs;
 mod mine;
+pub mod privacy;
 pub mod restore;
 pub mod routes;
 pub mod view;
@@ -17,5 +18,5 @@ use rocket::Route;
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
-    routes::routes()
+    [routes::routes(), privacy::routes()].concat()
 }

@@ -82,6 +82,7 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
         batches::view::waiting(context).await?,
         reports::view::waiting(context).await?,
         bank::view::waiting(context).await?,
+        super::privacy::view::waiting(context).await?,
     ]
     .concat())
 }
@@ -101,7 +102,7 @@ fn parts(context: &Context) -> String {
 }
 
 /// Where a role's work begins: role, address, key of the link. To add a place, add its row.
-const PLACES: [(Role, &str, &str); 52] = [
+const PLACES: [(Role, &str, &str); 53] = [
     (Role::FinanceOfficer, "/gifts", "place-gifts"),
     (Role::FinanceOfficer, "/orders/odd", "place-orders-odd"),
     (Role::FinanceOfficer, "/awards", "place-awards"),
@@ -133,6 +134,7 @@ const PLACES: [(Role, &str, &str); 52] = [
     (Role::PanelChair, "/calls", "place-calls"),
     (Role::PanelChair, "/notices", "place-notices"),
     (Role::Reviewer, "/reviews", "place-reviews"),
+    (Role::Administrator, "/admin/privacy", "place-privacy"),
     (Role::Administrator, "/funds", "place-funds"),
     (Role::Administrator, "/awards", "place-awards"),
     (Role::Administrator, "/notices", "place-notices"),

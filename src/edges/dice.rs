@@ -39,8 +39,3 @@ impl Dice {
 pub fn fingerprint(text: impl AsRef<[u8]>) -> String {
     hex::encode(Sha256::digest(text.as_ref()))
 }
-
-/// What is kept of an account of the foundation to know its number again.
-pub fn own_account(plain_number: &str) -> String {
-    fingerprint(format!("bank account {plain_number}"))
-}

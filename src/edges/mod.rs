@@ -3,6 +3,7 @@
 //! Used by services and jobs; routes reach them only through services and [`crate::web`]. One adapter a file; to add
 //! one, its file and its field in [`Edges`].
 
+pub mod breached;
 pub mod clock;
 pub mod db;
 pub mod dice;
@@ -77,6 +78,7 @@ impl Edges {
         let clock = Arc::new(clock);
         std::fs::create_dir_all(&config.data)?;
         let db = db::Db::open(&config.database_url(), clock.clone()).await?;
+        config.breached_passwords.as_deref().map_or(Ok(()), breached::examine)?;
         let store = store::Store::open(config.data.join("files"))?;
         let vault = vault::Vault::open(&config, &dice)?;
         let mail = mail::Post::open(&config)?;

@@ -3,6 +3,7 @@
 //! AES-256-GCM with a random nonce; a sealed text says whose it is, so that it cannot be moved to another row. The key lies in a
 //! file beside the data folder's database, readable by the house alone; several copies of the house share one file.
 
+use super::db::Db;
 use super::dice::Dice;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -10,7 +11,9 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use entities::vault_key;
 use hmac::{Hmac, Mac};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use sha2::Sha256;
 use std::io::Write;
 use std::path::Path;
@@ -19,6 +22,9 @@ use std::path::Path;
 const KEY: usize = 32;
 /// Bytes of a nonce, drawn anew for each sealing.
 const NONCE: usize = 12;
+/// What is said of a key that is not the house's.
+const OTHER_KEY: &str = "this is not the key that the secrets in the database were sealed with; put the file of the key back \
+    (`vault_key_file`, or `vault.key` in the data folder; a backup holds it in `keys/`) and start again";
 
 /// Seals and opens.
 pub struct Vault {
@@ -74,6 +80,35 @@ impl Vault {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.key).unwrap_or_else(|_| unreachable!());
         mac.update(what.as_bytes());
         mac.finalize().into_bytes().into()
+    }
+
+    /// What is kept of a text so that it is known again and can be told from others, but not read: HMAC-SHA-256 under this key.
+    /// `of` keeps the marks of different things apart.
+    pub fn mark(&self, of: &str, text: &str) -> String {
+        hex::encode(self.derive(&format!("mark of {of}\n{text}")))
+    }
+
+    /// What is kept of an account of the foundation to know its number again.
+    pub fn own_account(&self, plain_number: &str) -> String {
+        self.mark("bank account", plain_number)
+    }
+
+    /// Whether this is the key that the database's secrets were sealed with. A house that never sealed anything takes this one.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] that says what to do, when the key is another one: nothing new is sealed with it.
+    pub async fn belongs_to(&self, db: &Db) -> Result<()> {
+        let mine = &self.mark("vault", "the key of this house");
+        db.write(|tx| async move {
+            let tx = &tx;
+            let row = vault_key::ActiveModel { id: Set(1), mark: Set(mine.clone()) };
+            // Several copies may start at once on an empty house: the first one's key counts.
+            vault_key::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+            Ok(())
+        })
+        .await?;
+        let row = vault_key::Entity::find_by_id(1).one(db.read()).await?;
+        if row.is_some_and(|row| row.mark == *mine) { Ok(()) } else { Err(broken(OTHER_KEY)) }
     }
 
     fn cipher(&self) -> Aes256Gcm {

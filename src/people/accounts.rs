@@ -23,7 +23,7 @@ pub(super) use super::secrets::proves;
 pub async fn create(edges: &Arc<Edges>, email: &str, name: &str, locale: Locale, password: &str) -> Result<PersonId> {
     let email = &rules::email(email).ok_or_else(|| Error::field("email", "refused-email"))?;
     let name = &person_name(name)?;
-    well_chosen(email, password)?;
+    well_chosen(edges, email, password).await?;
     let hash = &hash(password).await?;
     let by = &Context::system(edges.clone());
     by.write(|tx| async move {
@@ -45,9 +45,13 @@ pub(super) fn person_name(name: &str) -> Result<String> {
     crate::commons::texts::all_well(wrong).map(|()| name)
 }
 
-/// Refuses a password that is too short, too long or the address itself.
-pub(super) fn well_chosen(email: &str, password: &str) -> Result<()> {
-    rules::password(email, password).map_or(Ok(()), |violation| Err(violation.into()))
+/// Refuses a password that is too short, too long, the address itself, or one that thieves know.
+pub(super) async fn well_chosen(edges: &Edges, email: &str, password: &str) -> Result<()> {
+    rules::password(email, password).map_or(Ok(()), |violation| Err(Error::from(violation)))?;
+    if super::secrets::breached(edges, password).await? {
+        return Err(Error::field("password", "refused-password-breached"));
+    }
+    Ok(())
 }
 
 /// Writes a person.

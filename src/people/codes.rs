@@ -3,6 +3,7 @@
 //! The secret lies sealed by the vault. A code counts once, at its own time step or one beside it. Recovery codes are derived
 //! from the vault's key, so that the database alone tells none of them; it keeps which were used.
 
+use super::assertions::{self, Fitting};
 use super::gate::Gate;
 use crate::commons::letters;
 use crate::edges::Edges;
@@ -10,7 +11,7 @@ use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result, Violation};
 use chrono::{DateTime, Utc};
-use entities::kinds::PersonId;
+use entities::kinds::{PersonId, SessionId};
 use entities::{person, second_factor};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -37,6 +38,8 @@ enum Code {
     Step(i64),
     /// One of the recovery codes on paper.
     Recovery(i32),
+    /// The answer of a passkey.
+    Passkey(Fitting),
 }
 
 /// The second factor of a person, also one that is not confirmed yet.
@@ -72,9 +75,17 @@ pub(super) async fn weigh(
     account: &person::Model,
     row: &second_factor::Model,
     typed: &str,
+    session: SessionId,
     from: Option<IpAddr>,
 ) -> Result<Option<Weighed>> {
     let gate = Gate::enter(edges, &gate_of(&account.email), from)?;
+    if assertions::is_answer(typed) {
+        let code = assertions::weigh(edges, session, typed).await?.map(Code::Passkey);
+        if code.is_some() {
+            gate.opened();
+        }
+        return Ok(code.map(|code| Weighed { generation: row.codes_generation, code }));
+    }
     let totp = authenticator(edges, account.id, &row.secret, &account.email)?;
     let step = fits(&totp, typed, edges.clock.now()).filter(|step| *step > row.last_step).map(Code::Step);
     let typed = fingerprint(plain(typed));
@@ -106,6 +117,13 @@ pub(super) async fn take(tx: &Tx, person: PersonId, weighed: Weighed) -> Result<
         .filter(second_factor::Column::PersonId.eq(person))
         .filter(second_factor::Column::CodesGeneration.eq(weighed.generation));
     let done = match weighed.code {
+        Code::Passkey(fitting) => {
+            let refused = |error| match error {
+                Error::Stale => Error::Prove(vec![Violation::at(PROOF_CODE, "refused-passkey")]),
+                other => other,
+            };
+            return assertions::take(tx, fitting).await.map_err(refused);
+        }
         Code::Step(step) => mine
             .col_expr(second_factor::Column::LastStep, Expr::value(step))
             .filter(second_factor::Column::LastStep.lt(step)),

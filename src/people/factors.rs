@@ -5,13 +5,13 @@
 use super::codes::{self, CODES, authenticator, code, fits, gate_of, of, owner, seconds, take, weigh};
 use super::gate::Gate;
 use super::permission::{Administrator, As, Level, SignedIn, prove};
-use super::{accounts, sessions};
+use super::{accounts, passkeys, sessions};
 use crate::commons::events::{self, Note};
 use crate::commons::{letters, proposals};
 use crate::edges::Edges;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use entities::kinds::{PersonId, ProposalKind, Subject};
 use entities::{second_factor, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
@@ -22,8 +22,6 @@ use totp_rs::Totp;
 pub const SHOWN: Duration = Duration::minutes(10);
 /// How long a drawn secret waits for its first code.
 pub const WAITS: Duration = Duration::minutes(10);
-/// How long a browser may stand between password and code.
-pub const HALFWAY: Duration = Duration::minutes(10);
 
 /// Draws a secret that waits for its first code. One that is in use stays in use until then.
 ///
@@ -171,11 +169,11 @@ pub async fn finish(
 ) -> Result<String> {
     let edges = &by.edges;
     let halfway = session::Entity::find().filter(session::Column::TokenHash.eq(fingerprint(token)));
-    let halfway = halfway.one(edges.db.read()).await?.filter(|row| stands_halfway(row, edges.clock.now()));
+    let halfway = halfway.one(edges.db.read()).await?.filter(|row| sessions::stands_halfway(row, edges.clock.now()));
     let halfway = halfway.ok_or_else(|| Error::refused("refused-sign-in"))?;
     let account = accounts::load(edges.db.read(), halfway.person_id).await?;
     let row = of(edges.db.read(), account.id).await?.ok_or(Error::NotFound)?;
-    let weighed = weigh(edges, &account, &row, typed, from).await?;
+    let weighed = weigh(edges, &account, &row, typed, halfway.id, from).await?;
     let weighed = weighed.ok_or_else(|| Error::field("code", "refused-code"))?;
     let fresh = &edges.dice.token();
     by.write(|tx| async move {
@@ -197,10 +195,6 @@ pub async fn finish(
     })
     .await?;
     Ok(fresh.clone())
-}
-
-fn stands_halfway(row: &session::Model, now: DateTime<Utc>) -> bool {
-    row.halfway && row.ended_at.is_none() && now - row.created_at < HALFWAY
 }
 
 /// Whoever lost everything: one administrator proposes to take the second factor away, another confirms.
@@ -232,6 +226,7 @@ pub async fn confirm_reset(by: &As<Administrator>, person: PersonId) -> Result<(
         not_oneself(by, person)?;
         proposals::confirm::<_, String>(tx, by, ProposalKind::FactorReset, Subject::Person, person.0).await?;
         second_factor::Entity::delete_by_id(person).exec(tx).await?;
+        passkeys::remove_all(tx, person).await?;
         sessions::end_all(tx, person, None).await?;
         events::record(tx, by, Subject::Person, person.0, Note::act("reset-second-factor")).await?;
         letters::to_person(tx, person, "second-factor-reset", &[], "/sign-in").await

@@ -18,6 +18,8 @@ pub const FAILURES_PER_ADDRESS: u32 = 100;
 const WINDOW: Duration = Duration::minutes(15);
 /// Addresses remembered before the old ones are swept out.
 const REMEMBERED: usize = 10_000;
+/// Most that are remembered at all: some fifteen mebibytes.
+const MOST_REMEMBERED: usize = 50_000;
 
 /// Failures and when their window began.
 type Failures = HashMap<String, (u32, DateTime<Utc>)>;
@@ -54,6 +56,12 @@ impl Gate {
             if failures.len() > REMEMBERED {
                 failures.retain(|_, (_, since)| now - *since < WINDOW);
             }
+            // Whoever tries each address once fills no memory: those counted once go first, all of them when that is not enough.
+            for least in [2, u32::MAX] {
+                if failures.len() > MOST_REMEMBERED {
+                    failures.retain(|_, (count, _)| *count >= least);
+                }
+            }
             for key in limits.iter().filter_map(|(key, _)| *key) {
                 let entry = failures.entry(key.clone()).or_insert((0, now));
                 if now - entry.1 >= WINDOW {
@@ -64,6 +72,15 @@ impl Gate {
             Ok(())
         })?;
         Ok(gate)
+    }
+
+    /// Lets somebody try a link that is a key in itself (an invitation, a trace); it counts by the network address alone.
+    ///
+    /// # Errors
+    /// `refused-sign-in-often` after too many that led nowhere.
+    pub fn knock(edges: &Edges, from: IpAddr) -> Result<Self> {
+        // A name of each address's own: one who guesses shuts the door before nobody else.
+        Self::enter(edges, &format!("link {from}"), Some(from))
     }
 
     /// The password was right: the account's failures are forgotten; the network address keeps all but this one.

@@ -257,7 +257,7 @@ pub async fn accept(
         }
         None => {
             let name = accounts::person_name(name)?;
-            accounts::well_chosen(&row.email, password)?;
+            accounts::well_chosen(edges, &row.email, password).await?;
             (name, accounts::hash(password).await?)
         }
     };

@@ -21,24 +21,28 @@ pub async fn end(by: &As<Administrator>, person: PersonId, reason: &str) -> Resu
     if by.person()? == person {
         return Err(Error::Forbidden("forbidden-own-account"));
     }
-    by.decide(|tx| async move {
-        let tx = &tx;
-        if accounts::load(tx, person).await?.ended_at.is_some() {
-            return Err(Error::refused("refused-account-ended"));
-        }
-        sessions::end_all(tx, person, None).await?;
-        invitations::void(tx, person, None).await?;
-        roles::take_all(tx, by, person, reason).await?;
-        leave_organisations(tx, by, person).await?;
-        // The letter first: nobody writes to an account that has ended.
-        letters::to_person(tx, person, "account-ended", &[("reason", reason.to_owned())], "/").await?;
-        let row = person::ActiveModel { id: Set(person), ended_at: Set(Some(tx.now())), ..Default::default() };
-        person::Entity::update(row).exec(tx).await?;
-        events::record(tx, by, Subject::Person, person.0, Note::act("end-account").because(reason)).await?;
-        let page = format!("/admin/people/{person}");
-        letters::to_role(tx, Role::Administrator, "account-ended-administrators", &[], &page).await
-    })
-    .await
+    by.decide(|tx| async move { end_in(&tx, by, person, reason).await }).await
+}
+
+/// The same inside another act of an administrator: an account that is erased ends first.
+///
+/// # Errors
+/// As [`end`].
+pub(crate) async fn end_in(tx: &Tx, by: &As<Administrator>, person: PersonId, reason: &str) -> Result<()> {
+    if accounts::load(tx, person).await?.ended_at.is_some() {
+        return Err(Error::refused("refused-account-ended"));
+    }
+    sessions::end_all(tx, person, None).await?;
+    invitations::void(tx, person, None).await?;
+    roles::take_all(tx, by, person, reason).await?;
+    leave_organisations(tx, by, person).await?;
+    // The letter first: nobody writes to an account that has ended.
+    letters::to_person(tx, person, "account-ended", &[("reason", reason.to_owned())], "/").await?;
+    let row = person::ActiveModel { id: Set(person), ended_at: Set(Some(tx.now())), ..Default::default() };
+    person::Entity::update(row).exec(tx).await?;
+    events::record(tx, by, Subject::Person, person.0, Note::act("end-account").because(reason)).await?;
+    let page = format!("/admin/people/{person}");
+    letters::to_role(tx, Role::Administrator, "account-ended-administrators", &[], &page).await
 }
 
 async fn leave_organisations(tx: &Tx, by: &As<Administrator>, person: PersonId) -> Result<()> {

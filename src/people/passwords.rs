@@ -18,7 +18,7 @@ use std::net::IpAddr;
 pub async fn change(by: &As<SignedIn>, old: &str, new: &str, from: Option<IpAddr>) -> Result<()> {
     let edges = &by.edges;
     let row = &accounts::load(edges.db.read(), by.permission().person()).await?;
-    accounts::well_chosen(&row.email, new)?;
+    accounts::well_chosen(edges, &row.email, new).await?;
     if !accounts::proves(edges, &row.email, Some(row), old, from).await? {
         return Err(Error::field("old_password", "refused-password-old"));
     }

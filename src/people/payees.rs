@@ -1,6 +1,6 @@
 //! Payee accounts (收款账户): entered by the signatory, verified by finance, approved by somebody else, cooling, then usable.
 
-use super::{roles, rules, stops};
+use super::{numbers, roles, rules, stops};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::texts::{self, TITLE};
@@ -27,7 +27,7 @@ const SHOWN: u64 = 50;
 const UNDERWAY: [PayeeStage; 3] = [PayeeStage::Entered, PayeeStage::Verified, PayeeStage::Cooling];
 
 /// An account as the signatory enters it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Entered {
     /// Name on the account.
     pub holder: String,
@@ -37,6 +37,13 @@ pub struct Entered {
     pub account_number: String,
     /// Currency.
     pub currency: Currency,
+}
+
+impl std::fmt::Debug for Entered {
+    // No log shows the number.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entered").field("holder", &self.holder).finish_non_exhaustive()
+    }
 }
 
 impl Entered {
@@ -65,14 +72,6 @@ pub async fn usable(db: &impl ConnectionTrait, organisation: OrganisationId) -> 
         .await?)
 }
 
-/// The number of an account in full, for a bank's file and nothing else: pages show its last four digits.
-///
-/// # Errors
-/// Never, as long as numbers are not sealed.
-pub fn full_number(_edges: &Edges, row: &payee_account::Model) -> Result<String> {
-    Ok(row.account_number.clone())
-}
-
 /// Enters an account. When another is usable this is a change: money to the organisation stops until the new one is usable,
 /// and everybody who writes or signs for the organisation hears of it.
 ///
@@ -81,6 +80,7 @@ pub fn full_number(_edges: &Edges, row: &payee_account::Model) -> Result<String>
 pub async fn enter(by: &As<Signatory>, entered: Entered) -> Result<PayeeAccountId> {
     let entered = &entered.checked()?;
     let organisation = by.permission().organisation();
+    let kept = &numbers::keep(&by.edges, organisation, &entered.account_number)?;
     by.decide(|tx| async move {
         let tx = &tx;
         if underway(tx, organisation).await? {
@@ -90,7 +90,9 @@ pub async fn enter(by: &As<Signatory>, entered: Entered) -> Result<PayeeAccountI
             organisation_id: Set(organisation),
             holder: Set(entered.holder.clone()),
             bank_name: Set(entered.bank_name.clone()),
-            account_number: Set(entered.account_number.clone()),
+            account_sealed: Set(kept.sealed.clone()),
+            account_mark: Set(kept.mark.clone()),
+            account_tail: Set(kept.tail.clone()),
             currency: Set(entered.currency),
             stage: Set(PayeeStage::Entered),
             entered_by: Set(by.permission().person()),
@@ -108,7 +110,7 @@ pub async fn enter(by: &As<Signatory>, entered: Entered) -> Result<PayeeAccountI
             holds::put(tx, by, kind, subject, organisation.0, &reason, None).await?;
             tranches::service::payee_changed(tx, by, organisation).await?;
         }
-        let args = [("number", rules::masked(&row.account_number))];
+        let args = [("number", numbers::masked(&row))];
         stops::offer(tx, by, &row, before.map(|before| before.entered_by), &args).await?;
         letters::to_role(tx, Role::FinanceOfficer, "payee-to-verify", &[], &path(&row)).await?;
         Ok(row.id)
@@ -344,7 +346,7 @@ async fn bump(tx: &Tx, row: &payee_account::Model) -> Result<()> {
 
 /// Tells everybody of the organisation: an old contact notices what a stranger does in its name.
 async fn tell(tx: &Tx, row: &payee_account::Model, letter: &str) -> Result<()> {
-    let args = [("number", rules::masked(&row.account_number))];
+    let args = [("number", numbers::masked(row))];
     letters::to_organisation(tx, row.organisation_id, letter, &args, &path(row)).await
 }
 

@@ -1,7 +1,9 @@
 //! Roles: those with money or decision power are proposed by one administrator and confirmed by another, and count from the
 //! next day. Nobody gives a role to themselves.
 
+use super::ends::{ended, fall, two_remain, word};
 use super::rules;
+pub use super::ties::{one_of, one_person};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
@@ -11,10 +13,7 @@ use crate::people::permission::{Administrator, As, Context, in_force};
 use chrono::{Days, NaiveDate};
 use entities::kinds::{PersonId, Role, RoleGrantId, RoleGrantStage, Scope, Subject};
 use entities::{call, fund, person, role_grant};
-use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Page where administrators see roles.
 const PAGE: &str = "/admin/roles";
@@ -117,11 +116,6 @@ async fn given(
     Ok(row.id)
 }
 
-/// The role, for a letter in the reader's language.
-fn word(role: Role) -> (&'static str, String) {
-    ("role.word", format!("role-{role}"))
-}
-
 /// The person is there, and so is a deputy's principal with the role that is deputised.
 async fn check_parties(
     tx: &Tx,
@@ -154,9 +148,9 @@ async fn exists(tx: &Tx, scope: Scope, id: Option<i64>) -> Result<()> {
     if found { Ok(()) } else { Err(Error::field("scope_id", "refused-unknown")) }
 }
 
-async fn unheld(
+pub(super) async fn unheld(
     tx: &Tx,
-    by: &As<Administrator>,
+    by: &Context,
     (person, role, scope, scope_id): (PersonId, Role, Scope, Option<i64>),
 ) -> Result<()> {
     let today = by.day_of(tx.now());
@@ -187,6 +181,8 @@ pub async fn confirm(by: &As<Administrator>, id: RoleGrantId) -> Result<()> {
         {
             return Err(Error::Forbidden("forbidden-second-person"));
         }
+        // Who asked for a deputy may have lost the role meanwhile.
+        check_parties(tx, by, row.person_id, row.role, row.principal_id).await?;
         let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
         if row.ends_on.is_some_and(|day| day < tomorrow) {
             return Err(Error::refused("refused-not-future"));
@@ -230,6 +226,7 @@ pub async fn revoke(by: &As<Administrator>, id: RoleGrantId, reason: &str) -> Re
         two_remain(tx, by, &row).await?;
         advance(tx, by, &row, "revoke", Note::act("").because(reason)).await?;
         ended(tx, by, &row).await?;
+        fall(tx, by, &row, reason).await?;
         letters::to_role(tx, Role::Administrator, "role-revoked", &[], PAGE).await?;
         letters::to_person(tx, row.person_id, "role-taken", &[("reason", reason.to_owned())], "/account").await
     })
@@ -249,95 +246,9 @@ pub(super) async fn take_all(tx: &Tx, by: &As<Administrator>, person: PersonId, 
         }
         advance(tx, by, &row, act, Note::act("").because(reason)).await?;
         ended(tx, by, &row).await?;
+        fall(tx, by, &row, reason).await?;
     }
     Ok(())
-}
-
-/// A grant taken away before its first day never counted, and binds no deputy to the principal.
-async fn ended(tx: &Tx, by: &As<Administrator>, row: &role_grant::Model) -> Result<()> {
-    if row.effective_on.is_some_and(|day| day > by.day_of(tx.now())) {
-        let never = role_grant::ActiveModel { id: Set(row.id), effective_on: Set(None), ..Default::default() };
-        role_grant::Entity::update(never).exec(tx).await?;
-    }
-    Ok(())
-}
-
-/// Refuses to go below two administrators. Their grants are held meanwhile, so that two who go at once do not both find enough.
-async fn two_remain(tx: &Tx, by: &As<Administrator>, gone: &role_grant::Model) -> Result<()> {
-    if gone.role != Role::Administrator {
-        return Ok(());
-    }
-    let today = by.day_of(tx.now());
-    let mut rows = role_grant::Entity::find()
-        .filter(role_grant::Column::Role.eq(Role::Administrator))
-        .filter(role_grant::Column::Stage.eq(RoleGrantStage::Effective))
-        .order_by_asc(role_grant::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(tx)
-        .await?;
-    rows.retain(|row| in_force(row, today));
-    let before = hands(tx, &rows, today).await?;
-    rows.retain(|row| row.id != gone.id);
-    let after = hands(tx, &rows, today).await?;
-    if after < 2 && after < before { Err(Error::refused("refused-role-last-administrator")) } else { Ok(()) }
-}
-
-/// How many of these can act as different people: who left counts no more, a deputy and the principal once.
-async fn hands(tx: &Tx, rows: &[role_grant::Model], today: NaiveDate) -> Result<usize> {
-    let here = person::Entity::find()
-        .filter(person::Column::Id.is_in(rows.iter().map(|row| row.person_id)))
-        .filter(person::Column::EndedAt.is_null())
-        .order_by_asc(person::Column::Id)
-        .all(tx)
-        .await?;
-    let mut hands: Vec<Option<PersonId>> = Vec::new();
-    for row in here {
-        if !one_of(tx, row.id, &hands, today).await? {
-            hands.push(Some(row.id));
-        }
-    }
-    Ok(hands.len())
-}
-
-/// Whether two people count as one: the same, or deputy and principal, now or at any time before.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn one_person(db: &impl ConnectionTrait, one: PersonId, other: PersonId, today: NaiveDate) -> Result<bool> {
-    one_of(db, one, &[Some(other)], today).await
-}
-
-/// Whether a person counts as one with any of several, asked at once; nobody is nobody.
-///
-/// A deputyship that is over counts too: what the deputy prepared while it lasted is still the principal's, and would
-/// otherwise be theirs to approve a minute after it was taken away.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn one_of(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-    others: &[Option<PersonId>],
-    today: NaiveDate,
-) -> Result<bool> {
-    let others: Vec<PersonId> = others.iter().flatten().copied().collect();
-    if others.is_empty() || others.contains(&person) {
-        return Ok(!others.is_empty());
-    }
-    let deputy = Condition::all()
-        .add(role_grant::Column::PersonId.eq(person))
-        .add(role_grant::Column::PrincipalId.is_in(others.iter().copied()));
-    let principal = Condition::all()
-        .add(role_grant::Column::PrincipalId.eq(person))
-        .add(role_grant::Column::PersonId.is_in(others));
-    let tie = role_grant::Entity::find()
-        .filter(role_grant::Column::Stage.is_in([RoleGrantStage::Effective, RoleGrantStage::Revoked]))
-        .filter(role_grant::Column::EffectiveOn.lte(today))
-        .filter(Condition::any().add(deputy).add(principal))
-        .limit(1)
-        .one(db)
-        .await?;
-    Ok(tie.is_some())
 }
 
 /// Refuses the actor a step that must be somebody else's than the earlier ones; a deputy and the principal are one.

@@ -18,6 +18,9 @@ pub const ROLE_GRANT: Lifecycle<RoleGrantStage> = Lifecycle {
             .when("by a second administrator, neither proposer nor the person; counts from the next day"),
         mv(Proposed, "decline", Declined, &[Part::Administrator]),
         mv(Effective, "revoke", RoleGrantStage::Revoked, &[Part::Administrator]).when("two administrators remain"),
+        mv(Proposed, "withdraw", Declined, &[Part::Person]).when("by the principal who asked for a deputy"),
+        mv(Effective, "end-deputyship", RoleGrantStage::Revoked, &[Part::Person])
+            .when("by the principal or the deputy; two administrators remain"),
     ],
 };
 
@@ -56,6 +59,22 @@ pub const PAYEE: Lifecycle<PayeeStage> = Lifecycle {
 
 living!(role_grant, RoleGrantStage, RoleGrant, ROLE_GRANT);
 living!(payee_account, PayeeStage, PayeeAccount, PAYEE);
+
+/// Longest deputyship: a holiday, an illness, a season. Who is away for longer gives the role back.
+pub const DEPUTYSHIP_DAYS: i64 = 92;
+
+/// Whether a role can be held for somebody else. Who scores, evaluates or votes does so as themselves.
+pub const fn may_be_deputised(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Administrator
+            | Role::ProgrammeOfficer
+            | Role::FinanceOfficer
+            | Role::Approver
+            | Role::Supervisor
+            | Role::PanelChair
+    )
+}
 
 /// Shortest password: long enough that guessing it is hopeless, short enough for a sentence one remembers.
 pub const PASSWORD_LEAST: usize = 12;

@@ -38,6 +38,16 @@ pub async fn verify(password: &str, hash: &str) -> Result<bool> {
     blocking(move || Ok(Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok())).await
 }
 
+/// Whether thieves know a password already, by the file that the settings name.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) async fn breached(edges: &Edges, password: &str) -> Result<bool> {
+    let Some(file) = edges.config.breached_passwords.clone() else { return Ok(false) };
+    let password = password.to_owned();
+    blocking(move || crate::edges::breached::knows(&file, &password)).await
+}
+
 /// The gate of a password that is asked of somebody who is signed in: strangers at the front door cannot lock it.
 pub(super) fn gate_inside(email: &str) -> String {
     format!("proof {email}")

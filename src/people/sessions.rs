@@ -8,7 +8,7 @@ use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context, SignedIn};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use entities::kinds::{PersonId, SessionId, Subject};
 use entities::session;
 use sea_orm::sea_query::Expr;
@@ -20,6 +20,9 @@ use std::sync::Arc;
 const SHOWN: u64 = 50;
 /// Longest name of a device kept.
 const DEVICE: usize = 160;
+
+/// How long a browser may stand between password and code.
+pub const HALFWAY: Duration = Duration::minutes(10);
 
 /// A browser that came through the door, or half of it.
 #[derive(Debug)]
@@ -149,4 +152,9 @@ pub async fn open(by: &As<SignedIn>) -> Result<Vec<session::Model>> {
         .limit(SHOWN)
         .all(by.edges.db.read())
         .await?)
+}
+
+/// Whether a browser stands between password and code.
+pub(super) fn stands_halfway(row: &session::Model, now: DateTime<Utc>) -> bool {
+    row.halfway && row.ended_at.is_none() && now - row.created_at < HALFWAY
 }

@@ -1,6 +1,7 @@
 //! What need not be kept: old forms' keys, sessions that are over, invitations used or expired, jobs that are done. A bounded
 //! number a round.
 
+use crate::commons::policies;
 use crate::edges::Edges;
 use crate::error::Result;
 use crate::people::permission::Context;
@@ -10,8 +11,6 @@ use entities::{invitation, job, posted_form, session};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
-/// How long a form's key, an ended session, a used or expired invitation and a job that is done are kept.
-const KEPT: Duration = Duration::days(30);
 /// Rows of a table removed in one round; the next round takes the rest.
 const BATCH: u64 = 500;
 
@@ -22,11 +21,14 @@ const BATCH: u64 = 500;
 pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     let db = edges.db.read();
     let now = edges.clock.now();
-    let old = now - KEPT;
+    // How long each is kept is policy (`retain_…_days`).
+    let policy = policies::on(db, edges.today()).await?;
+    let before = |days: i64| now - Duration::days(days);
+    let old = before(policy.retain_sessions_days);
     let forms = &posted_form::Entity::find()
         .select_only()
         .column(posted_form::Column::FormKey)
-        .filter(posted_form::Column::At.lt(old))
+        .filter(posted_form::Column::At.lt(before(policy.retain_forms_days)))
         .limit(BATCH)
         .into_tuple::<String>()
         .all(db)
@@ -40,6 +42,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
         .into_tuple::<SessionId>()
         .all(db)
         .await?;
+    let old = before(policy.retain_invitations_days);
     let done = Condition::any().add(invitation::Column::ExpiresAt.lt(old)).add(invitation::Column::AcceptedAt.lt(old));
     let invitations = &invitation::Entity::find()
         .select_only()
@@ -53,7 +56,7 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
     let jobs = &job::Entity::find()
         .select_only()
         .column(job::Column::Id)
-        .filter(job::Column::DoneAt.lt(old))
+        .filter(job::Column::DoneAt.lt(before(policy.retain_mail_days)))
         .limit(BATCH)
         .into_tuple::<JobId>()
         .all(db)

@@ -159,6 +159,13 @@ impl Act {
         self
     }
 
+    /// A passkey may answer in the place of the last field.
+    pub fn or_passkey(mut self, context: &Context) -> Self {
+        let name = self.fields.last().map(|field| field.name.clone()).unwrap_or_default();
+        self.fields.push(super::asked::passkey_field(context, &name));
+        self
+    }
+
     /// A hidden field.
     pub fn hidden(mut self, name: &str, value: impl Into<String>) -> Self {
         self.fields.push(Asked {
@@ -222,8 +229,20 @@ impl Act {
 impl Act {
     /// Samples for the test that renders every view: every kind of field.
     pub fn samples(context: &Context) -> Vec<Self> {
-        let kinds =
-            ["text", "area", "date", "moment", "number", "check", "file", "password", "new-password", "email", "code"];
+        let kinds = [
+            "text",
+            "area",
+            "date",
+            "moment",
+            "number",
+            "check",
+            "file",
+            "password",
+            "new-password",
+            "email",
+            "code",
+            "passkey",
+        ];
         let act = Self::worded("t".into(), "t".into(), "s".into(), "/x", "/b").fact("a", "b").stop();
         let act = kinds.iter().fold(act, |act, kind| act.ask(context, kind, kind).labelled(*kind));
         let act = ["radios", "checks"].iter().fold(act, |act, kind| {

@@ -58,7 +58,10 @@ fn percent_encoded(name: &str) -> String {
 fn respond_page(page: &Page, request: &Request<'_>) -> response::Result<'static> {
     let notice = take_notice(request, &page.context);
     match page.render(request.uri().path().as_str(), notice) {
-        Ok(html) => html_response(page.status, html),
+        Ok(html) => {
+            super::headers::note_script(request, &html);
+            html_response(page.status, html)
+        }
         Err(error) => errors::respond(error, request),
     }
 }

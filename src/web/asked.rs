@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 pub struct Asked {
     /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `new-password`,
-    /// `email`, `hidden`, `code` (of a second factor).
+    /// `email`, `hidden`, `code` (of a second factor), `passkey` (in its place).
     pub kind: &'static str,
     /// Field name.
     pub name: String,
@@ -47,5 +47,25 @@ pub(super) fn proof_fields(context: &Context, asked: impl Fn(&str) -> bool) -> V
         checked: false,
         limits: Limits::default(),
     };
-    fields.into_iter().filter(|(name, ..)| asked(name)).map(field).collect()
+    let mut fields: Vec<Asked> = fields.into_iter().filter(|(name, ..)| asked(name)).map(field).collect();
+    if context.actor.passkey && fields.iter().any(|field| field.kind == "code") {
+        fields.push(passkey_field(context, PROOF_CODE));
+    }
+    fields
+}
+
+/// The button that answers for a code by a passkey; it shows itself where a script runs.
+pub(super) fn passkey_field(context: &Context, name: &str) -> Asked {
+    Asked {
+        kind: "passkey",
+        name: name.to_owned(),
+        label: context.t("passkey-use"),
+        hint: context.t("passkey-failed"),
+        value: String::new(),
+        required: false,
+        currency: String::new(),
+        options: Vec::new(),
+        checked: false,
+        limits: Limits::default(),
+    }
 }

@@ -7,6 +7,7 @@ use super::refusals::{note, request_id};
 use crate::commons::documents::{self, Kept};
 use crate::commons::texts;
 use crate::core::money::parse_minor;
+use crate::edges::Edges;
 use crate::edges::dice::fingerprint;
 use crate::edges::store::MAX_BYTES;
 use crate::error::{Error, Result, Violation};
@@ -19,7 +20,7 @@ use rocket::form::{DataField, Form, FromForm, Options, ValueField};
 use rocket::http::{RawStr, Status};
 use rocket::request::Request;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Fields a form may have: the longest, an application with its budget, has about 120.
 const MAX_FIELDS: usize = 600;
@@ -112,7 +113,10 @@ impl<'r> FromData<'r> for Posted {
         let bag = if signed_in { read(request, data).await } else { read_of_visitor(request, data).await };
         match bag {
             Ok(bag) if bag.too_many => refuse(request, Error::refused("refused-form-too-large")),
-            Ok(bag) => Outcome::Success(Self::from_bag(bag, request.uri().path().as_str())),
+            Ok(bag) => match request.rocket().state::<Arc<Edges>>() {
+                Some(edges) => Outcome::Success(Self::from_bag(edges, bag, request.uri().path().as_str())),
+                None => refuse(request, Error::Internal("no edges".into())),
+            },
             Err(error) => refuse(request, error),
         }
     }
@@ -157,7 +161,7 @@ fn same_origin(request: &Request<'_>) -> bool {
 }
 
 impl Posted {
-    fn from_bag(bag: Bag, path: &str) -> Self {
+    fn from_bag(edges: &Edges, bag: Bag, path: &str) -> Self {
         let mut body = String::new();
         for (name, values) in bag.fields.iter().filter(|(name, _)| *name != "form_key" && !name.starts_with(PROOF)) {
             body.push_str(&format!("{name}={values:?}\n"));
@@ -167,7 +171,7 @@ impl Posted {
         }
         let key =
             bag.fields.get("form_key").and_then(|values| values.first()).filter(|key| (16..=64).contains(&key.len()));
-        let once = key.map(|key| Once::new(key, path, &body));
+        let once = key.map(|key| Once::new(edges, key, path, &body));
         Self { fields: bag.fields, files: bag.files, once, violations: Mutex::default() }
     }
 

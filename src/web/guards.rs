@@ -93,7 +93,9 @@ async fn load(request: &Request<'_>) -> Result<Context> {
     let (actor, own) = match known {
         Some((person, session)) => {
             let locale = person.locale;
-            (Actor::load(edges.db.read(), person.id, person.name, Some(session), edges.today()).await?, Some(locale))
+            let passkey = person.passkeys > 0;
+            let actor = Actor::load(edges.db.read(), person.id, person.name, Some(session), edges.today()).await?;
+            (Actor { passkey, ..actor }, Some(locale))
         }
         None => (Actor::visitor(), None),
     };

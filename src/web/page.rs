@@ -172,7 +172,8 @@ impl Page {
         let Ok(mut view) = serde_json::to_value(&self.view) else { return };
         let Some(fields) = view.get_mut("fields").and_then(serde_json::Value::as_array_mut) else { return };
         for asked in super::asked::proof_fields(&self.context, |field| violations.iter().any(|v| v.field == field)) {
-            let there = fields.iter().any(|field| field["name"] == asked.name.as_str());
+            // A code and the passkey that may answer for it have one name.
+            let there = fields.iter().any(|field| field["name"] == asked.name.as_str() && field["kind"] == asked.kind);
             if let Some(asked) = serde_json::to_value(asked).ok().filter(|_| !there) {
                 fields.push(asked);
             }

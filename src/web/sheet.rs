@@ -269,6 +269,12 @@ fn reason(context: &Context, lifecycle: &str, event: &entities::event::Model) ->
     role.unwrap_or_else(|| event.reason.clone())
 }
 
+/// The part that was played; a deputy's is called so.
+fn who(context: &Context, event: &entities::event::Model) -> String {
+    let part = context.t(&format!("part-{}", event.actor_part));
+    if event.for_id.is_some() { context.t_with("part-deputy", &[("part", &part)]) } else { part }
+}
+
 /// The history of a thing as a block, in words: `act-name-<lifecycle>-<act>`, or `act-name-<act>` for what is common.
 pub fn history(context: &Context, lifecycle: &str, events: &[entities::event::Model]) -> Block {
     let items = events
@@ -282,7 +288,7 @@ pub fn history(context: &Context, lifecycle: &str, events: &[entities::event::Mo
                 .unwrap_or_else(|| context.t(&format!("did-{}", event.act)));
             Happened {
                 when: context.moment(event.at),
-                who: context.t(&format!("part-{}", event.actor_part)),
+                who: who(context, event),
                 what,
                 note: reason(context, lifecycle, event),
             }

@@ -18,7 +18,7 @@ both! {
 async fn rule_5_a_form_posted_twice_is_done_once_and_another_body_is_refused(world: World) {
     let person = world.person("resident", &[]).await;
     let other = world.person("neighbour", &[]).await;
-    let once = |body: &str| Some(Once::new(KEY, "/needs", body));
+    let once = |body: &str| Some(Once::new(&world.edges, KEY, "/needs", body));
     let by = world.acting(person).await.signed_in().unwrap();
     let first = service::propose(&by.posting(once("a")), told("A wall")).await.unwrap();
     let again = service::propose(&by.posting(once("a")), told("A wall")).await.unwrap();
@@ -38,7 +38,7 @@ async fn rule_5_a_repeated_refusal_stays_a_refusal(world: World) {
     let officer = world.role::<Officer>(officer).await;
     service::decline(&officer, need, "not here").await.unwrap();
     let events = number(&world, "select count(*) from event").await;
-    let form = officer.posting(Some(Once::new(KEY, "/needs/1/list", "")));
+    let form = officer.posting(Some(Once::new(&world.edges, KEY, "/needs/1/list", "")));
     for _ in 0..3 {
         assert_eq!(service::list(&form, need).await.unwrap_err().code(), "refused-stage");
     }
@@ -47,7 +47,7 @@ async fn rule_5_a_repeated_refusal_stays_a_refusal(world: World) {
 }
 
 async fn rule_5_of_16_copies_of_a_form_at_once_all_answer_the_same(world: World) {
-    let by = system(&world).posting(Some(Once::new(KEY, "/capital", "")));
+    let by = system(&world).posting(Some(Once::new(&world.edges, KEY, "/capital", "")));
     let tasks: Vec<_> = (0..16)
         .map(|n| {
             let by = by.clone();

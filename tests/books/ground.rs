@@ -62,7 +62,7 @@ impl Ground {
             insert into call (id, fund_id, kind, title_zh, title_en, summary_zh, summary_en, currency, cap_minor, envelope_minor, area, eligibility, rubric, method, blind, reviews_required, budget_heads, negative_list, tranche_plan, reporting_plan, form_version_id, notice_days, appeal_days, host_allowed, opens_at, closes_at, stage, drafted_by, created_at, version)
               values (1, 1, 'open', '', 'Call', '', '', 'CNY', 1000000, 1000000, 'wuhou', '[]', '[]', 'mean', false, 1, '[]', '[]', '[]', '[]', 1, 5, 5, false, {t}, '2026-02-05T01:00:00+00:00', 'draft', {requester}, {t}, 1);
             insert into decision_batch (id, call_id, stage, scores, note, drafted_by, drafted_at, version) values (1, 1, 'draft', '{{}}', '', {requester}, {t}, 1);
-            insert into payee_account (id, organisation_id, holder, bank_name, account_number, currency, stage, entered_by, entered_at, evidence, version) values (1, 1, 'SO-1', 'Bank', '0000', 'CNY', 'entered', {enterer}, {t}, '', 1);
+            insert into payee_account (id, organisation_id, holder, bank_name, account_sealed, account_mark, account_tail, currency, stage, entered_by, entered_at, evidence, version) values (1, 1, 'SO-1', 'Bank', 'sealed', 'mark', '0000', 'CNY', 'entered', {enterer}, {t}, '', 1);
             insert into document (id, sha256, name, media_type, bytes, purpose, public, uploaded_at) values (1, 'x', 'voucher', 'application/pdf', 1, 'voucher', false, {t});
         ")).await.unwrap();
         Self { requester, enterer, maker, checker, third, awards: 0.into(), payments: 0.into() }

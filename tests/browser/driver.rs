@@ -9,6 +9,7 @@ use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use thirtyfour::extensions::query::ElementQueryable;
@@ -16,6 +17,7 @@ use thirtyfour::{
     By, CapabilitiesHelper, ChromiumLikeCapabilities, Cookie, DesiredCapabilities, WebDriver, WebElement,
 };
 use tributary::app;
+use tributary::edges::Edges;
 
 /// Width of a telephone, at which nothing may scroll sideways.
 pub const NARROW: u32 = 390;
@@ -249,12 +251,17 @@ async fn answers(port: u16) {
 /// Serves a world's pages on a port of its own; answers the address.
 pub async fn serve(world: &World) -> String {
     let port = free_port();
-    let rocket = app::server(world.edges.clone());
+    launch(&world.edges, port).await;
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Serves a house at a port that was chosen before it was opened: its own address names it.
+pub async fn launch(edges: &Arc<Edges>, port: u16) {
+    let rocket = app::server(edges.clone());
     let figment = rocket.figment().clone().merge(("port", port)).merge(("address", "127.0.0.1"));
     let rocket = rocket.configure(figment);
     tokio::spawn(async move { rocket.launch().await.map(|_| ()).map_err(|error| error.to_string()) });
     answers(port).await;
-    format!("http://127.0.0.1:{port}")
 }
 
 /// The rules of accessibility, if they are here: `TRIBUTARY_AXE`, or npm's copy under `target`.

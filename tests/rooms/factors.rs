@@ -112,7 +112,7 @@ both! {
         // The same code opens no second browser, and a browser that stood too long begins again.
         let other = Browser::of(&world, "me@example.org").await;
         assert_eq!(other.post("/sign-in/code", &[("code", &code)]).await.0, Status::UnprocessableEntity);
-        world.edges.clock.set(world.edges.clock.now() + factors::HALFWAY);
+        world.edges.clock.set(world.edges.clock.now() + tributary::people::sessions::HALFWAY);
         let late = shown(&world.edges, me).await;
         assert!(other.post("/sign-in/code", &[("code", &late)]).await.0 == Status::UnprocessableEntity);
         assert_eq!(other.get("/account").await.0, Status::SeeOther);

@@ -16,6 +16,7 @@ use tributary::grants::tranches::{approvals, bank};
 use tributary::ledger::accounts::Account;
 use tributary::ledger::balances;
 use tributary::ledger::recipes::{self, Sum};
+use tributary::people::numbers;
 use tributary::people::permission::{
     Administrator, Approver, As, Context, Editor, Finance, Officer, RolePermission, Signatory,
 };
@@ -217,11 +218,14 @@ impl Grant {
 
     async fn payee_row(&self, tx: &tributary::edges::db::Tx) {
         let past = tx.now() - Duration::days(10);
+        let kept = numbers::keep(&self.world.edges, self.organisation, "6222000000001234").unwrap();
         let row = payee_account::ActiveModel {
             organisation_id: Set(self.organisation),
             holder: Set("SO-1".into()),
             bank_name: Set("bank".into()),
-            account_number: Set("6222000000001234".into()),
+            account_sealed: Set(kept.sealed),
+            account_mark: Set(kept.mark),
+            account_tail: Set(kept.tail),
             currency: Set(Currency::CNY),
             stage: Set(PayeeStage::Usable),
             entered_by: Set(self.signatory),

@@ -139,6 +139,8 @@ async fn prepare(server: &Server) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let config = Config { data: folder.path().to_owned(), database: server.address("tributary"), ..Config::default() };
     let edges = app::open(config, Clock::system(), Dice::fair()).await.map_err(|error| error.to_string())?;
+    // Each house that is made of it has a key of its own.
+    edges.db.connections().execute_unprepared("delete from vault_key").await.map_err(|error| error.to_string())?;
     edges.db.connections().clone().close().await.map_err(|error| error.to_string())?;
     Ok(())
 }

@@ -125,6 +125,8 @@ typed_ids! {
     ReviewScoreId: "a review score",
     RoleGrantId: "a role grant",
     SealHeadId: "a head of sealed transfers",
+    PasskeyId: "a passkey",
+    PrivacyRequestId: "a request about data kept",
     RollImportId: "a file of organisations or experts",
     SessionId: "a session",
     SettlementImportId: "a settlement import",

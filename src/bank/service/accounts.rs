@@ -1,8 +1,9 @@
-//! The foundation's accounts at its banks. Of a number only a hash and the last figures are kept: enough to know it again.
+//! The foundation's accounts at its banks. Of a number only its mark, made with the vault's key, and the last
+//! figures are kept: enough to know it again, too little to find it out by trying.
 
 use crate::commons::events::{self, Note};
 use crate::core::statement::{plain_number, tail};
-use crate::edges::dice::own_account;
+use crate::edges::Edges;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Finance};
 use entities::bank_account;
@@ -28,7 +29,7 @@ pub async fn open(by: &As<Finance>, name: &str, number: &str, currency: Currency
         wrong.push(Violation::at("account_number", "refused-account-number"));
     }
     crate::commons::texts::all_well(wrong)?;
-    let (hash, tail, name) = (&hash_of(&plain), &tail(&plain), name.trim());
+    let (hash, tail, name) = (&hash_of(&by.edges, &plain), &tail(&plain), name.trim());
     by.write(|tx| async move {
         let tx = &tx;
         let known = bank_account::Entity::find().filter(bank_account::Column::NumberHash.eq(hash)).one(tx).await?;
@@ -52,8 +53,8 @@ pub async fn open(by: &As<Finance>, name: &str, number: &str, currency: Currency
 }
 
 /// What is kept of a number to know it again.
-pub(super) fn hash_of(plain: &str) -> String {
-    own_account(plain)
+pub(super) fn hash_of(edges: &Edges, plain: &str) -> String {
+    edges.vault.own_account(plain)
 }
 
 /// Every account, by name.

@@ -3,16 +3,22 @@
 
 use super::rules::is_writing;
 use super::service::own;
+use crate::commons::policies;
+use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
-use crate::people::permission::{As, Editor};
+use crate::people::permission::{As, Context, Editor};
+use chrono::Duration;
 use entities::application_scratch;
-use entities::kinds::{ApplicationId, PersonId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entities::kinds::{ApplicationId, ApplicationScratchId, PersonId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most that is kept of one form, in bytes: the longest application has a quarter of it.
 const MAX_BYTES: usize = 512 * 1024;
+/// Rows forgotten in one round.
+const BATCH: u64 = 500;
 
 /// Keeps what was typed into the form that showed a version of the draft.
 ///
@@ -43,6 +49,33 @@ pub async fn keep(by: &As<Editor>, id: ApplicationId, version: i32, typed: &BTre
         Ok(())
     })
     .await
+}
+
+/// What was typed and never saved is forgotten in time, by the policy. A bounded number a round; the next takes the rest.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    let db = edges.db.read();
+    let days = policies::on(db, edges.today()).await?.retain_typed_days;
+    let old = &application_scratch::Entity::find()
+        .select_only()
+        .column(application_scratch::Column::Id)
+        .filter(application_scratch::Column::At.lt(edges.clock.now() - Duration::days(days)))
+        .limit(BATCH)
+        .into_tuple::<ApplicationScratchId>()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    Context::system(edges.clone())
+        .write(|tx| async move {
+            let old = application_scratch::Column::Id.is_in(old.iter().copied());
+            application_scratch::Entity::delete_many().filter(old).exec(&tx).await?;
+            Ok(())
+        })
+        .await
 }
 
 /// Forgets what was typed, because the editor wants what is saved.

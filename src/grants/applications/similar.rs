@@ -104,7 +104,7 @@ async fn known(db: &impl ConnectionTrait, bids: &[application::Model]) -> Result
         .all(db)
         .await?;
     for row in rows {
-        accounts.entry(bare(&row.account_number)).or_default().extend(places(row.organisation_id));
+        accounts.entry(row.account_mark).or_default().extend(places(row.organisation_id));
     }
     let rows = organisation::Entity::find().filter(organisation::Column::Id.is_in(of.iter().copied())).all(db).await?;
     for row in rows {

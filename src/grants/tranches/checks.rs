@@ -15,9 +15,7 @@ use std::collections::BTreeMap;
 
 /// Holder, bank and the last four digits: enough to compare, not enough to copy.
 fn masked(account: &payee_account::Model) -> String {
-    let digits: Vec<char> = account.account_number.chars().collect();
-    let last: String = digits[digits.len().saturating_sub(4)..].iter().collect();
-    format!("{} · {} · …{last}", account.holder, account.bank_name)
+    format!("{} · {} · …{}", account.holder, account.bank_name, account.account_tail)
 }
 
 /// The account that money would go to, for the page on which it is asked for.

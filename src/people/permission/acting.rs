@@ -2,8 +2,8 @@
 
 use super::{Context, Level, Permission, Proof, prove};
 use crate::core::lifecycle::Part;
+use crate::edges::Edges;
 use crate::edges::db::{Door, Tx};
-use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use entities::posted_form;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 pub struct Once {
     /// Random, made with the page.
     pub key: String,
-    /// SHA-256 of path and body.
+    /// Mark of path and body, made with the vault's key: what was typed cannot be found out by trying.
     pub fingerprint: String,
 }
 
@@ -187,8 +187,8 @@ impl<P: Permission> As<P> {
 }
 
 impl Once {
-    /// A form's key with the hash of where and what was posted.
-    pub fn new(key: &str, path: &str, body: &str) -> Self {
-        Self { key: key.to_owned(), fingerprint: fingerprint(format!("{path}\n{body}")) }
+    /// A form's key with the mark of where and what was posted.
+    pub fn new(edges: &Edges, key: &str, path: &str, body: &str) -> Self {
+        Self { key: key.to_owned(), fingerprint: edges.vault.mark("form", &format!("{path}\n{body}")) }
     }
 }

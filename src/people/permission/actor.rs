@@ -18,6 +18,8 @@ pub struct Actor {
     pub session: Option<SessionId>,
     /// When that session last proved the second factor.
     pub proved_at: Option<DateTime<Utc>>,
+    /// Whether the person may answer by a passkey where a code is asked for.
+    pub passkey: bool,
     /// Roles in force today.
     pub grants: Vec<role_grant::Model>,
     /// Parts in organisations.
@@ -32,6 +34,7 @@ impl Actor {
             name: String::new(),
             session: None,
             proved_at: None,
+            passkey: false,
             grants: Vec::new(),
             memberships: Vec::new(),
         }
@@ -60,7 +63,15 @@ impl Actor {
             .await?;
         let grants = grants.into_iter().filter(|grant| in_force(grant, today)).collect();
         let (session, proved_at) = session.unzip();
-        Ok(Self { person: Some(person), name, session, proved_at: proved_at.flatten(), grants, memberships })
+        Ok(Self {
+            person: Some(person),
+            name,
+            session,
+            proved_at: proved_at.flatten(),
+            passkey: false,
+            grants,
+            memberships,
+        })
     }
 
     /// A grant of this role that covers the scope: the foundation's covers everything.

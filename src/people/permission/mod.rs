@@ -34,6 +34,11 @@ pub trait Permission: Clone + Send + Sync {
     /// Whether it moves money or decides: then a password alone does not do.
     const POWER: bool = false;
 
+    /// For whom the actor stands in, where the permission is a deputy's.
+    fn stands_in_for(&self) -> Option<PersonId> {
+        None
+    }
+
     /// Asks the database again, inside the transaction of the change.
     fn still_holds(&self, tx: &Tx, context: &Context) -> impl Future<Output = Result<()>> + Send;
 }

@@ -87,7 +87,7 @@ pub async fn prove(by: &Context, level: Level) -> Result<Proof> {
         return Err(Error::Prove(vec![Violation::at(PROOF_PASSWORD, "refused-password-old")]));
     }
     let Some(factor) = factor.filter(|_| asked.code) else { return Ok(Proof::default()) };
-    let weighed = codes::weigh(&by.edges, &row, &factor, &shown.code, None)
+    let weighed = codes::weigh(&by.edges, &row, &factor, &shown.code, session, None)
         .await?
         .ok_or_else(|| Error::Prove(vec![Violation::at(PROOF_CODE, "refused-code")]))?;
     Ok(Proof { code: Some((person, session, weighed)) })

@@ -5,7 +5,7 @@ use crate::core::lifecycle::Part;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::rules::takes_two;
-use entities::kinds::Role;
+use entities::kinds::{PersonId, Role};
 use entities::role_grant;
 use sea_orm::EntityTrait;
 
@@ -41,6 +41,9 @@ macro_rules! role_permissions {
         impl Permission for $name {
             const PART: Part = Part::$part;
             const POWER: bool = takes_two(Role::$role);
+            fn stands_in_for(&self) -> Option<PersonId> {
+                self.grant.principal_id
+            }
             async fn still_holds(&self, tx: &Tx, context: &Context) -> Result<()> {
                 let today = context.day_of(tx.now());
                 let grant = role_grant::Entity::find_by_id(self.grant.id).one(tx).await?;

@@ -3,9 +3,10 @@
 use crate::commons::texts::TITLE;
 use crate::edges::Edges;
 use crate::error::Error;
+use crate::people::gate::Gate;
 use crate::people::permission::Context;
 use crate::people::view::account as pages;
-use crate::people::{accounts, factors, invitations, rules, sessions};
+use crate::people::{accounts, factors, invitations, passkeys, rules, sessions};
 use crate::web::forms::Posted;
 use crate::web::guards::{LOCALE_COOKIE, Peer, session_cookie_name};
 use crate::web::page::{Answer, Reply, again};
@@ -78,25 +79,35 @@ async fn enter(context: Context, from: Peer, device: Device, cookies: &CookieJar
 }
 
 #[get("/sign-in/code?<back>")]
-async fn code(context: Context, back: Option<&str>) -> Answer {
-    pages::code(&context, &rules::local_path(back.unwrap_or("/desk")))
+async fn code(context: Context, cookies: &CookieJar<'_>, back: Option<&str>) -> Answer {
+    let halfway = session_token(&context, cookies);
+    let passkey = passkeys::halfway(&context.edges, &halfway).await?;
+    pages::code(&context, &rules::local_path(back.unwrap_or("/desk")), passkey)
+}
+
+/// The token in the browser's cookie, `""` when there is none.
+pub(super) fn session_token(context: &Context, cookies: &CookieJar<'_>) -> String {
+    cookies.get(session_cookie_name(&context.edges)).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
 }
 
 #[post("/sign-in/code", data = "<posted>")]
 async fn enter_code(context: Context, from: Peer, cookies: &CookieJar<'_>, posted: Posted) -> Answer {
     let back = rules::local_path(posted.raw("back"));
-    let halfway = cookies.get(session_cookie_name(&context.edges)).map(|cookie| cookie.value().to_owned());
+    let halfway = &session_token(&context, cookies);
     let done = async {
-        let code = posted.text("code", LONGEST);
+        let code = posted.text("code", passkeys::ANSWER);
         posted.well()?;
-        factors::finish(&context.anyone(), &halfway.unwrap_or_default(), &code, from.0).await
+        factors::finish(&context.anyone(), halfway, &code, from.0).await
     };
     match done.await {
         Ok(token) => {
             cookies.add(session_cookie(&context.edges, token));
             Reply::see(back, "notice-signed-in")
         }
-        Err(error) => again(&posted, error, async { pages::code(&context, &back) }).await,
+        Err(error) => {
+            let passkey = passkeys::halfway(&context.edges, halfway).await?;
+            again(&posted, error, async { pages::code(&context, &back, passkey) }).await
+        }
     }
 }
 
@@ -132,8 +143,14 @@ pub(super) fn locale_cookie(edges: &Edges, locale: Locale) -> Cookie<'static> {
 }
 
 #[get("/invitations/<token>")]
-async fn invitation(context: Context, token: &str) -> Answer {
-    pages::invitation(&context, token).await
+async fn invitation(context: Context, token: &str, from: Peer) -> Answer {
+    // Whoever tries links counts like whoever tries passwords; a link that leads somewhere is forgiven.
+    let gate = from.0.map(|from| Gate::knock(&context.edges, from)).transpose()?;
+    let page = pages::invitation(&context, token).await;
+    if !matches!(page, Err(Error::NotFound)) {
+        gate.into_iter().for_each(Gate::opened);
+    }
+    page
 }
 
 #[post("/invitations/<token>", data = "<posted>")]

@@ -2,9 +2,11 @@
 
 mod account;
 mod admin;
+mod deputies;
 mod doors;
 mod factors;
 mod organisations;
+mod passkeys;
 mod roles;
 mod rolls;
 mod stops;
@@ -18,7 +20,9 @@ pub fn routes() -> Vec<Route> {
     [
         doors::routes(),
         factors::routes(),
+        passkeys::routes(),
         account::routes(),
+        deputies::routes(),
         organisations::routes(),
         roles::routes(),
         admin::routes(),

@@ -26,12 +26,12 @@ pub fn sign_in(context: &Context, back: &str) -> Answer {
 ///
 /// # Errors
 /// When the page cannot be written.
-pub fn code(context: &Context, back: &str) -> Answer {
-    Act::new(context, "sign-in-code", "/sign-in/code", "/sign-in")
+pub fn code(context: &Context, back: &str, passkey: bool) -> Answer {
+    let page = Act::new(context, "sign-in-code", "/sign-in/code", "/sign-in")
         .ask(context, "code", "code")
-        .hint(context.t("code-hint"))
-        .hidden("back", back)
-        .answer(context, "")
+        .hint(context.t("code-hint"));
+    let page = if passkey { page.or_passkey(context) } else { page };
+    page.hidden("back", back).answer(context, "")
 }
 
 /// The page behind an invitation's link.
@@ -92,6 +92,7 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         text: context.t("act-session-end-others-button"),
         tone: "stop",
     };
+    let link = |href: &str, key: &str| ActLink { href: href.into(), text: context.t(key), tone: "quiet" };
     let facts = vec![
         Fact::new(context.t("field-email"), row.email),
         Fact::new(context.t("people-field-locale"), context.t(&format!("locale-{}", row.locale))),
@@ -120,7 +121,18 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         .collect();
     Sheet::new(row.name)
         .sentence(context.t("account-sentence"))
-        .now(context.t("now-title"), "", vec![change, password, factor, others])
+        .now(
+            context.t("now-title"),
+            "",
+            vec![
+                change,
+                password,
+                factor,
+                link("/account/deputies", "deputies-title"),
+                link("/account/privacy", "privacy-own-title"),
+                others,
+            ],
+        )
         .with(open_sessions(by).await?)
         .with(Block::Table {
             title: context.t("account-parts"),

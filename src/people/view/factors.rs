@@ -52,7 +52,11 @@ pub async fn show(by: &As<SignedIn>) -> Answer {
         tone,
     };
     let (acts, text) = match set {
-        Some(_) => (vec![link("new-codes", "quiet"), link("replace", "quiet")], by.t("second-factor-set-text")),
+        Some(_) => {
+            let mut acts = vec![link("new-codes", "quiet"), link("replace", "quiet")];
+            acts.extend(super::passkeys::link(by));
+            (acts, by.t("second-factor-set-text"))
+        }
         None => (vec![link("begin", "")], by.t("second-factor-none-text")),
     };
     let mut facts = vec![Fact::new(by.t("second-factor-title"), by.t("second-factor-none"))];
@@ -68,6 +72,7 @@ pub async fn show(by: &As<SignedIn>) -> Answer {
         .sentence(by.t("second-factor-sentence"))
         .now(by.t("now-title"), text, acts)
         .with(Block::Facts { title: by.t("facts-title"), items: facts })
+        .with(super::passkeys::list(by).await?)
         .answer(by, "")
 }
 

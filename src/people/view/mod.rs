@@ -3,8 +3,10 @@
 pub mod account;
 pub mod admin;
 pub mod choices;
+pub mod deputies;
 pub mod factors;
 pub mod organisations;
+pub mod passkeys;
 pub mod payees;
 pub mod people;
 pub mod registry;

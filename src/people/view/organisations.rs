@@ -6,7 +6,7 @@ use crate::core::lifecycle::Part;
 use crate::error::{Error, Result};
 use crate::people::organisations::Profile;
 use crate::people::permission::Context;
-use crate::people::{accounts, members, organisations, payees, records, rules};
+use crate::people::{accounts, members, numbers, organisations, payees, records};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
@@ -291,7 +291,7 @@ async fn accounts_block(context: &Context, id: OrganisationId) -> Result<Block> 
         .map(|row| {
             let href = format!("/organisations/{id}/payees/{}", row.id);
             vec![
-                Cell::lead(rules::masked(&row.account_number), href),
+                Cell::lead(numbers::masked(row), href),
                 Cell::text(row.bank_name.clone()),
                 Cell::text(context.t(&format!("stage-payee-{}", row.stage))),
             ]

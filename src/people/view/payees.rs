@@ -3,8 +3,8 @@
 use crate::commons::events;
 use crate::error::{Error, Result};
 use crate::people::permission::Context;
-use crate::people::rules::{self, PAYEE};
-use crate::people::{organisations, payees};
+use crate::people::rules::PAYEE;
+use crate::people::{numbers, organisations, payees};
 use crate::web::page::Answer;
 use crate::web::parts::Fact;
 use crate::web::sheet::{Act, Block, Sheet, act_links, history};
@@ -42,11 +42,11 @@ pub async fn show(context: &Context, organisation: OrganisationId, id: PayeeAcco
     let apart = !did && !context.actor.belongs_to(organisation);
     offers.retain(|act| *act == "revoke" || apart);
     let acts = act_links(context, "payee", &base, &offers, &["revoke"]);
-    Sheet::new(rules::masked(&row.account_number))
+    Sheet::new(numbers::masked(&row))
         .under(&[(context.t("organisations-title"), "/organisations"), (name, &home)])
         .chip(context.t(&format!("stage-payee-{}", row.stage)), tone(row.stage))
         .now(context.t("now-title"), "", acts)
-        .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row, false) })
+        .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row, numbers::masked(&row)) })
         .beside(history(context, "payee", &events::history(db, Subject::PayeeAccount, id.0, HISTORY).await?))
         .answer(context, "")
 }
@@ -56,8 +56,7 @@ async fn name_of(context: &Context, organisation: OrganisationId) -> Result<Stri
     Ok(context.pick(&row.name_zh, &row.name_en))
 }
 
-fn facts(context: &Context, row: &payee_account::Model, whole: bool) -> Vec<Fact> {
-    let number = if whole { row.account_number.clone() } else { rules::masked(&row.account_number) };
+fn facts(context: &Context, row: &payee_account::Model, number: String) -> Vec<Fact> {
     let mut facts = vec![
         Fact::new(context.t("people-field-holder"), row.holder.clone()),
         Fact::new(context.t("people-field-bank-name"), row.bank_name.clone()),
@@ -115,8 +114,14 @@ pub async fn act(context: &Context, organisation: OrganisationId, id: PayeeAccou
     let compares = context.actor.has(Role::FinanceOfficer) || context.actor.has(Role::Approver);
     let mut page = Act::new(context, &format!("payee-{act}"), format!("{base}/{act}"), base)
         .fact(context.t("field-organisation"), name_of(context, organisation).await?);
-    for fact in facts(context, &row, compares) {
+    let number = if compares { numbers::whole(&context.edges, &row)? } else { numbers::masked(&row) };
+    for fact in facts(context, &row, number) {
         page = page.fact(fact.label, fact.value);
+    }
+    if compares {
+        for name in shared(context, &row).await? {
+            page = page.fact(context.t("payee-shared"), name);
+        }
     }
     page = match act {
         "verify" => page.ask(context, "text", "evidence").hint(context.t("payee-evidence-hint")),
@@ -124,6 +129,12 @@ pub async fn act(context: &Context, organisation: OrganisationId, id: PayeeAccou
         _ => page,
     };
     page.hidden("version", row.version.to_string()).answer(context, "")
+}
+
+/// Names of other organisations that gave the same account: whoever checks it must know.
+async fn shared(context: &Context, row: &payee_account::Model) -> Result<Vec<String>> {
+    let others = numbers::shared(context.edges.db.read(), row).await?;
+    Ok(organisations::names(context, others.into_iter()).await?.into_values().collect())
 }
 
 /// The tone of a stage's chip.

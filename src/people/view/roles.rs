@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 /// Rows on one page of a list.
 const PAGE: u64 = 30;
+/// Acts of a deputy that are shown.
+const DONE: u64 = 30;
 /// Events shown.
 const HISTORY: u64 = 20;
 
@@ -76,7 +78,7 @@ pub(super) async fn scopes(context: &Context, rows: &[role_grant::Model]) -> Res
     Ok(funds.chain(calls).collect())
 }
 
-async fn facts(context: &Context, row: &role_grant::Model) -> Result<Vec<Fact>> {
+pub(super) async fn facts(context: &Context, row: &role_grant::Model) -> Result<Vec<Fact>> {
     let db = context.edges.db.read();
     let people = [Some(row.person_id), row.proposed_by, row.confirmed_by, row.principal_id];
     let names = accounts::names(db, people.into_iter().flatten()).await?;
@@ -119,13 +121,38 @@ pub async fn show(by: &As<Administrator>, id: RoleGrantId) -> Answer {
         RoleGrantStage::Effective => "ok",
         _ => "quiet",
     };
-    Sheet::new(context.t(&format!("role-{}", row.role)))
+    let mut sheet = Sheet::new(context.t(&format!("role-{}", row.role)))
         .under(&[(context.t("admin-title"), "/admin"), (context.t("roles-title"), "/admin/roles")])
         .chip(context.t(&format!("stage-role-grant-{}", row.stage)), tone)
         .now(context.t("now-title"), text, acts)
         .with(Block::Facts { title: context.t("facts-title"), items: facts(context, &row).await? })
-        .beside(history(context, "role-grant", &events::history(db, Subject::RoleGrant, id.0, HISTORY).await?))
-        .answer(context, "desk")
+        .beside(history(context, "role-grant", &events::history(db, Subject::RoleGrant, id.0, HISTORY).await?));
+    if row.principal_id.is_some() {
+        sheet = sheet.with(done(context, &row).await?);
+    }
+    sheet.answer(context, "desk")
+}
+
+/// What the deputy of a grant did in the principal's place.
+pub(super) async fn done(context: &Context, row: &role_grant::Model) -> Result<Block> {
+    let db = context.edges.db.read();
+    let events = match row.principal_id {
+        Some(principal) => events::done_for(db, row.person_id, principal, DONE).await?,
+        None => Vec::new(),
+    };
+    let cells = |event: &entities::event::Model| {
+        vec![
+            Cell::text(context.moment(event.at)),
+            Cell::text(context.t(&format!("part-{}", event.actor_part))),
+            Cell::text(format!("{} {} · {}", event.subject.as_str(), event.subject_id, event.act)),
+        ]
+    };
+    Ok(Block::Table {
+        title: context.t("deputy-done"),
+        heads: ["deputy-head-when", "deputy-head-part", "deputy-head-act"].map(|key| context.t(key)).into(),
+        rows: events.iter().map(cells).collect(),
+        empty: context.t("deputy-done-empty"),
+    })
 }
 
 /// The page of an act on a grant.

@@ -48,7 +48,7 @@ async fn two_clicks_and_two_tabs_are_one_payment(world: World) {
     let both = tokio::join!(giving::pay_pledge(&by, pledge), giving::pay_pledge(&by, pledge));
     let (one, other) = (both.0.unwrap(), both.1.unwrap());
     assert_eq!(one, other, "two who pay at once have one order");
-    let clicked = by.posting(Some(Once::new("0123456789abcdef", "/orders", "amount=100.00")));
+    let clicked = by.posting(Some(Once::new(&by.edges, "0123456789abcdef", "/orders", "amount=100.00")));
     let first = giving::give_as_organisation(&clicked, shop.given(GIVEN)).await.unwrap();
     let second = giving::give_as_organisation(&clicked, shop.given(GIVEN)).await.unwrap();
     assert_eq!(first, second, "a double click is one order");

@@ -69,7 +69,8 @@ async fn two_pay_at_once_and_both_are_charged(world: World) {
 
 async fn a_double_click_makes_two_orders(world: World) {
     let shop = Shop::open(world).await;
-    let by = shop.cast.signatory().await.posting(Some(Once::new("0123456789abcdef", "/orders", "amount=100.00")));
+    let by = shop.cast.signatory().await;
+    let by = by.posting(Some(Once::new(&by.edges, "0123456789abcdef", "/orders", "amount=100.00")));
     let given = shop.given(GIVEN);
     let clicks = tokio::join!(giving::give_as_organisation(&by, given), giving::give_as_organisation(&by, given));
     assert_eq!((clicks.0.unwrap(), orders(&shop).await), (clicks.1.unwrap(), 1));

@@ -9,6 +9,7 @@ words! {
         RoleGrant = "role_grant",
         Membership = "membership",
         PayeeAccount = "payee_account",
+        PrivacyRequest = "privacy_request",
         Policy = "policy",
         Need = "need",
         Fund = "fund",

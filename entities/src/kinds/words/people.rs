@@ -58,6 +58,18 @@ words! {
         Fund = "fund",
         Call = "call",
     }
+    /// What a person asks about the data kept about them.
+    PrivacyKind {
+        Correction = "correction",
+        Erasure = "erasure",
+    }
+    /// Stages of such a request.
+    PrivacyStage {
+        Asked = "asked",
+        Granted = "granted",
+        Refused = "refused",
+        Withdrawn = "withdrawn",
+    }
     /// Stages of a payee.
     PayeeStage {
         Entered = "entered",

@@ -4,7 +4,6 @@ use crate::commons::events::{self, Note};
 use crate::commons::texts::{self, TITLE};
 use crate::core::statement::plain_number;
 use crate::edges::Edges;
-use crate::edges::dice::own_account;
 use crate::error::{Error, Result, Violation};
 use crate::grants::batches::rules;
 use crate::people::permission::{As, Finance};
@@ -44,7 +43,7 @@ pub async fn set_paying(by: &As<Finance>, id: BankAccountId, told: &Paying) -> R
     by.decide(|tx| async move {
         let tx = &tx;
         let account = bank_account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-        if account.number_hash != own_account(number) {
+        if account.number_hash != by.edges.vault.own_account(number) {
             return Err(Error::field("account_number", "refused-account-number-other"));
         }
         let before = paying(tx, id).await?;

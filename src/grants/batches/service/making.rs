@@ -9,7 +9,7 @@ use crate::edges::db::Tx;
 use crate::edges::dice::fingerprint;
 use crate::error::{Error, Result};
 use crate::grants::tranches::{bank, service as tranches};
-use crate::people::payees;
+use crate::people::numbers;
 use crate::people::permission::{As, Context, Finance};
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::kinds::{
@@ -211,7 +211,7 @@ fn written(
     account: &payee_account::Model,
     title: &str,
 ) -> Result<(Line, Instruction)> {
-    let number = payees::full_number(edges, account)?;
+    let number = numbers::whole(edges, account)?;
     let reference = payment.instruction.clone().unwrap_or_default();
     // The reference first: it is what the statement is searched by, whatever the bank cuts off.
     let instruction = Instruction {
