@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::people::permission::Context;
-use crate::people::{organisations, rules, stops};
+use crate::people::{numbers, organisations, stops};
 use crate::web::page::Answer;
 use crate::web::parts::Fact;
 use crate::web::sheet::{Act, Block, Sheet};
@@ -29,7 +29,7 @@ async fn facts(context: &Context, peeked: &stops::Peeked) -> Result<Vec<Fact>> {
     let row = organisations::load(context.edges.db.read(), peeked.account.organisation_id).await?;
     Ok(vec![
         Fact::new(context.t("field-organisation"), context.pick(&row.name_zh, &row.name_en)),
-        Fact::new(context.t("people-field-account-number"), rules::masked(&peeked.account.account_number)),
+        Fact::new(context.t("people-field-account-number"), numbers::masked(&peeked.account)),
         Fact::new(context.t("payee-entered-at"), context.moment(peeked.account.entered_at)),
         Fact::new(context.t("head-stage"), context.t(&format!("stage-payee-{}", peeked.account.stage))),
     ])
