@@ -220,7 +220,7 @@ async fn an_upload_that_is_cut_off_or_too_large_stores_nothing(world: World) {
     assert_eq!(files(), before, "no half of a file is left");
     assert!(one.get(&edit).await.1.contains("kept words"));
     // A file that is whole is taken.
-    let body = format!("{head}\r\n--cut--\r\n").into_bytes();
+    let body = format!("{head}%%EOF\r\n--cut--\r\n").into_bytes();
     assert_eq!(one.body(&attach, kind, body).await.0, 303);
     let kept = attachments::of(world.edges.db.read(), id).await.unwrap();
     assert_eq!(kept[0].1.media_type, "application/pdf");

@@ -53,7 +53,9 @@ fn drawing(width: u32, height: u32, note: &[u8], behind: &[u8]) -> Vec<u8> {
         [&u32::try_from(inside.len()).unwrap().to_be_bytes()[..], name, inside, &(!sum).to_be_bytes()].concat()
     };
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
-    let parts = [part(b"IHDR", &head), part(b"tEXt", note), part(b"IDAT", note), part(b"IEND", b"")].concat();
+    // The points differ with the note and do not hold its words: a picture may show anything, its file may say nothing.
+    let points: Vec<u8> = note.iter().map(|byte| byte ^ 0x80).collect();
+    let parts = [part(b"IHDR", &head), part(b"tEXt", note), part(b"IDAT", &points), part(b"IEND", b"")].concat();
     [b"\x89PNG\r\n\x1a\n".as_slice(), &parts, behind].concat()
 }
 
