@@ -258,7 +258,9 @@ fn words(world: &World, locale: Locale) -> Vec<String> {
         Refusal::Unpacks,
         Refusal::TwoFaced,
     ];
-    let codes = codes.iter().map(|refusal| refusal.code()).chain(["refused-file-empty", "refused-receipt-kind"]);
+    // A name that may stand in no header leaves a form that cannot be read.
+    let others = ["refused-file-empty", "refused-receipt-kind", "refused-form-unreadable"];
+    let codes = codes.iter().map(|refusal| refusal.code()).chain(others);
     codes.map(|code| world.edges.words.text(locale, code, &[])).collect()
 }
 
