@@ -150,7 +150,7 @@ fn pictures(sent: &mut Vec<Sent>) {
         let mut put = |name: &str, bytes: Vec<u8>| sent.push(Sent { name: format!("{n}-{name}"), bytes });
         let zip = packed(&[(format!("in-{n}.jar"), 10)]);
         put("zip.jpg", [photo(40, 30, 100 + n, &[]), zip.clone()].concat());
-        put("page.jpg", [photo(40, 30, 200 + n, &[script.clone()]), b"<html><script>".to_vec()].concat());
+        put("page.jpg", [photo(40, 30, 200 + n, std::slice::from_ref(&script)), b"<html><script>".to_vec()].concat());
         put("where.jpg", photo(4_000, 3_000, 300 + n, &[whereabouts(), script.clone()]));
         put("bomb.jpg", photo(50_000, 50_000, n, &[]));
         let whole = photo(40, 30, 400 + n, &[]);
