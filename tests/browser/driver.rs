@@ -138,6 +138,14 @@ impl Browser {
         self.element(css).await;
     }
 
+    /// Gives the browser an order of its developer tools.
+    pub async fn devtools(&self, order: &str, with: Value) {
+        let url = format!("http://127.0.0.1:{}/session/{}/goog/cdp/execute", self.port, self.session);
+        let body = json!({ "cmd": order, "params": with }).to_string();
+        let asked = reqwest::Client::new().post(url).header("content-type", "application/json").body(body);
+        assert!(asked.send().await.unwrap().status().is_success(), "{order}");
+    }
+
     /// What the browser complained of since the last time.
     pub async fn complaints(&self) -> Vec<String> {
         let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.session);

@@ -7,7 +7,6 @@ use entities::kinds::Role;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use tributary::app;
 use tributary::config::Config;
 use tributary::edges::clock::Clock;
@@ -38,11 +37,10 @@ async fn a_passkey_is_made_opens_the_second_door_and_proves_a_decision() {
     launch(&edges, port).await;
 
     let browser = Browser::at(NARROW).await.unwrap();
-    let tools = ChromeDevTools::new(browser.driver.handle.clone());
-    tools.execute_cdp("WebAuthn.enable").await.unwrap();
+    browser.devtools("WebAuthn.enable", json!({})).await;
     let kind = json!({ "options": { "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
         "hasUserVerification": true, "isUserVerified": true, "automaticPresenceSimulation": true } });
-    tools.execute_cdp_with_params("WebAuthn.addVirtualAuthenticator", kind).await.unwrap();
+    browser.devtools("WebAuthn.addVirtualAuthenticator", kind).await;
 
     let sign_in = async |browser: &Browser| {
         browser.open_page(&base, "/sign-in").await;

@@ -1,6 +1,6 @@
 //! A password that thieves know is chosen by nobody: not with an invitation, not as the next one.
 
-use crate::support::{PASSWORD, World, both};
+use crate::support::{PASSWORD, both};
 use entities::kinds::Locale;
 use tributary::app;
 use tributary::config::Config;

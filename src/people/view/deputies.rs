@@ -49,7 +49,7 @@ pub async fn show(by: &As<SignedIn>) -> Answer {
         ]
     };
     let new = ActLink { href: "/account/deputies/new".into(), text: context.t("act-deputy-ask-button"), tone: "" };
-    let holds = context.actor.grants.iter().any(|grant| may_name_one(grant));
+    let holds = context.actor.grants.iter().any(may_name_one);
     Sheet::new(context.t("deputies-title"))
         .under(&crumbs(context))
         .sentence(context.t("deputies-sentence"))
