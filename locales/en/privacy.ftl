@@ -73,3 +73,6 @@ mail-privacy-refused-subject = Your request was refused
 mail-privacy-refused-text = Your request about your data was refused: { $reason }
 place-privacy = Requests about personal data
 task-privacy = Answer a request about personal data
+did-privacy-grant = granted the request
+did-privacy-refuse = refused the request
+did-privacy-withdraw = withdrew the request

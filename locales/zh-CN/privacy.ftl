@@ -73,3 +73,6 @@ mail-privacy-refused-subject = 您的申请未获同意
 mail-privacy-refused-text = 您关于个人信息的申请未获同意：{ $reason }
 place-privacy = 个人信息申请
 task-privacy = 答复个人信息申请
+did-privacy-grant = 同意申请
+did-privacy-refuse = 不同意申请
+did-privacy-withdraw = 撤回申请
