@@ -33,6 +33,7 @@ pub const ANSWERS: &[&str] = &[
     "dismiss",
     "uphold-in-part",
     "give",
+    "grant",
     "refuse",
     "",
     "in",
