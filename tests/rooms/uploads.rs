@@ -258,8 +258,8 @@ fn words(world: &World, locale: Locale) -> Vec<String> {
         Refusal::Unpacks,
         Refusal::TwoFaced,
     ];
-    // A name that may stand in no header leaves a form that cannot be read.
-    let others = ["refused-file-empty", "refused-receipt-kind", "refused-form-unreadable"];
+    // A name that may stand in no header names no file.
+    let others = ["refused-file-empty", "refused-receipt-kind", "refused-file-missing"];
     let codes = codes.iter().map(|refusal| refusal.code()).chain(others);
     codes.map(|code| world.edges.words.text(locale, code, &[])).collect()
 }
