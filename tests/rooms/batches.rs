@@ -34,19 +34,6 @@ fn rendered(answer: tributary::web::page::Answer) -> String {
 }
 
 impl Grant {
-    /// Asks for a tranche and takes every step up to the last approval.
-    pub async fn to_approved(&self, ordinal: i32) -> TrancheId {
-        let id = self.tranche(ordinal).await.id;
-        approvals::request(&self.signs().await, id, None).await.unwrap();
-        approvals::approve_programme(&self.officer().await, id).await.unwrap();
-        approvals::prepare(&self.role::<Finance>(self.finance).await, id).await.unwrap();
-        approvals::approve(&self.role::<Approver>(self.approver).await, id).await.unwrap();
-        if self.tranche(ordinal).await.amount_minor >= 4_000_000 {
-            approvals::approve_third(&self.role::<Approver>(self.approver_b).await, id).await.unwrap();
-        }
-        id
-    }
-
     /// The foundation's account, which pays by files of this kind.
     pub async fn paying(&self, profile: PayProfile) -> BankAccountId {
         let account = Counter::open(&self.world, self.finance, self.approver).await.account;

@@ -308,8 +308,8 @@ impl Grant {
         keep(&context, "voucher", "voucher.txt", text.as_bytes()).await.unwrap()
     }
 
-    /// Asks for a tranche and takes every step up to the batch.
-    pub async fn to_batched(&self, ordinal: i32) -> TrancheId {
+    /// Asks for a tranche and takes every step up to the last approval.
+    pub async fn to_approved(&self, ordinal: i32) -> TrancheId {
         let id = self.tranche(ordinal).await.id;
         approvals::request(&self.signs().await, id, None).await.unwrap();
         approvals::approve_programme(&self.officer().await, id).await.unwrap();
@@ -318,6 +318,12 @@ impl Grant {
         if self.tranche(ordinal).await.amount_minor >= 4_000_000 {
             approvals::approve_third(&self.role::<Approver>(self.approver_b).await, id).await.unwrap();
         }
+        id
+    }
+
+    /// Asks for a tranche and takes every step up to the batch.
+    pub async fn to_batched(&self, ordinal: i32) -> TrancheId {
+        let id = self.to_approved(ordinal).await;
         bank::batch(&self.role::<Finance>(self.finance).await, id).await.unwrap();
         id
     }

@@ -82,17 +82,6 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
     let mine = context.actor.memberships.iter().map(|part| part.organisation_id);
     let names = organisations::names(context, mine.chain(row.employer_id)).await?;
     let employer = row.employer_id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| context.t("employer-none"));
-    let change = ActLink { href: "/account/change".into(), text: context.t("act-account-change-button"), tone: "" };
-    let password =
-        ActLink { href: "/account/password".into(), text: context.t("act-account-password-button"), tone: "quiet" };
-    let factor =
-        ActLink { href: "/account/second-factor".into(), text: context.t("second-factor-title"), tone: "quiet" };
-    let others = ActLink {
-        href: "/account/sessions/end-others".into(),
-        text: context.t("act-session-end-others-button"),
-        tone: "stop",
-    };
-    let link = |href: &str, key: &str| ActLink { href: href.into(), text: context.t(key), tone: "quiet" };
     let facts = vec![
         Fact::new(context.t("field-email"), row.email),
         Fact::new(context.t("people-field-locale"), context.t(&format!("locale-{}", row.locale))),
@@ -121,18 +110,7 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         .collect();
     Sheet::new(row.name)
         .sentence(context.t("account-sentence"))
-        .now(
-            context.t("now-title"),
-            "",
-            vec![
-                change,
-                password,
-                factor,
-                link("/account/deputies", "deputies-title"),
-                link("/account/privacy", "privacy-own-title"),
-                others,
-            ],
-        )
+        .now(context.t("now-title"), "", doors(context))
         .with(open_sessions(by).await?)
         .with(Block::Table {
             title: context.t("account-parts"),
@@ -148,6 +126,20 @@ pub async fn account(by: &As<SignedIn>) -> Answer {
         })
         .beside(Block::Facts { title: context.t("facts-title"), items: facts })
         .answer(context, "")
+}
+
+/// Where one's own things are changed.
+fn doors(context: &Context) -> Vec<ActLink> {
+    [
+        ("/account/change", "act-account-change-button", ""),
+        ("/account/password", "act-account-password-button", "quiet"),
+        ("/account/second-factor", "second-factor-title", "quiet"),
+        ("/account/deputies", "deputies-title", "quiet"),
+        ("/account/privacy", "privacy-own-title", "quiet"),
+        ("/account/sessions/end-others", "act-session-end-others-button", "stop"),
+    ]
+    .map(|(href, key, tone)| ActLink { href: href.into(), text: context.t(key), tone })
+    .into()
 }
 
 async fn open_sessions(by: &As<SignedIn>) -> Result<Block> {
