@@ -52,6 +52,8 @@ pub async fn compare(client: &reqwest::Client, base: &str, path: &str) -> f64 {
 
 /// Serves a world on a free port, with the static route beside it.
 pub async fn serve(world: &World) -> String {
+    // A page that fails says why.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(std::io::stderr).try_init().ok();
     let port = free_port();
     let rocket = app::server(world.edges.clone()).mount("/", routes![same]);
     let figment = rocket.figment().clone().merge(("port", port)).merge(("address", "127.0.0.1"));

@@ -16,7 +16,8 @@ use crate::people::permission::in_force;
 use chrono::NaiveDate;
 use entities::kinds::{Locale, MembershipStage, OrganisationId, PersonId, Role, RoleGrantStage, Scope};
 use entities::{foundation, fund, membership, person, role_grant};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use tera::Context;
 
@@ -64,11 +65,12 @@ pub async fn to_organisation(
     link: &str,
 ) -> Result<()> {
     let members = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::PersonId)
         .filter(membership::Column::OrganisationId.eq(to))
         .filter(membership::Column::Stage.eq(MembershipStage::Active))
-        .all(tx)
-        .await?;
-    to_people(tx, members.into_iter().map(|row| row.person_id).collect(), name, args, link).await
+        .into_query();
+    to_readers(tx, person::Column::Id.in_subquery(members), name, args, link).await
 }
 
 /// Promises a letter to everybody who holds a role at the foundation today: not to those whose time is over or has not begun.
@@ -109,16 +111,22 @@ pub async fn to_people(
     people.sort_unstable();
     people.dedup();
     for some in people.chunks(AT_ONCE) {
-        let readers = person::Entity::find()
-            .filter(person::Column::Id.is_in(some.iter().copied()))
-            .filter(person::Column::EndedAt.is_null())
-            .order_by_asc(person::Column::Id)
-            .all(tx)
-            .await?;
-        let letters = readers.iter().map(|row| promised(&row.email, row.locale, name, args, link));
-        outbox::enqueue_all(tx, JOB, letters.collect::<Result<_>>()?).await?;
+        let these = person::Column::Id.is_in(some.iter().copied());
+        to_readers(tx, these, name, args, link).await?;
     }
     Ok(())
+}
+
+/// Promises a letter to each of these who has not left.
+async fn to_readers(tx: &Tx, these: Expr, name: &str, args: &[(&str, String)], link: &str) -> Result<()> {
+    let readers = person::Entity::find()
+        .filter(these)
+        .filter(person::Column::EndedAt.is_null())
+        .order_by_asc(person::Column::Id)
+        .all(tx)
+        .await?;
+    let letters = readers.iter().map(|row| promised(&row.email, row.locale, name, args, link));
+    outbox::enqueue_all(tx, JOB, letters.collect::<Result<_>>()?).await
 }
 
 /// Promises a letter to an address.

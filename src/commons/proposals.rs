@@ -8,9 +8,12 @@ use crate::people::roles;
 use entities::kinds::{ProposalId, ProposalKind, ProposalStage, Subject};
 use entities::proposal;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// Decided proposals shown beside what they were about.
+const SHOWN: u64 = 5;
 
 /// Proposes an act. One open proposal of a kind per thing.
 ///
@@ -111,6 +114,26 @@ pub async fn all_open(db: &impl ConnectionTrait, subject: Subject, id: i64) -> R
         .filter(proposal::Column::Subject.eq(subject))
         .filter(proposal::Column::SubjectId.eq(id))
         .filter(proposal::Column::Stage.eq(ProposalStage::Open))
+        .all(db)
+        .await?)
+}
+
+/// The newest confirmed proposals of some kinds for one thing, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn confirmed(
+    db: &impl ConnectionTrait,
+    kinds: &[ProposalKind],
+    (subject, id): (Subject, i64),
+) -> Result<Vec<proposal::Model>> {
+    Ok(proposal::Entity::find()
+        .filter(proposal::Column::Subject.eq(subject))
+        .filter(proposal::Column::SubjectId.eq(id))
+        .filter(proposal::Column::Kind.is_in(kinds.iter().copied()))
+        .filter(proposal::Column::Stage.eq(ProposalStage::Confirmed))
+        .order_by_desc(proposal::Column::Id)
+        .limit(SHOWN)
         .all(db)
         .await?)
 }

@@ -200,16 +200,14 @@ async fn notes(context: &Context, id: PostingId, moved: &[transfer::Model]) -> R
         .collect();
     let own: Vec<TransferId> = moved.iter().map(|row| row.id).collect();
     let before: Vec<TransferId> = moved.iter().filter_map(|row| row.reverses_id.or(row.relates_id)).collect();
-    let linked = transfer::Entity::find()
-        .filter(
-            Condition::any()
-                .add(transfer::Column::Id.is_in(before))
-                .add(transfer::Column::ReversesId.is_in(own.clone()))
-                .add(transfer::Column::RelatesId.is_in(own.clone())),
-        )
-        .order_by_asc(transfer::Column::Id)
-        .all(db)
-        .await?;
+    let mut wanted = Condition::any()
+        .add(transfer::Column::ReversesId.is_in(own.clone()))
+        .add(transfer::Column::RelatesId.is_in(own.clone()));
+    if !before.is_empty() {
+        // A list of nothing beside the others would be no search in an index, and all transfers would be read.
+        wanted = wanted.add(transfer::Column::Id.is_in(before));
+    }
+    let linked = transfer::Entity::find().filter(wanted).order_by_asc(transfer::Column::Id).all(db).await?;
     for row in linked {
         let undone = row.reverses_id.or(row.relates_id).is_some_and(|id| own.contains(&id));
         let key = if undone { "entry-reversed-by" } else { "entry-reverses" };

@@ -23,6 +23,10 @@ use tokio::sync::{Mutex, MutexGuard};
 
 /// Readers at once. SQLite reads are in memory most of the time; more connections only cost memory.
 const POOL: u32 = 8;
+/// What SQLite's one writing connection keeps in memory: pages, in KiB, and statements. Nobody else writes, so what it has read stays
+/// true from one change to the next; a connection that comes back after another's commit reads all of it again.
+const WRITER_PAGES_KIB: u32 = 16_384;
+const WRITER_STATEMENTS: usize = 512;
 /// How long a request waits for a connection or for the write gate before it is told to come back.
 const WAIT: Duration = Duration::from_secs(10);
 /// A transaction that loses this often against others is refused as busy rather than tried for ever.
@@ -32,6 +36,8 @@ const RETRIES: u32 = 12;
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: Pool,
+    /// Where changes begin: on SQLite a connection of their own, on PostgreSQL the pool.
+    writer: Wall<DatabaseConnection>,
     gate: Arc<Mutex<()>>,
     watch: Option<Wall<Mutex<SqliteConnection>>>,
     clock: Arc<Clock>,
@@ -68,25 +74,21 @@ impl Db {
     /// # Errors
     /// When it cannot be opened, or is not durable as set up.
     pub async fn open(url: &str, clock: Arc<Clock>) -> Result<Self> {
-        let mut options = ConnectOptions::new(url.to_owned());
-        options.max_connections(POOL).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
-        if url.starts_with("sqlite:") {
-            // No network lies between: asking each time whether the connection still stands would double every short read.
-            options.test_before_acquire(false);
-            // FULL: NORMAL loses acknowledged rows with the page cache. recursive_triggers: OR REPLACE must fire DELETE triggers.
-            options.map_sqlx_sqlite_opts(|sqlite| {
-                sqlite
-                    .create_if_missing(true)
-                    .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", "FULL")
-                    .pragma("foreign_keys", "ON")
-                    .pragma("recursive_triggers", "ON")
-                    .busy_timeout(WAIT)
-            });
-        }
+        let options = pooled(url, POOL);
         let pool = Pool { inner: Wall::around(Database::connect(options).await?), asked: Arc::default() };
+        let writer = if url.starts_with("sqlite:") {
+            let mut options = pooled(url, 1);
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                durable(sqlite)
+                    .pragma("cache_size", format!("-{WRITER_PAGES_KIB}"))
+                    .statement_cache_capacity(WRITER_STATEMENTS)
+            });
+            Wall::around(Database::connect(options).await?)
+        } else {
+            pool.inner.clone()
+        };
         let watch = if url.starts_with("sqlite:") { Some(watch(url).await?) } else { None };
-        let db = Self { pool, gate: Arc::new(Mutex::new(())), watch, clock };
+        let db = Self { pool, writer, gate: Arc::new(Mutex::new(())), watch, clock };
         db.assert_durable().await?;
         Ok(db)
     }
@@ -154,7 +156,7 @@ impl Db {
     {
         for attempt in 0..RETRIES {
             let gate = self.enter().await?;
-            let inner = self.pool.inner.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
+            let inner = self.writer.begin_with_options(self.options()).await.map_err(busy_or_broken)?;
             let inner = Arc::new(inner);
             let tx = Tx { inner: Wall::around(inner.clone()), asked: self.pool.asked.clone(), now: self.clock.now() };
             let answer = Box::pin(change(tx)).await;
@@ -218,13 +220,14 @@ impl Db {
         for (pragma, wanted) in
             [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("recursive_triggers", "1")]
         {
-            let row =
-                self.pool.query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("pragma {pragma}"))).await?;
-            let found = row.map(|row| {
-                row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string()))
-            });
-            if !matches!(&found, Some(Ok(text)) if text == wanted) {
-                return Err(Error::Internal(format!("sqlite: {pragma} is {found:?}, not {wanted}")));
+            let asked = || Statement::from_string(DbBackend::Sqlite, format!("pragma {pragma}"));
+            for row in [self.pool.query_one_raw(asked()).await?, self.writer.query_one_raw(asked()).await?] {
+                let found = row.map(|row| {
+                    row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string()))
+                });
+                if !matches!(&found, Some(Ok(text)) if text == wanted) {
+                    return Err(Error::Internal(format!("sqlite: {pragma} is {found:?}, not {wanted}")));
+                }
             }
         }
         Ok(())
@@ -290,6 +293,28 @@ impl Tx {
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
+}
+
+/// So many connections to the database at an address.
+fn pooled(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.max_connections(connections).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
+    if url.starts_with("sqlite:") {
+        // No network lies between: asking each time whether the connection still stands would double every short read.
+        options.test_before_acquire(false).map_sqlx_sqlite_opts(durable);
+    }
+    options
+}
+
+/// FULL: NORMAL loses acknowledged rows with the page cache. recursive_triggers: OR REPLACE must fire DELETE triggers.
+fn durable(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite
+        .create_if_missing(true)
+        .pragma("journal_mode", "WAL")
+        .pragma("synchronous", "FULL")
+        .pragma("foreign_keys", "ON")
+        .pragma("recursive_triggers", "ON")
+        .busy_timeout(WAIT)
 }
 
 /// A connection of its own, never pooled: a count of commits means something on one connection only.

@@ -44,9 +44,11 @@ impl Words {
         Ok(Self { english: Arc::new(bundle(Locale::En)?), chinese: Arc::new(bundle(Locale::ZhCn)?) })
     }
 
-    /// The text of a key; the key itself when it is missing, which the tests make a failure.
+    /// The text of a key; the key itself when it is missing, which is a failure while the house is built and tested.
     pub fn text(&self, locale: Locale, key: &str, args: &[(&str, Value)]) -> String {
-        self.find(locale, key, args).unwrap_or_else(|| key.to_owned())
+        let text = self.find(locale, key, args);
+        debug_assert!(text.is_some(), "nobody wrote the text {key}");
+        text.unwrap_or_else(|| key.to_owned())
     }
 
     /// The text of a key, if there is one.

@@ -83,7 +83,9 @@ impl Act {
 
     /// Asks for a field, labelled `field-<name>`.
     pub fn ask(self, context: &Context, kind: &'static str, name: &str) -> Self {
-        let label = context.t(&format!("field-{}", name.replace(['_', '.'], "-")));
+        let key = format!("field-{}", name.replace(['_', '.'], "-"));
+        // Many are labelled otherwise right afterwards; the key of one that is not is found by the walk through all pages.
+        let label = context.edges.words.find(context.locale, &key, &[]).unwrap_or(key);
         self.ask_for(kind, name, label)
     }
 

@@ -30,6 +30,12 @@ async fn rule_10_every_connection_keeps_what_it_acknowledges(world: World) {
             assert_eq!(told(connection, db.backend(), sql).await, *value, "{sql}");
         }
     }
+    // Changes go over a connection of their own on SQLite.
+    let backend = db.backend();
+    for (sql, value) in wanted {
+        let found = db.write(|tx| async move { Ok(told(&tx, backend, sql).await) }).await.unwrap();
+        assert_eq!(found, *value, "{sql} where changes are made");
+    }
     tools::say(&format!("rule 10: {} connections of {:?}, each syncs before it answers", held.len(), db.backend()));
     drop(held);
     if db.backend() == DbBackend::Postgres {

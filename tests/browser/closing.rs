@@ -151,12 +151,11 @@ async fn acts(browser: &Browser, base: &str, path: &str, fields: &[(&str, &str)]
     browser.sees(".notice").await;
 }
 
-/// The page fits its width. With `TRIBUTARY_LOOK`, a picture of it in that folder.
+/// The page fits its width.
 async fn looks(browser: &Browser, name: &str) {
     let over = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
     assert_eq!(browser.ask(over).await.as_i64(), Some(0), "{name} is wider than {}", browser.width);
-    let Some(folder) = std::env::var_os("TRIBUTARY_LOOK").map(PathBuf::from) else { return };
-    browser.driver.screenshot(&folder.join(format!("{name}-{}.png", browser.width))).await.unwrap();
+    browser.looked_at(name).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,6 +58,7 @@ pub async fn crawl(eyes: &[Eye<'_>], base: &str, reader: &Reader, starts: &[&str
         }
         browser.driver.goto(format!("{base}{path}")).await.unwrap();
         found.wrong.extend(look(browser, base, axe).await.into_iter().map(wrong));
+        browser.looked_at(&format!("{}{}-{locale}", reader.name, path.replace(['/', '?', '&', '='], "_"))).await;
         for link in links(browser, base).await {
             if known.insert(pattern(&link)) {
                 waiting.push_back((link, path.clone()));
@@ -155,7 +156,7 @@ async fn inaccessible(browser: &Browser, axe: &str) -> Vec<String> {
 
 /// Keys of texts that nobody wrote: the page shows the key itself.
 pub fn raw_keys(text: &str) -> Vec<String> {
-    const FAMILIES: [&str; 12] = [
+    const FAMILIES: [&str; 13] = [
         "act-",
         "field-",
         "head-",
@@ -168,6 +169,7 @@ pub fn raw_keys(text: &str) -> Vec<String> {
         "mail-",
         "error-",
         "pager-",
+        "subject-",
     ];
     let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
     words

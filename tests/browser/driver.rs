@@ -191,10 +191,19 @@ impl Browser {
 
     /// A picture for the documentation, as much of the page as a reader looks at, under `docs/images`.
     pub async fn picture(&self, name: &str) {
+        self.kept(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images"), name, 1_400).await;
+    }
+
+    /// A picture for whoever wants to see with their own eyes what the tests see: with `TRIBUTARY_LOOK`, in that folder.
+    pub async fn looked_at(&self, name: &str) {
+        let Some(folder) = std::env::var_os("TRIBUTARY_LOOK").map(PathBuf::from) else { return };
+        self.kept(&folder, &format!("{name}-{}", self.width), 3_000).await;
+    }
+
+    async fn kept(&self, folder: &Path, name: &str, tallest: u64) {
         let height = self.ask("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(800);
-        self.driver.set_window_rect(0, 0, self.width, u32::try_from(height.clamp(400, 1_400)).unwrap()).await.ok();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");
-        std::fs::create_dir_all(&folder).unwrap();
+        self.driver.set_window_rect(0, 0, self.width, u32::try_from(height.clamp(400, tallest)).unwrap()).await.ok();
+        std::fs::create_dir_all(folder).unwrap();
         self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
     }
 }

@@ -7,8 +7,10 @@ use entities::kinds::{
     SpendingType,
 };
 use sea_orm::EntityTrait;
+use tributary::commons::documents;
 use tributary::grants::funds::rules::Terms;
-use tributary::grants::funds::service::closing::{self, Papers, Residue};
+use tributary::grants::funds::service::closing::{self, Residue};
+use tributary::grants::funds::service::papers::Papers;
 use tributary::grants::funds::service::pools::{self, Pool};
 use tributary::grants::funds::service::{self, Drafted, agreement, holding};
 use tributary::ledger::{Account, balances};
@@ -55,6 +57,18 @@ impl Cast {
 
     pub async fn approver(&self) -> As<Approver> {
         self.world.role(self.approver).await
+    }
+
+    /// The four documents of a merger or another name, as they are uploaded.
+    pub async fn papers(&self) -> Papers {
+        let by = self.admin(0).await;
+        let kept = async |text: &str| Some(documents::keep(&by, "paper", "paper.txt", text.as_bytes()).await.unwrap());
+        Papers {
+            termination: kept("termination").await,
+            work_report: kept("work").await,
+            finance_report: kept("finance").await,
+            payment_request: kept("payment").await,
+        }
     }
 
     pub async fn signatory(&self) -> As<Signatory> {
@@ -167,20 +181,18 @@ async fn a_merger_is_refused_until_the_other_fund_is_active_and_the_papers_are_t
     let from = cast.signed(FundraisingMode::Targeted, 0).await;
     let by = cast.signatory().await;
     let into = service::draft(&by, drafted(FundraisingMode::Targeted, 0)).await.unwrap();
-    let papers = || Papers {
-        termination: "a".into(),
-        work_report: "b".into(),
-        finance_report: "c".into(),
-        payment_request: "d".into(),
-    };
+    let papers = cast.papers().await;
     let admin = cast.admin(0).await;
-    let refused = closing::propose_merge(&admin, from, into, papers()).await;
+    let refused = closing::propose_merge(&admin, from, into, papers.clone()).await;
     assert_eq!(refused.unwrap_err().code(), "refused-fund-not-active");
     let into = cast.signed(FundraisingMode::Targeted, 0).await;
     let refused = closing::propose_merge(&admin, from, into, Papers::default()).await;
     assert_eq!(refused.unwrap_err().code(), "refused-fund-paper");
+    let twice = Papers { work_report: papers.finance_report.clone(), ..papers.clone() };
+    let refused = closing::propose_merge(&admin, from, into, twice).await;
+    assert_eq!(refused.unwrap_err().code(), "refused-fund-paper-twice");
     crate::rooms::gifts::give(&cast, from, 300_000, "line-1").await;
-    closing::propose_merge(&admin, from, into, papers()).await.unwrap();
+    closing::propose_merge(&admin, from, into, papers.clone()).await.unwrap();
     let same = closing::confirm_merge(&admin, from).await;
     assert_eq!(same.unwrap_err().code(), "forbidden-second-person");
     closing::confirm_merge(&cast.admin(1).await, from).await.unwrap();

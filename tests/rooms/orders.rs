@@ -22,7 +22,7 @@ use sea_orm::EntityTrait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tributary::desk::jobs;
-use tributary::grants::funds::service::closing::{self, Papers, Residue};
+use tributary::grants::funds::service::closing::{self, Residue};
 use tributary::grants::gifts::service::online::Given;
 use tributary::grants::gifts::service::pledges::{self, Promise};
 use tributary::grants::orders::service::{self as service, giving, load};
@@ -169,12 +169,7 @@ impl Shop {
     /// The fund is merged into another one, which is the shop's from now on.
     pub async fn merged(&mut self) {
         let into = self.cast.signed(FundraisingMode::Targeted, 0).await;
-        let papers = Papers {
-            termination: "a".into(),
-            work_report: "b".into(),
-            finance_report: "c".into(),
-            payment_request: "d".into(),
-        };
+        let papers = self.cast.papers().await;
         closing::propose_merge(&self.cast.admin(0).await, self.fund, into, papers).await.unwrap();
         closing::confirm_merge(&self.cast.admin(1).await, self.fund).await.unwrap();
         self.fund = into;

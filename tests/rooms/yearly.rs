@@ -9,8 +9,8 @@ use crate::support::{World, both, day, nine};
 use chrono::Duration;
 use entities::fund;
 use entities::kinds::{
-    Ballot, BudgetHead, FundKind, FundStage, FundraisingMode, LegalForm, MemberRole, MotionStage, OrganisationId, Role,
-    SeatPart, SpendingType,
+    Ballot, BudgetHead, FundKind, FundStage, FundraisingMode, LegalForm, MemberRole, MotionStage, OrganisationId,
+    PersonId, Role, SeatPart, SpendingType,
 };
 use rocket::local::asynchronous::Client;
 use sea_orm::ActiveValue::Set;
@@ -20,7 +20,8 @@ use tributary::grants::committees::service::seats::{self, Appointment};
 use tributary::grants::committees::service::votes;
 use tributary::grants::decisions::service as decisions;
 use tributary::grants::funds::service::budgets::{self, Budget};
-use tributary::grants::funds::service::closing::{self, Papers};
+use tributary::grants::funds::service::closing;
+use tributary::grants::funds::service::papers::Papers;
 use tributary::grants::funds::service::{self, Drafted, agreement, initiators};
 use tributary::ledger::years;
 use tributary::people::permission::{Administrator, Approver, Committee, Officer};
@@ -228,16 +229,33 @@ async fn another_name_needs_the_same_documents_as_a_merger(world: World) {
     let admin = cast.admin(0).await;
     let bare = closing::propose_rename(&admin, id, "新名", "", Papers::default()).await;
     assert_eq!(bare.unwrap_err().code(), "refused-fund-paper");
-    let papers = Papers {
-        termination: "a".into(),
-        work_report: "b".into(),
-        finance_report: "c".into(),
-        payment_request: "d".into(),
-    };
-    let missing = Papers { finance_report: " ".into(), ..papers.clone() };
+    let papers = cast.papers().await;
+    let missing = Papers { finance_report: None, ..papers.clone() };
     assert!(closing::propose_rename(&admin, id, "新名", "", missing).await.is_err());
     closing::propose_rename(&admin, id, "新名", "", papers).await.unwrap();
+    // The second reads what the first filed, and afterwards staff and the initiator do; nobody else.
+    let world = &cast.world;
+    let client = Client::untracked(app::server(world.edges.clone())).await.unwrap();
+    let read = async |who: Option<PersonId>, path: String| {
+        let mut request = client.get(path).header(english());
+        if let Some(who) = who {
+            request = request.cookie(rocket::http::Cookie::new("tributary_session", world.session(who).await));
+        }
+        let answer = request.dispatch().await;
+        (answer.status().code, answer.into_string().await.unwrap_or_default())
+    };
+    let filed = sql(world, "select id from document where purpose = 'fund_paper' order by id").await;
+    let filed: Vec<i64> = filed.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert_eq!(filed.len(), 4);
+    let asked = read(Some(cast.admins[1]), format!("/funds/{id}/confirm-rename")).await.1;
+    assert!(filed.iter().all(|paper| asked.contains(&format!("/documents/{paper}\""))));
     closing::confirm_rename(&cast.admin(1).await, id).await.unwrap();
     assert_eq!(cast.fund(id).await.name_zh, "新名");
+    for (who, sees) in [(Some(cast.admins[0]), true), (Some(cast.signatory), true), (None, false)] {
+        let page = read(who, format!("/funds/{id}")).await.1;
+        let code = read(who, format!("/documents/{}", filed[0])).await.0;
+        assert_eq!(page.contains(&format!("/documents/{}\"", filed[0])), sees, "{who:?}");
+        assert_eq!(code, if sees { 200 } else { 404 }, "{who:?}");
+    }
 }
 }

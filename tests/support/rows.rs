@@ -89,7 +89,7 @@ pub async fn form(tx: &Tx) -> FormVersionId {
     let version = form_version::ActiveModel {
         form_id: Set(form),
         version: Set(1),
-        definition: Set(json!({})),
+        definition: Set(json!({"version": 1, "sections": []})),
         created_at: Set(tx.now()),
         ..Default::default()
     };

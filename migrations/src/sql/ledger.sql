@@ -61,8 +61,8 @@ create table transfer (
   credit_id $ID not null references account, --: AccountId | Account credited.
   amount_minor $ID not null check (amount_minor > 0), --: i64 | In the minor unit of the currency.
   currency text not null check (length(currency) = 3), --: Currency | Same as both accounts'.
-  resolves_id $ID null unique references transfer, --: Option<TransferId> | The pending transfer this posts or voids.
-  reverses_id $ID null unique references transfer, --: Option<TransferId> | The transfer this undoes whole.
+  resolves_id $ID null references transfer, --: Option<TransferId> | The pending transfer this posts or voids.
+  reverses_id $ID null references transfer, --: Option<TransferId> | The transfer this undoes whole.
   relates_id $ID null references transfer, --: Option<TransferId> | e.g. the payment partly returned.
   payment_id $ID null, --: Option<PaymentId> | The approved payment, for money leaving a payable.
   posting_id $ID not null references posting, --: PostingId | Its voucher group.
@@ -77,6 +77,10 @@ create index transfer_debit on transfer (debit_id, id);
 create index transfer_credit on transfer (credit_id, id);
 create unique index transfer_one_hold on transfer (payment_id) where phase = 'pending';
 create index transfer_posting on transfer (posting_id);
+-- What few transfers have is indexed for those few: a search for it reads nothing else, however many have none.
+create unique index transfer_resolves on transfer (resolves_id) where resolves_id is not null;
+create unique index transfer_reverses on transfer (reverses_id) where reverses_id is not null;
+create index transfer_relates on transfer (relates_id) where relates_id is not null;
 
 -- table book_period: A period whose books are closed: nothing is posted into it any more.
 create table book_period (

@@ -4,7 +4,8 @@ mod joint;
 
 use super::rules::Terms;
 use super::service::budgets;
-use super::service::closing::{self, Papers, Residue};
+use super::service::closing::{self, Residue};
+use super::service::papers::Papers;
 use super::service::pools::{self as purses, Pool};
 use super::service::{self, Drafted, agreement as paper, holding};
 use super::view;
@@ -212,13 +213,13 @@ async fn done(by: &As<SignedIn>, id: FundId, act: &str, posted: &Posted) -> Resu
 }
 
 /// The documents of a merger or another name.
-fn papers(posted: &Posted) -> Papers {
-    Papers {
-        termination: posted.text("paper_termination", TITLE),
-        work_report: posted.text("paper_work", TITLE),
-        finance_report: posted.text("paper_finance", TITLE),
-        payment_request: posted.text("paper_payment", TITLE),
-    }
+async fn papers(by: &Context, posted: &Posted) -> Result<Papers> {
+    Ok(Papers {
+        termination: posted.keep(by, "paper_termination").await?,
+        work_report: posted.keep(by, "paper_work").await?,
+        finance_report: posted.keep(by, "paper_finance").await?,
+        payment_request: posted.keep(by, "paper_payment").await?,
+    })
 }
 
 /// What administrators do.
@@ -250,13 +251,13 @@ async fn administered(by: &As<Administrator>, id: FundId, act: &str, posted: &Po
         }
         "merge" => {
             let into = posted.id::<FundId>("into");
-            let papers = papers(posted);
+            let papers = papers(by, posted).await?;
             posted.well()?;
             closing::propose_merge(by, id, into, papers).await
         }
         "rename" => {
             let (zh, en) = (posted.optional("name_zh", TITLE), posted.optional("name_en", TITLE));
-            let papers = papers(posted);
+            let papers = papers(by, posted).await?;
             posted.well()?;
             closing::propose_rename(by, id, &zh, &en, papers).await
         }

@@ -7,6 +7,7 @@ pub mod endowment;
 pub mod holding;
 pub mod idle;
 pub mod initiators;
+pub mod papers;
 pub mod pools;
 
 use super::rules;

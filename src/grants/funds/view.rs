@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod joint;
+pub mod leaving;
 pub mod page;
 pub mod papers;
 pub mod pools;

@@ -72,19 +72,13 @@ async fn a_refund_the_bank_rejects_leaves_the_gift_whole_and_may_be_tried_again(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gift_is_refunded_from_the_fund_that_holds_it_after_a_merger() {
-    use tributary::grants::funds::service::closing::{self, Papers};
+    use tributary::grants::funds::service::closing;
     let cast = Cast::new().await;
     let old = cast.signed(FundraisingMode::Targeted, 0).await;
     let new = cast.signed(FundraisingMode::Targeted, 0).await;
     let id = give(&cast, old, 1_000, "line-1").await;
     give(&cast, new, 50, "line-2").await;
-    let papers = Papers {
-        termination: "1".into(),
-        work_report: "2".into(),
-        finance_report: "3".into(),
-        payment_request: "4".into(),
-    };
-    closing::propose_merge(&cast.admin(0).await, old, new, papers).await.unwrap();
+    closing::propose_merge(&cast.admin(0).await, old, new, cast.papers().await).await.unwrap();
     closing::confirm_merge(&cast.admin(1).await, old).await.unwrap();
     refunds::propose_refund(&cast.finance().await, id, "asked for it").await.unwrap();
     refunds::confirm_refund(&cast.approver().await, id).await.unwrap();

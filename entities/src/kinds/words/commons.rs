@@ -110,6 +110,7 @@ words! {
         Agreement = "agreement",
         Receipt = "receipt",
         Photo = "photo",
+        FundPaper = "fund_paper",
     }
     /// Languages of the pages.
     Locale {

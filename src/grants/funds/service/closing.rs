@@ -1,11 +1,12 @@
 //! The end of a fund: closed at zero, merged into another, or renamed; each by two people.
 
+use super::papers::{self, Filed, Papers};
 use super::{is_over, load, page};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{holds, letters, proposals};
 use crate::edges::db::Tx;
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, Result};
 use crate::ledger::recipes::{self, Sum};
 use crate::ledger::{Account, accounts, balances};
 use crate::people::permission::{Administrator, Approver, As, Context, Finance, Permission};
@@ -86,36 +87,10 @@ pub async fn confirm_close(by: &As<Approver>, id: FundId) -> Result<()> {
     .await
 }
 
-/// The documents of a merger or another name, each told where it is kept.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Papers {
-    /// Termination application.
-    pub termination: String,
-    /// Work report.
-    pub work_report: String,
-    /// Finance report.
-    pub finance_report: String,
-    /// Payment request.
-    pub payment_request: String,
-}
-
-impl Papers {
-    fn check(&self) -> Result<()> {
-        let papers = [
-            ("paper_termination", &self.termination),
-            ("paper_work", &self.work_report),
-            ("paper_finance", &self.finance_report),
-            ("paper_payment", &self.payment_request),
-        ];
-        let missing = papers.into_iter().filter(|(_, text)| text.trim().is_empty());
-        crate::commons::texts::all_well(missing.map(|(field, _)| Violation::at(field, "refused-fund-paper")).collect())
-    }
-}
-
 #[derive(Debug, Serialize, Deserialize)]
 struct Merger {
     into: FundId,
-    papers: Papers,
+    papers: Filed,
 }
 
 /// Proposes to merge a fund into another one.
@@ -123,13 +98,13 @@ struct Merger {
 /// # Errors
 /// [`Error::NotFound`]; a refusal until the receiving fund is active, while anything is open, or a document is missing.
 pub async fn propose_merge(by: &As<Administrator>, id: FundId, into: FundId, papers: Papers) -> Result<()> {
-    papers.check()?;
+    papers::check(&papers)?;
     let papers = &papers;
     by.decide(|tx| async move {
         let tx = &tx;
         let row = load(tx, id).await?;
         can_merge(tx, by, &row, into).await?;
-        let merger = Merger { into, papers: papers.clone() };
+        let merger = Merger { into, papers: papers::file(tx, by, &row, papers).await? };
         proposals::propose(tx, by, ProposalKind::Merge, Subject::Fund, id.0, &merger).await.map(|_| ())
     })
     .await
@@ -160,7 +135,7 @@ pub async fn confirm_merge(by: &As<Administrator>, id: FundId) -> Result<()> {
 struct Name {
     zh: String,
     en: String,
-    papers: Papers,
+    papers: Filed,
 }
 
 /// Proposes another name.
@@ -174,17 +149,21 @@ pub async fn propose_rename(
     name_en: &str,
     papers: Papers,
 ) -> Result<()> {
-    let name = &Name { zh: name_zh.trim().to_owned(), en: name_en.trim().to_owned(), papers };
-    if name.zh.is_empty() && name.en.is_empty() {
+    let (zh, en) = (name_zh.trim(), name_en.trim());
+    if zh.is_empty() && en.is_empty() {
         return Err(Error::field("name_zh", "refused-one-language"));
     }
-    name.papers.check()?;
+    papers::check(&papers)?;
+    let papers = &papers;
     by.write(|tx| async move {
         let tx = &tx;
-        if is_over(load(tx, id).await?.stage) {
+        let row = load(tx, id).await?;
+        if is_over(row.stage) {
             return Err(Error::refused("refused-stage"));
         }
-        proposals::propose(tx, by, ProposalKind::Rename, Subject::Fund, id.0, name).await.map(|_| ())
+        let papers = papers::file(tx, by, &row, papers).await?;
+        let name = Name { zh: zh.to_owned(), en: en.to_owned(), papers };
+        proposals::propose(tx, by, ProposalKind::Rename, Subject::Fund, id.0, &name).await.map(|_| ())
     })
     .await
 }

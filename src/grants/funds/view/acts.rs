@@ -174,10 +174,9 @@ pub async fn act(context: &Context, id: FundId, act: &str) -> Answer {
 
 /// The documents of a merger or another name.
 fn papers(context: &Context, page: Act) -> Act {
-    page.ask(context, "text", "paper_termination")
-        .ask(context, "text", "paper_work")
-        .ask(context, "text", "paper_finance")
-        .ask(context, "text", "paper_payment")
+    ["paper_termination", "paper_work", "paper_finance", "paper_payment"]
+        .iter()
+        .fold(page, |page, paper| page.ask(context, "file", paper))
 }
 
 /// Whether the act is of the reader's part: what another is asked to confirm is not for every account to read.
@@ -213,27 +212,14 @@ async fn proposed(context: &Context, id: FundId, kind: ProposalKind, page: Act) 
     let answers = Choice::words(context, "fund-answer", ["confirm", "decline"]);
     let said = |key: &str| open.payload[key].as_str().unwrap_or_default().to_owned();
     let mut page = page.shows(open.id);
-    let papers = [
-        ("termination", "field-paper-termination"),
-        ("work_report", "field-paper-work"),
-        ("finance_report", "field-paper-finance"),
-        ("payment_request", "field-paper-payment"),
-    ];
-    let noted = |payload: &serde_json::Value| -> Vec<(String, String)> {
-        let kept = |paper: &str| payload["papers"][paper].as_str().unwrap_or_default().to_owned();
-        papers.iter().map(|(paper, label)| (context.t(label), kept(paper))).collect()
-    };
     let fields: Vec<(String, String)> = match kind {
-        ProposalKind::Merge => noted(&open.payload),
+        ProposalKind::Merge => Vec::new(),
         ProposalKind::Closing => {
             let mut facts = vec![(context.t("field-closing-decision"), said("decision"))];
             facts.extend(joint::residue(context, id).await?);
             facts
         }
-        _ => [(context.t("field-name-zh"), said("zh")), (context.t("field-name-en"), said("en"))]
-            .into_iter()
-            .chain(noted(&open.payload))
-            .collect(),
+        _ => vec![(context.t("field-name-zh"), said("zh")), (context.t("field-name-en"), said("en"))],
     };
     if let Some(into) = open.payload["into"].as_i64() {
         let other = crate::grants::funds::service::load(db, FundId(into)).await?;
@@ -242,6 +228,7 @@ async fn proposed(context: &Context, id: FundId, kind: ProposalKind, page: Act) 
     for (label, value) in fields {
         page = page.fact(label, value);
     }
+    page.facts.extend(super::leaving::of_proposal(context, &open)?);
     Ok(page.ask_choice(context, "act", answers).ask(context, "area", "reason").optional())
 }
 

@@ -141,6 +141,9 @@ pub async fn show(context: &Context, id: FundId) -> Answer {
     aside.extend(fund.reached.tell(context));
     aside.extend(yearly::rates(context, &fund));
     if insider {
+        if context.actor.is_staff() || context.actor.belongs_to(row.initiator_id) {
+            aside.extend(super::leaving::decided(context, id).await?);
+        }
         aside.push(history(context, "fund", &events::history(db, Subject::Fund, id.0, HISTORY).await?));
     }
     let mut entries = fund.entries.tell(context, row);

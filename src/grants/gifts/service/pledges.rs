@@ -138,7 +138,8 @@ pub async fn cancel_pledge(by: &As<Signatory>, id: GiftId) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub(in crate::grants) async fn end_note<P: Permission>(tx: &Tx, by: &As<P>, row: &gift::Model) -> Result<()> {
-    if books::made(tx, &format!("pledge:{}", row.id)).await?.is_none() {
+    // Whatever was promised has its day; of what came unpromised there is no note, and nothing to ask the books.
+    if row.pledge_due_on.is_none() || books::made(tx, &format!("pledge:{}", row.id)).await?.is_none() {
         return Ok(());
     }
     if books::made(tx, &format!("pledge:{}:ended", row.id)).await?.is_some() {
