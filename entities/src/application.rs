@@ -61,6 +61,8 @@ pub struct Model {
     pub question_due_at: Option<DateTimeUtc>,
     /// Counts every save; a stale save is refused.
     pub version: i32,
+    /// Number of the policy it was signed under.
+    pub policy_version: Option<i32>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -21,6 +21,8 @@ pub struct Model {
     pub attached_by: PersonId,
     /// When.
     pub attached_at: DateTimeUtc,
+    /// The question of the form that it answers, or ''.
+    pub question: String,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -74,6 +74,8 @@ pub struct Model {
     pub version: i32,
     /// A, B or C, of the last final evaluation that was published.
     pub grade: Option<String>,
+    /// Number of the policy it was offered under.
+    pub policy_version: Option<i32>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

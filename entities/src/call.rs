@@ -1,7 +1,7 @@
 //! An invitation to bid, with everything fixed before it opens.
 
 use crate::kinds::{
-    CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, PersonId, ProgrammeId, ScoringMethod,
+    AwardKind, CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, PersonId, ProgrammeId, ScoringMethod,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -95,6 +95,8 @@ pub struct Model {
     pub opened_by: Option<PersonId>,
     /// When they were opened.
     pub opened_at: Option<DateTimeUtc>,
+    /// What an approval becomes, fixed before the call opens.
+    pub award_kind: AwardKind,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

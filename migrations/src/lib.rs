@@ -4,6 +4,7 @@
 //! `$JSON`, `$FALSE`) that differ between SQLite and PostgreSQL; `sql/triggers_*.sql` holds what keeps the books
 //! honest whoever writes to them. To change a table once this has been released, add a migration; never edit one.
 
+mod awarding;
 mod bank_statements;
 mod batches;
 mod bids;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(deputies::Deputies),
             Box::new(passkeys::Passkeys),
             Box::new(privacy::Privacy),
+            Box::new(awarding::Awarding),
         ]
     }
 }

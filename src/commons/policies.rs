@@ -144,6 +144,28 @@ pub async fn versions(
     Ok(query.all(db).await?)
 }
 
+/// Days on which the policy may ever have changed: one a day for a generation.
+const CHANGES: u64 = 10_000;
+
+/// The number of the policy that is in force on a day: how many days brought it a change so far. No figure is confirmed for a day that has
+/// begun, so a number that was written down never means another policy later.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn number_on(db: &impl ConnectionTrait, day: NaiveDate) -> Result<i32> {
+    let changes: Vec<NaiveDate> = policy_version::Entity::find()
+        .select_only()
+        .column(policy_version::Column::EffectiveOn)
+        .distinct()
+        .filter(policy_version::Column::Stage.eq(PolicyStage::Confirmed))
+        .filter(policy_version::Column::EffectiveOn.lte(day))
+        .limit(CHANGES)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(i32::try_from(changes.len()).unwrap_or(i32::MAX))
+}
+
 /// The version of one figure that counts on a day.
 ///
 /// # Errors

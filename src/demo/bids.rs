@@ -11,7 +11,7 @@ use crate::grants::applications::{screening, writing};
 use crate::grants::calls::drafting::{self, Drafted};
 use crate::grants::calls::service as calls;
 use crate::people::permission::Officer;
-use entities::kinds::{ApplicationId, BudgetSource, CallId, CallKind, FormVersionId, FundId, ScoringMethod};
+use entities::kinds::{ApplicationId, AwardKind, BudgetSource, CallId, CallKind, FormVersionId, FundId, ScoringMethod};
 use std::collections::BTreeMap;
 
 /// The wall's call with its two eligible bids.
@@ -104,6 +104,7 @@ pub(super) fn open_call(fund: FundId, form_version: FormVersionId) -> Drafted {
         need: None,
         kind: CallKind::Micro,
         category: String::new(),
+        award_kind: AwardKind::Project,
         round: String::new(),
         concept: None,
         sealed: false,

@@ -10,7 +10,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 pub struct Asked {
     /// `text`, `area`, `money`, `date`, `moment`, `number`, `select`, `radios`, `checks`, `check`, `file`, `password`, `new-password`,
-    /// `email`, `hidden`, `code` (of a second factor), `passkey` (in its place).
+    /// `email`, `hidden`, `code` (of a second factor), `passkey` (in its place),
+    /// `upload` (what is kept, and the button that leads to the upload).
     pub kind: &'static str,
     /// Field name.
     pub name: String,

@@ -261,12 +261,14 @@ pub fn stage_text(context: &Context, lifecycle: &str, stage: &str) -> String {
 
 /// Why something happened: as it was written, or the role that was given.
 fn reason(context: &Context, lifecycle: &str, event: &entities::event::Model) -> String {
-    let role = if lifecycle == "role-grant" {
-        context.edges.words.find(context.locale, &format!("role-{}", event.reason), &[])
-    } else {
-        None
+    let word = |key: &str| context.edges.words.find(context.locale, key, &[]);
+    let told = match lifecycle {
+        "role-grant" => word(&format!("role-{}", event.reason)),
+        // A rule that was broken is kept by its code, several behind one another.
+        "application" => event.reason.split(", ").map(word).collect::<Option<Vec<_>>>().map(|rules| rules.join(" ")),
+        _ => None,
     };
-    role.unwrap_or_else(|| event.reason.clone())
+    told.unwrap_or_else(|| event.reason.clone())
 }
 
 /// The part that was played; a deputy's is called so.

@@ -2,6 +2,7 @@
 //! shows and follows where it is sent. It knows no address that no page showed it.
 
 use crate::support::World;
+use entities::kinds::Locale;
 use entities::person;
 use rocket::http::{ContentType, Cookie, Status};
 use rocket::local::asynchronous::Client;
@@ -9,6 +10,7 @@ use sea_orm::EntityTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use tributary::app;
 use tributary::demo::Stage;
+use tributary::web::guards::LOCALE_COOKIE;
 
 /// A page with the address it stands at.
 pub struct Page {
@@ -57,7 +59,14 @@ impl House {
     }
 
     async fn get(&self, who: &str, path: &str) -> Page {
+        self.get_in(who, None, path).await
+    }
+
+    async fn get_in(&self, who: &str, locale: Option<Locale>, path: &str) -> Page {
         let mut request = self.client.get(path.to_owned());
+        if let Some(locale) = locale {
+            request = request.cookie(Cookie::new(LOCALE_COOKIE, locale.to_string()));
+        }
         if let Some(cookie) = self.cookie(who).await {
             request = request.cookie(cookie);
         }
@@ -79,6 +88,11 @@ impl House {
     /// A page as somebody sees it.
     pub async fn sees(&self, who: &str, path: &str) -> Page {
         self.get(who, path).await
+    }
+
+    /// A page in a language that was chosen for it.
+    pub async fn reads(&self, who: &str, locale: Locale, path: &str) -> Page {
+        self.get_in(who, Some(locale), path).await
     }
 
     /// Follows the link of a page that ends so, fills in the form there, posts it and follows where it leads.

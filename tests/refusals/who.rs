@@ -289,6 +289,8 @@ pub const WHO: &[(&str, For)] = &[
     ("/awards/<id>/decline", Theirs),
     ("/awards/<id>/sign", Theirs),
     ("/awards/<id>/request-change", Theirs),
+    ("/awards/<id>/open-seed-fund", Theirs),
+    ("/applications/<id>/answers/<question>", Theirs),
     ("/awards/<id>/suspend", Roles(&[Officer])),
     ("/awards/<id>/resume", Roles(&[Officer])),
     ("/awards/<id>/terminate", Roles(&[Officer])),

@@ -23,7 +23,7 @@ use tributary::web::page::Reply;
 /// Somebody's browser on the real port: one cookie, no redirects.
 pub struct Web {
     client: reqwest::Client,
-    url: String,
+    pub url: String,
     token: String,
 }
 
@@ -53,7 +53,7 @@ impl Web {
         self.body(path, "application/x-www-form-urlencoded", encoded(fields).into_bytes()).await
     }
 
-    async fn body(&self, path: &str, kind: &str, body: Vec<u8>) -> (u16, String) {
+    pub async fn body(&self, path: &str, kind: &str, body: Vec<u8>) -> (u16, String) {
         let request = self.client.post(format!("{}{path}", self.url)).header("cookie", self.cookie());
         let answer =
             request.header("content-type", kind).header("sec-fetch-site", "same-origin").body(body).send().await;
@@ -61,7 +61,7 @@ impl Web {
         (answer.status().as_u16(), answer.text().await.unwrap_or_default())
     }
 
-    fn cookie(&self) -> String {
+    pub fn cookie(&self) -> String {
         format!("tributary_session={}; tributary_locale=en", self.token)
     }
 }

@@ -4,7 +4,7 @@ use crate::support::{World, nine, rows};
 use chrono::Duration;
 use entities::fund;
 use entities::kinds::{
-    CallId, CallKind, CallStage, FormVersionId, FundId, FundraisingMode, LegalForm, Role, ScoringMethod,
+    AwardKind, CallId, CallKind, CallStage, FormVersionId, FundId, FundraisingMode, LegalForm, Role, ScoringMethod,
 };
 use sea_orm::ActiveValue::Set;
 use tributary::core::answers::FormDefinition;
@@ -47,6 +47,7 @@ pub fn drafted(fund: FundId, form_version: FormVersionId) -> Drafted {
         need: None,
         kind: CallKind::Open,
         category: String::new(),
+        award_kind: AwardKind::Project,
         round: String::new(),
         concept: None,
         sealed: false,

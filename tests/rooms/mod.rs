@@ -1,6 +1,7 @@
 //! What each room does by itself.
 
 pub mod applications;
+mod awarding;
 mod awards;
 pub mod bank;
 mod batches;
@@ -19,6 +20,7 @@ mod doors;
 mod emulated;
 mod factors;
 mod faults;
+mod filed;
 mod forms;
 pub mod funds;
 pub mod gifts;

@@ -8,7 +8,7 @@ mod sections;
 use super::rules::is_writing;
 use super::view::visible;
 use super::writing;
-use super::{budget, scratch};
+use super::{attachments, budget, scratch};
 use crate::core::answers::FormDefinition;
 use crate::error::{Error, Violation};
 use crate::grants::calls::{self, view::left};
@@ -96,10 +96,12 @@ async fn drawn(context: &Context, id: ApplicationId, typed: Option<&BTreeMap<Str
     let form = budget::questions(db, call.form_version_id).await?;
     let lines = budget::lines_of(db, id).await?;
     let indicators = budget::indicators_of(db, id).await?;
+    let files = attachments::of(db, id).await?;
+    let files = files.into_iter().map(|(file, document)| (file.question, document.name)).collect();
     let wrong = writing::missing(db, &row, &call, context.edges.today()).await?;
     let sections = vec![
         sections::project(context, &row),
-        sections::questions(context, &form, &row),
+        sections::questions(context, &form, &row, &files),
         sections::budget(context, &call, &lines),
         sections::outcomes(context, &indicators),
         sections::child(context, &row),

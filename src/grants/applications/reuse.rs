@@ -2,7 +2,7 @@
 //! earlier applications.
 
 use super::budget;
-use crate::core::answers::{Answers, FormDefinition, Question, check_answers};
+use crate::core::answers::{Answers, FormDefinition, Kind, Question, check_answers};
 use crate::edges::db::Tx;
 use crate::error::Result;
 use crate::people::organisations::Profile;
@@ -65,7 +65,8 @@ fn take_over(known: &mut Answers, asked: &FormDefinition, theirs: &FormDefinitio
         form.sections.iter().flat_map(|section| section.questions.clone()).collect()
     };
     let before = questions(theirs);
-    for question in questions(asked) {
+    // A file belongs to the bid that it was uploaded for.
+    for question in questions(asked).into_iter().filter(|question| question.kind != (Kind::File {})) {
         let same =
             before.iter().find(|one| one.id == question.id && one.label == question.label && one.kind == question.kind);
         if let Some(answer) = same.and_then(|same| answers.0.get(&same.id)) {

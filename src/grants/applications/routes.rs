@@ -5,6 +5,7 @@ mod parts;
 use super::{edit, service, view};
 use crate::commons::texts::PROSE;
 use crate::error::{Error, Result};
+use crate::grants::forms::view::fields;
 use crate::people::permission::{Administrator, As, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
@@ -60,6 +61,7 @@ async fn editing(by: As<SignedIn>, id: Id<ApplicationId>) -> Answer {
 #[post("/applications/<id>/edit", data = "<posted>")]
 async fn save(by: As<SignedIn>, id: Id<ApplicationId>, posted: Posted) -> Answer {
     let hand_over = posted.raw("then") == "hand-over";
+    let file = posted.raw("then").strip_prefix(fields::UPLOAD);
     let done = async {
         let row = view::visible(&by, id.0).await?;
         let editor = by.editor_of(row.organisation_id)?;
@@ -76,6 +78,10 @@ async fn save(by: As<SignedIn>, id: Id<ApplicationId>, posted: Posted) -> Answer
     };
     match done.await {
         Ok(()) if hand_over => Reply::see(format!("/applications/{}", id.0), "notice-application-saved"),
+        Ok(()) if file.is_some() => {
+            let question = file.unwrap_or_default();
+            Reply::see(format!("/applications/{}/answers/{question}", id.0), "notice-application-saved")
+        }
         Ok(()) => Reply::see(format!("/applications/{}/edit", id.0), "notice-application-saved"),
         // Somebody saved meanwhile, or an old form came again from the browser's history: both versions are shown, nothing is lost.
         Err(error) if matches!(error.code(), "refused-stale" | "refused-form-used") => {

@@ -2,19 +2,22 @@
 
 pub use super::appeals::{appeal, decide_appeal};
 pub use super::budget::{Line, Measured, Saved};
+use super::eligibility;
 use super::rules::system_act;
 pub use super::screening::{ask_information, screen};
+use super::writing::page;
 pub use super::writing::{answer_information, hand_over, save, start, submit, take_back, withdraw};
 use crate::commons::events::Note;
 use crate::commons::letters;
 use crate::commons::lives::advance;
+use crate::core::eligibility::Finding;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context, Permission, System};
 use entities::application;
 use entities::kinds::{ApplicationId, ApplicationStage, CallId, OrganisationId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
 /// Applications the clock moves in one go; the rest follows at the next tick.
@@ -48,6 +51,39 @@ pub async fn moved<P: Permission>(
     };
     let args = [("title", row.title.clone()), ("reason", reason.to_owned())];
     letters::to_organisation(tx, row.organisation_id, letter, &args, &format!("/applications/{application}")).await
+}
+
+/// A bid whose organisation lost what the call asks for before its award was offered: it is not granted, and its page says what was
+/// found; in the transaction of the decision that falls.
+///
+/// # Errors
+/// A refusal where nothing was found, or the bid waits for no decision.
+pub async fn fall_short<P: Permission>(
+    tx: &Tx,
+    by: &As<P>,
+    row: &application::Model,
+    found: &[Finding],
+) -> Result<()> {
+    let (Some(first), Some(act)) = (found.first(), system_act(row.stage, "decline")) else {
+        return Err(Error::refused("refused-stage"));
+    };
+    let codes: Vec<&str> = found.iter().map(|finding| finding.code).collect();
+    advance(tx, &by.with(System), row, act, Note::act("").because(codes.join(", "))).await?;
+    let as_before = eligibility::kept(row).into_iter().filter(|kept| !codes.contains(&kept.code.as_str()));
+    let mut findings: Vec<serde_json::Value> = as_before.map(serde_json::to_value).collect::<std::result::Result<_, _>>()?;
+    for finding in found {
+        findings.push(serde_json::to_value(finding)?);
+    }
+    let change = application::ActiveModel {
+        id: Set(row.id),
+        findings: Set(serde_json::Value::Array(findings)),
+        policy_on: Set(Some(by.day_of(tx.now()))),
+        version: Set(row.version + 1),
+        ..Default::default()
+    };
+    application::Entity::update(change).exec(tx).await?;
+    let args = [("title", row.title.clone()), ("rule.word", first.code.to_owned())];
+    letters::to_organisation(tx, row.organisation_id, "application-fell-short", &args, &page(row.id)).await
 }
 
 /// Drafts of a call that was closed or cancelled lapse, in the transaction of that.

@@ -1,6 +1,7 @@
 //! The pages of applications: one application with its progress, its budget and what the rules say. Its acts stand in [`acts`].
 
 mod acts;
+mod answers;
 pub mod papers;
 pub mod parts;
 pub mod similar;
@@ -15,9 +16,7 @@ use super::rules::{APPLICATION, JUDGED};
 use super::service::{load, number};
 use super::writing;
 use crate::commons::events;
-use crate::core::answers::{FormDefinition, Kind, Question, shown};
 use crate::core::eligibility::CODES;
-use crate::core::money::Money;
 use crate::error::{Error, Result};
 use crate::grants::calls::{self, view::checked, words};
 use crate::grants::reviews::panel;
@@ -28,8 +27,8 @@ use crate::web::papers::offered;
 use crate::web::parts::{ActLink, Checked, Chip, Crumb, Fact, Happened, Step};
 use crate::web::sheet::{Block, Cell, act_links, history, stage_text};
 use entities::kinds::{ApplicationId, ApplicationStage, CallKind, CallStage, Currency, Role, Scope, Subject};
-use entities::{application, call};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entities::{application, award, call};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
 /// Events shown.
@@ -147,7 +146,7 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
             .map(|due| context.t_with("application-question-due", &[("when", &context.moment(due))]))
             .unwrap_or_default(),
         texts: texts(context, &row),
-        answers: answers(context, &form, &row, writing),
+        answers: answers::told(context, &form, &row, writing).await?,
         heads: budget_heads(context),
         budget: lines.iter().map(|line| cells(context, line, row.currency)).collect(),
         outcome_heads: ["head-application-indicator", "head-application-baseline", "head-application-target"]
@@ -159,11 +158,17 @@ pub async fn show(context: &Context, id: ApplicationId) -> Answer {
         findings: found
             .iter()
             .filter(|finding| CODES.contains(&finding.code.as_str()))
-            .map(|finding| checked(context, &finding.code, finding.ok, finding.mend.as_deref()))
+            .map(|finding| checked(context, &finding.code, &finding.evidence, finding.ok, finding.mend.as_deref()))
             .collect(),
         track: track(context, &found).await?,
         progress: progress(context, &row),
-        facts: facts(context, &row, &call, row.host_id.and_then(|host| names.get(&host))),
+        facts: facts(
+            context,
+            &row,
+            &call,
+            row.host_id.and_then(|host| names.get(&host)),
+            offered_under(context, id).await?,
+        ),
         appeals: appeal_facts(context, &row).await?,
         history,
     };
@@ -247,39 +252,6 @@ fn texts(context: &Context, row: &application::Model) -> Vec<Fact> {
     .collect()
 }
 
-fn answers(context: &Context, form: &FormDefinition, row: &application::Model, writing: bool) -> Vec<Fact> {
-    let answers = budget::answers_of(row);
-    let fact = |question: &&Question| {
-        let label = question.label.in_locale(context.locale.as_str());
-        let value = answers.0.get(&question.id).map(|value| said(context, question, value));
-        Fact::new(label, value.unwrap_or_else(|| context.t("application-not-answered")))
-    };
-    // While it is written, what is not answered stands among what is missing.
-    let told = |question: &&&Question| !writing || answers.0.contains_key(&question.id);
-    shown(form, &answers).iter().filter(told).map(fact).collect()
-}
-
-/// An answer as it is read.
-fn said(context: &Context, question: &Question, value: &serde_json::Value) -> String {
-    let option = |id: &str| match &question.kind {
-        Kind::Choice { options, .. } => options
-            .iter()
-            .find(|option| option.id == id)
-            .map_or_else(|| id.to_owned(), |option| option.label.in_locale(context.locale.as_str()).to_owned()),
-        _ => id.to_owned(),
-    };
-    match value {
-        serde_json::Value::String(text) => option(text),
-        serde_json::Value::Array(items) => {
-            words::list(context, items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), option)))
-        }
-        other => match serde_json::from_value::<Money>(other.clone()) {
-            Ok(money) => money.format(context.locale.as_str()),
-            Err(_) => other.to_string(),
-        },
-    }
-}
-
 fn budget_heads(context: &Context) -> Vec<String> {
     ["what", "head", "quantity", "unit", "source"]
         .map(|key| context.t(&format!("head-application-{key}")))
@@ -358,7 +330,13 @@ fn progress(context: &Context, row: &application::Model) -> Vec<Step> {
     road.iter().enumerate().take(shown).map(step).collect()
 }
 
-fn facts(context: &Context, row: &application::Model, call: &call::Model, host: Option<&String>) -> Vec<Fact> {
+fn facts(
+    context: &Context,
+    row: &application::Model,
+    call: &call::Model,
+    host: Option<&String>,
+    offered: Option<i32>,
+) -> Vec<Fact> {
     let title = context.pick(&call.title_zh, &call.title_en);
     let mut items = vec![
         Fact::linked(context.t("application-call"), title, format!("/calls/{}", call.id)),
@@ -375,7 +353,23 @@ fn facts(context: &Context, row: &application::Model, call: &call::Model, host: 
         items.push(Fact::new(context.t("application-submitted"), context.moment(at)));
         items.push(Fact::new(context.t("application-hash"), row.content_hash.clone()));
     }
+    if let Some(number) = row.policy_version {
+        items.push(Fact::new(context.t("policy-at-submission"), words::policy(context, number)));
+    }
+    if let Some(number) = offered {
+        items.push(Fact::new(context.t("policy-at-award"), words::policy(context, number)));
+    }
     items
+}
+
+/// The number of the policy under which an award was offered for a bid: of the newest, where there were several.
+async fn offered_under(context: &Context, id: ApplicationId) -> Result<Option<i32>> {
+    let newest = award::Entity::find()
+        .filter(award::Column::ApplicationId.eq(id))
+        .order_by_desc(award::Column::Id)
+        .one(context.edges.db.read())
+        .await?;
+    Ok(newest.and_then(|award| award.policy_version))
 }
 
 async fn appeal_facts(context: &Context, row: &application::Model) -> Result<Vec<Fact>> {

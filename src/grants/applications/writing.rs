@@ -6,7 +6,7 @@ use super::rules::is_writing;
 use super::service::{number, own};
 use super::{answering, attachments, funding, reuse, scratch, sides};
 use crate::commons::events::{self, Note};
-use crate::commons::letters;
+use crate::commons::{letters, policies};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::texts::{PROSE, TITLE, all_well, optional, required};
 use crate::core::answers::{MAX_LONG_TEXT, check_answers};
@@ -112,6 +112,8 @@ pub async fn save(by: &As<Editor>, id: ApplicationId, version: i32, saved: Saved
         }
         let call = calls::service::load(tx, row.call_id).await?;
         let form = budget::questions(tx, call.form_version_id).await?;
+        let answers = attachments::with_files(tx, id, &form, saved.answers.clone()).await?;
+        let saved = &Saved { answers, ..saved.clone() };
         let mut wrong = budget::check_lines(&call, &saved.lines);
         let problems = check_answers(&form, &saved.answers, by.day_of(tx.now()));
         let unknown = problems.iter().filter(|problem| problem.code == "answer-unknown");
@@ -297,6 +299,7 @@ pub async fn submit(by: &As<Signatory>, id: ApplicationId) -> Result<()> {
             id: Set(id),
             findings: Set(serde_json::to_value(found)?),
             policy_on: Set(Some(today)),
+            policy_version: Set(Some(policies::number_on(tx, today).await?)),
             content_hash: Set(hash.clone()),
             submitted_by: Set(Some(by.permission().person())),
             submitted_at: Set(Some(tx.now())),

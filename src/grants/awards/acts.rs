@@ -94,6 +94,14 @@ async fn fields(context: &Context, row: &award::Model, act: &str, page: Act) -> 
                 Choice::words(context, "evaluation-kind", EvaluationKind::ALL.iter().map(|kind| kind.as_str())),
             )
             .ask_choice(context, "evaluator", evaluators(context).await?),
+        "open-seed-fund" => page
+            .ask(context, "text", "name_zh")
+            .ask(context, "text", "name_en")
+            .optional()
+            .ask(context, "area", "purpose_zh")
+            .ask(context, "area", "purpose_en")
+            .optional()
+            .ask(context, "area", "residue_rule"),
         "name-seed-fund" => page.ask_choice(context, "fund", funds(context, row).await?),
         "request-change" => change_fields(context, row, page).await?,
         "confirm-close" | "propose-close" => {

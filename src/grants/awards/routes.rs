@@ -63,7 +63,7 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
     // What the reader may not see is not there, whatever is posted to it.
     let row = view::visible(by, id).await?;
     match act {
-        "accept" | "decline" | "sign" | "request-change" => return as_signatory(by, &row, act, posted).await,
+        "accept" | "decline" | "sign" | "request-change" | "open-seed-fund" => return as_signatory(by, &row, act, posted).await,
         "suspend" | "resume" | "terminate" | "propose-ban" | "publish-case" | "propose-close" | "propose-residue"
         | "ask-report" | "assign-evaluation" => return as_officer(by, id, act, posted).await,
         "mentor" => {
@@ -140,6 +140,18 @@ async fn as_signatory(by: &Context, row: &award::Model, act: &str, posted: &Post
             let name = posted.text("typed_name", TITLE);
             posted.well()?;
             service::sign_as_grantee(&signs, row.id, &name).await?;
+        }
+        "open-seed-fund" => {
+            let wanted = service::seeds::Wanted {
+                name_zh: posted.text("name_zh", TITLE),
+                name_en: posted.optional("name_en", TITLE),
+                purpose_zh: posted.text("purpose_zh", PROSE),
+                purpose_en: posted.optional("purpose_en", PROSE),
+                residue_rule: posted.text("residue_rule", PROSE),
+            };
+            posted.well()?;
+            let fund = service::seeds::open_seed_fund(&signs, row.id, &wanted).await?;
+            return Ok(format!("/funds/{fund}"));
         }
         _ => {
             let kind = posted.word("kind", ChangeKind::parse, ChangeKind::Scope);

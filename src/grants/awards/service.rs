@@ -4,16 +4,17 @@ pub mod bans;
 pub mod cases;
 pub mod offers;
 pub mod residues;
+pub mod seeds;
 pub mod signatures;
 pub mod suspension;
 pub mod termination;
 
 pub use offers::{accept, decline, offer, tick};
+pub use seeds::name_seed_fund;
 pub use signatures::{sign_as_grantee, sign_for_foundation};
 pub use suspension::{resume, suspend};
 pub use termination::{Termination, confirm_termination, propose_termination};
 
-use super::separation;
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
@@ -22,11 +23,11 @@ use crate::error::{Error, Result};
 use crate::grants::funds;
 use crate::grants::tranches::service::figures;
 use crate::ledger::balances;
-use crate::people::permission::{Administrator, As, Context, Permission};
+use crate::people::permission::{As, Context, Permission};
 use entities::kinds::{
-    AwardId, AwardStage, CallId, FundId, FundStage, MentoringNoteId, OrganisationId, PersonId, Role, Subject,
+    AwardId, AwardStage, CallId, FundId, MentoringNoteId, OrganisationId, PersonId, Role, Subject,
 };
-use entities::{award, evaluation, fund, mentoring_note};
+use entities::{award, evaluation, mentoring_note};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -141,36 +142,6 @@ pub async fn evaluates(db: &impl ConnectionTrait, person: PersonId, id: AwardId)
         .one(db)
         .await?;
     Ok(row.is_some())
-}
-
-/// An administrator names the fund a seed-fund award opens: approved, and initiated by the grantee.
-///
-/// # Errors
-/// By the field when the fund does not fit.
-pub async fn name_seed_fund(by: &As<Administrator>, id: AwardId, fund: FundId) -> Result<()> {
-    by.decide(|tx| async move {
-        let tx = &tx;
-        let row = load(tx, id).await?;
-        separation::outsider(tx, by.person()?, &row).await?;
-        let new = fund::Entity::find_by_id(fund).one(tx).await?.ok_or(Error::field("fund", "refused-unknown"))?;
-        let fits = row.kind == entities::kinds::AwardKind::SeedFund
-            && new.initiator_id == row.organisation_id
-            && new.currency == row.currency
-            && new.id != row.fund_id
-            && matches!(new.stage, FundStage::Approved | FundStage::Active);
-        if !fits || row.seed_fund_id.is_some() {
-            return Err(Error::field("fund", "refused-seed-fund"));
-        }
-        let change = award::ActiveModel {
-            id: Set(id),
-            seed_fund_id: Set(Some(fund)),
-            version: Set(row.version + 1),
-            ..Default::default()
-        };
-        award::Entity::update(change).exec(tx).await?;
-        events::record(tx, by, Subject::Award, id.0, Note::act("name-seed-fund")).await
-    })
-    .await
 }
 
 /// Awards of a call, for other rooms.

@@ -285,6 +285,9 @@ async fn facts(context: &Context, row: &award::Model) -> Result<Block> {
     if let Some(day) = row.ends_on {
         items.push(Fact::new(context.t("field-ends-on"), context.day(day)));
     }
+    if let Some(number) = row.policy_version {
+        items.push(Fact::new(context.t("policy-at-award"), words::policy(context, number)));
+    }
     if let Some(seed) = row.seed_fund_id {
         items.push(Fact::linked(context.t("award-seed-fund"), context.t("award-see"), format!("/funds/{seed}")));
     }

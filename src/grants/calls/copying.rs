@@ -34,6 +34,7 @@ pub async fn copy(by: &As<Officer>, id: CallId) -> Result<CallId> {
             need_id: Set(None),
             kind: Set(last.kind),
             category: Set(last.category.clone()),
+            award_kind: Set(last.award_kind),
             title_zh: Set(last.title_zh.clone()),
             title_en: Set(last.title_en.clone()),
             summary_zh: Set(last.summary_zh.clone()),

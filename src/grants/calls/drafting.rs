@@ -15,7 +15,7 @@ pub use crate::grants::forms::service::form_version;
 use crate::people::permission::{As, Officer};
 use chrono::{DateTime, Utc};
 use entities::kinds::{
-    CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, NeedStage, ProgrammeId, ProgrammeStage,
+    AwardKind, CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, NeedStage, ProgrammeId, ProgrammeStage,
     ScoringMethod, Subject,
 };
 use entities::{call, fund, need, programme};
@@ -43,6 +43,8 @@ pub struct Drafted {
     pub kind: CallKind,
     /// Category within a round, or `""`.
     pub category: String,
+    /// What an approval becomes: a project, or a fund of the grantee's own.
+    pub award_kind: AwardKind,
     /// Title in Chinese.
     pub title_zh: String,
     /// Title in English.
@@ -204,6 +206,7 @@ fn columns(drafted: &Drafted, currency: Currency) -> Result<call::ActiveModel> {
         concept_call_id: Set(told.concept),
         sealed: Set(told.sealed),
         category: Set(told.category),
+        award_kind: Set(told.award_kind),
         title_zh: Set(told.title_zh),
         title_en: Set(told.title_en),
         summary_zh: Set(told.summary_zh),
@@ -268,6 +271,10 @@ fn check(drafted: &Drafted) -> Vec<Violation> {
     }
     if heads.iter().any(|head| drafted.negative_list.contains(head)) {
         wrong.push(Violation::at("negative_list", "refused-call-head-both"));
+    }
+    // Money that a donor bound to a need answers that need, and becomes no fund.
+    if drafted.award_kind == AwardKind::SeedFund && drafted.need.is_some() {
+        wrong.push(Violation::at("award_kind", "refused-seed-fund-need"));
     }
     wrong.extend(rules::check_eligibility(&drafted.eligibility));
     wrong.extend(rules::check_rubric(&drafted.rubric));

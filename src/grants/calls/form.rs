@@ -15,7 +15,7 @@ use crate::web::page::Answer;
 use crate::web::parts::Choice;
 use crate::web::sheet::Act;
 use entities::kinds::{
-    CallId, CallKind, CallStage, FormPurpose, FormVersionId, FundId, FundStage, NeedStage, ProgrammeStage,
+    AwardKind, CallId, CallKind, CallStage, FormPurpose, FormVersionId, FundId, FundStage, NeedStage, ProgrammeStage,
     ScoringMethod,
 };
 use entities::{call, form, form_version, fund, need, programme};
@@ -62,6 +62,8 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
     let chosen = |choices: Vec<Choice>, value: Option<String>| Choice::chosen(choices, &value.unwrap_or_default());
     let kinds = Choice::words(context, "call-kind", CallKind::ALL.iter().map(|kind| kind.as_str()));
     let kind = row.map_or(CallKind::Open, |row| row.kind).as_str().to_owned();
+    let becomes = Choice::words(context, "award-becomes", AwardKind::ALL.iter().map(|kind| kind.as_str()));
+    let award_kind = row.map_or(AwardKind::Project, |row| row.award_kind);
     let [funds, needs, programmes, forms] = offered(context).await?;
     let concepts = concepts(context).await?;
     let money = |minor: i64, row: &call::Model| plain(minor, row);
@@ -97,6 +99,7 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
         .labelled(context.t("field-call-category"))
         .value(text(|row| &row.category))
         .optional()
+        .ask_choice(context, "award_kind", Choice::chosen(becomes, award_kind.as_str()))
         .ask_choice(context, "fund", chosen(funds, row.map(|row| row.fund_id.to_string())))
         .ask_choice(context, "need", chosen(needs, row.and_then(|row| row.need_id.map(|id| id.to_string()))))
         .optional()
@@ -278,6 +281,7 @@ pub async fn read(context: &Context, posted: &Posted, id: Option<CallId>) -> Res
         concept: posted.optional_id("concept"),
         sealed: posted.ticked("sealed"),
         category: posted.optional("category", TITLE),
+        award_kind: posted.word("award_kind", AwardKind::parse, AwardKind::Project),
         title_zh: posted.optional("title_zh", TITLE),
         title_en: posted.optional("title_en", TITLE),
         summary_zh: posted.optional("summary_zh", PROSE),

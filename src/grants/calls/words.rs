@@ -35,6 +35,30 @@ pub fn list(context: &Context, words: impl Iterator<Item = String>) -> String {
     words.collect::<Vec<_>>().join(between)
 }
 
+/// The policy that something was decided under, by its number.
+pub fn policy(context: &Context, number: i32) -> String {
+    context.t_with("policy-number", &[("number", &number.to_string())])
+}
+
+/// What was seen where a rule is broken, in words; `None` for what the rule says already, or is nothing.
+pub fn seen(context: &Context, name: &str, value: &str) -> Option<String> {
+    let key = match name {
+        "from" => "seen-from",
+        "until" => "seen-until",
+        "expires" => "seen-expires",
+        "grade" if value != "0" => "seen-grade",
+        "grade" => return Some(context.t("seen-no-grade")),
+        "awards" => "seen-awards",
+        "area" => "seen-area",
+        "others" => "seen-others",
+        "heads" => "seen-heads",
+        "prefix" => "seen-prefix",
+        _ => return None,
+    };
+    let day = value.parse().map(|day| context.day(day));
+    (!value.is_empty()).then(|| context.t_with(key, &[("value", &day.unwrap_or_else(|_| value.to_owned()))]))
+}
+
 /// A rule of a call in words.
 pub fn rule(context: &Context, rule: &Rule, currency: Currency) -> String {
     let with = |key: &str, name: &str, value: String| context.t_with(key, &[(name, &value)]);

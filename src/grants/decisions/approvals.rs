@@ -46,8 +46,8 @@ pub async fn return_batch(by: &As<Approver>, id: DecisionBatchId, reason: &str) 
 ///
 /// # Errors
 /// [`Error::Forbidden`] for who had a hand in it, a reviewer of the call, or somebody in a conflict; refusals: not submitted, held,
-/// the call not in review, fund not active, a donor's related party as grantee, a credit list, withdrawn or decided meanwhile, more
-/// than is available.
+/// the call not in review, fund not active, a donor's related party as grantee, a credit list, not eligible any more, withdrawn or decided
+/// meanwhile, more than is available.
 pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()> {
     by.decide(|tx| async move {
         let tx = &tx;
@@ -63,7 +63,7 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
         things.extend(rows.iter().map(|row| (Subject::Application, row.application_id.0)));
         holds::none(tx, by, &things).await?;
         let today = by.day_of(tx.now());
-        fit(tx, &fund, &rows, &applications, today).await?;
+        fit(tx, (&fund, &call), &rows, &applications, today).await?;
         if let Some(left) = coverage::uncovered(tx, &fund, &call, &rows).await? {
             let application = applications.get(&left).ok_or(Error::NotFound)?;
             return Err(reading::about("refused-decision-resolution", application));

@@ -4,9 +4,11 @@ use super::{grantees, reading};
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
 use crate::commons::{calendar, holds, letters};
+use crate::core::eligibility::Finding;
 use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
+use crate::grants::applications::eligibility;
 use crate::grants::committees::service::coverage;
 use crate::grants::{applications, awards, calls, funds};
 use crate::ledger::accounts::Account;
@@ -16,7 +18,7 @@ use crate::people::permission::{As, Context, Permission, System};
 use chrono::NaiveDate;
 use entities::kinds::{
     ApplicationId, ApplicationStage, AwardStage, BatchStage, CallStage, DecisionBatchId, DecisionItemId, FundId,
-    HoldKind, ItemStage, NeedId, Outcome, Subject,
+    HoldKind, ItemStage, NeedId, Outcome, Role, Subject,
 };
 use entities::{application, award, call, decision_batch, decision_item, event, fund};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -121,12 +123,19 @@ pub(super) async fn tick(edges: &Arc<Edges>) -> Result<()> {
 async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
     by.write(|tx| async move {
         let tx = &tx;
-        let (row, batch, _) = reading::take_item(tx, id).await?;
+        let (row, batch, call) = reading::take_item(tx, id).await?;
         let over = row.notice_ends_on.is_some_and(|day| day < by.day_of(tx.now()));
         if row.stage != ItemStage::Noticed || !over {
             return Ok(());
         }
         holds::none(tx, by, &[(Subject::DecisionItem, id.0), (Subject::Application, row.application_id.0)]).await?;
+        if row.outcome == Outcome::Approved {
+            let asked = application::Entity::find_by_id(row.application_id).one(tx).await?.ok_or(Error::NotFound)?;
+            let mut lost = eligibility::lost(tx, &call, &[&asked], by.day_of(tx.now())).await?;
+            if let Some(found) = lost.remove(&asked.id) {
+                return withhold(tx, by, (&row, &batch, &call), &asked, &found).await;
+            }
+        }
         advance(tx, by, &row, "finish", Note::act("finish")).await?;
         let change = decision_item::ActiveModel { id: Set(id), final_at: Set(Some(tx.now())), ..Default::default() };
         decision_item::Entity::update(change).exec(tx).await?;
@@ -143,6 +152,23 @@ async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
         decided(tx, by, &batch).await
     })
     .await
+}
+
+/// Who was chosen lost during the notice what the call asks for: nothing is offered, the money is the fund's again, the bid is not
+/// granted with what was found, and the reserve list moves up.
+async fn withhold(
+    tx: &Tx,
+    by: &As<System>,
+    (item, batch, call): (&decision_item::Model, &decision_batch::Model, &call::Model),
+    asked: &application::Model,
+    found: &[Finding],
+) -> Result<()> {
+    fall(tx, by, (item, call), "bar").await?;
+    applications::service::fall_short(tx, by, asked, found).await?;
+    let args = [("title", asked.title.clone())];
+    letters::to_role(tx, Role::ProgrammeOfficer, "award-withheld", &args, &format!("/applications/{}", asked.id)).await?;
+    move_up(tx, by, batch, call).await?;
+    decided(tx, by, batch).await
 }
 
 /// Moves the application with its final decision, unless it left the round meanwhile.
@@ -287,7 +313,7 @@ pub(super) async fn move_up(tx: &Tx, by: &As<System>, batch: &decision_batch::Mo
         let row = decision_item::Model { outcome: Outcome::Approved, ..row };
         let things = [(Subject::Fund, fund.id.0), (Subject::Application, row.application_id.0)];
         let sound = holds::none(tx, by, &things).await.is_ok()
-            && grantees::fit(tx, &fund, std::slice::from_ref(&row), &applications, today).await.is_ok()
+            && grantees::fit(tx, (&fund, call), std::slice::from_ref(&row), &applications, today).await.is_ok()
             && coverage::uncovered(tx, &fund, call, std::slice::from_ref(&row)).await?.is_none()
             && funds::service::endowment::leaves(tx, by, fund.id, row.amount_minor + row.fee_minor).await.is_ok();
         if sound {

@@ -36,6 +36,8 @@ pub const ITEM: Lifecycle<ItemStage> = Lifecycle {
             .when("withdrawn, or an appeal is upheld: the money is given back"),
         mv(Held, "fall", Released, &[Part::System]).when("withdrawn, or an appeal is upheld: the money is given back"),
         mv(Final, "fall", Released, &[Part::System]).when("withdrawn, or an appeal is upheld; no award is there"),
+        mv(Noticed, "bar", Released, &[Part::System])
+            .when("the window is over, and the organisation is not eligible any more: the money is given back"),
         mv(Noticed, "finish", Final, &[Part::System]).when("the window is over"),
         mv(Final, "move-up", Noticed, &[Part::System]).when("from the reserve list, noticed as an approval"),
     ],

@@ -120,22 +120,30 @@ pub async fn draft(by: &As<Signatory>, drafted: Drafted) -> Result<FundId> {
     let drafted = &drafted;
     by.write(|tx| async move {
         let tx = &tx;
-        drafted.check(policies::on(tx, by.day_of(tx.now())).await?.committee_least)?;
-        let row = fund::ActiveModel {
-            stage: Set(FundStage::Draft),
-            initiator_id: Set(by.permission().organisation()),
-            board_minute: Set(String::new()),
-            agreement_hash: Set(String::new()),
-            created_by: Set(by.permission().person()),
-            created_at: Set(tx.now()),
-            version: Set(1),
-            ..drafted.clone().row()
-        };
-        let row = fund::Entity::insert(row).exec_with_returning(tx).await?;
-        events::record(tx, by, Subject::Fund, row.id.0, Note::act("draft")).await?;
-        Ok(row.id)
+        draft_in(tx, by, drafted).await
     })
     .await
+}
+
+/// The same in the transaction of another room: an award that becomes a fund drafts it so.
+///
+/// # Errors
+/// As [`draft`].
+pub async fn draft_in(tx: &Tx, by: &As<Signatory>, drafted: &Drafted) -> Result<FundId> {
+    drafted.check(policies::on(tx, by.day_of(tx.now())).await?.committee_least)?;
+    let row = fund::ActiveModel {
+        stage: Set(FundStage::Draft),
+        initiator_id: Set(by.permission().organisation()),
+        board_minute: Set(String::new()),
+        agreement_hash: Set(String::new()),
+        created_by: Set(by.permission().person()),
+        created_at: Set(tx.now()),
+        version: Set(1),
+        ..drafted.clone().row()
+    };
+    let row = fund::Entity::insert(row).exec_with_returning(tx).await?;
+    events::record(tx, by, Subject::Fund, row.id.0, Note::act("draft")).await?;
+    Ok(row.id)
 }
 
 /// Saves a draft again.

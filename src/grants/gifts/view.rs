@@ -235,10 +235,16 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
     let cells = |line: &traces::Line| {
         let of = line.award.and_then(|id| awards.get(&id));
         let to = of.and_then(|(award, _)| names.get(&award.organisation_id));
-        let outcome = of.map(|(award, outcome)| Cell {
-            text: came_of(context, *outcome, reached.get(&award.id).copied()),
-            href: format!("/projects/{}", award.id),
-            class: "",
+        let outcome = of.map(|(award, outcome)| match award.seed_fund_id {
+            // What was given became a fund: its page goes on where this trace ends.
+            Some(fund) => {
+                Cell { text: context.t("gift-became-fund"), href: format!("/funds/{fund}"), class: "" }
+            }
+            None => Cell {
+                text: came_of(context, *outcome, reached.get(&award.id).copied()),
+                href: format!("/projects/{}", award.id),
+                class: "",
+            },
         });
         let turn = line.tranche.and_then(|id| tranches.get(&id)).map(ToString::to_string).unwrap_or_default();
         let key = match (line.is_fee, line.amount_minor < 0) {

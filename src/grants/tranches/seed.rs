@@ -25,6 +25,10 @@ pub async fn open_fund(by: &As<Finance>, id: TrancheId) -> Result<()> {
         let new = part.award.seed_fund_id.filter(|_| part.award.kind == AwardKind::SeedFund);
         let new = new.ok_or(Error::refused("refused-seed-fund-unnamed"))?;
         crate::commons::holds::none(tx, by, &[(Subject::Fund, new.0)]).await?;
+        // A draft, or one that the board declined, is no fund yet.
+        if !funds::rules::takes_gifts(funds::service::load(tx, new).await?.stage) {
+            return Err(Error::refused("refused-seed-fund-undecided"));
+        }
         let sum = part.sum(by.day_of(tx.now()));
         let gift = gifts::service::given_as_seed(tx, new, sum, (open.prepared_by, open.approved_by)).await?;
         recipes::seed_fund(tx, by, part.place(), open.id, new, gift, sum).await?;

@@ -51,6 +51,10 @@ pub(super) fn differing(context: &Context, sections: &[Section], typed: &BTreeMa
 }
 
 fn compared(context: &Context, field: &Asked, typed: &BTreeMap<String, String>) -> Option<Differing> {
+    // A file is kept as soon as it is there: nothing about it is typed.
+    if field.kind == "upload" {
+        return None;
+    }
     let even = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
     let options = |wanted: &dyn Fn(&str, bool) -> bool| {
         let labels = field.options.iter().filter(|one| wanted(&one.value, one.selected)).map(|one| one.label.clone());

@@ -11,6 +11,7 @@ use crate::web::parts::Choice;
 use crate::web::sheet::Act;
 use entities::kinds::{BudgetSource, Currency};
 use entities::{application, call};
+use std::collections::BTreeMap;
 
 /// Rows of the budget offered at least; one more than is written always stands empty.
 const LINES: usize = 12;
@@ -166,9 +167,14 @@ pub(super) fn outcomes(context: &Context, indicators: &[Measured]) -> Section {
     }
 }
 
-pub(super) fn questions(context: &Context, form: &FormDefinition, row: &application::Model) -> Section {
+pub(super) fn questions(
+    context: &Context,
+    form: &FormDefinition,
+    row: &application::Model,
+    files: &BTreeMap<String, String>,
+) -> Section {
     let answers = &budget::answers_of(row);
-    let of = Filling { definition: form, answers, currency: row.currency };
+    let of = Filling { definition: form, answers, currency: row.currency, files: Some(files) };
     let asked = form.sections.iter().flat_map(|section| &section.questions);
     Section {
         id: "questions",

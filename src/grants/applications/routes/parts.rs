@@ -30,6 +30,8 @@ pub fn routes() -> Vec<Route> {
         fund,
         side,
         side_act,
+        answering_file,
+        answer_file,
         do_side_act,
         alike,
         paper
@@ -72,6 +74,25 @@ async fn attach(by: As<SignedIn>, id: Id<ApplicationId>, posted: Posted) -> Answ
         attachments::attach(&posted.by(&editor), id.0, &label, &kept).await.map(|_| ())
     };
     after(&by, id.0, "attach", &posted, done.await).await
+}
+
+#[get("/applications/<id>/answers/<question>")]
+async fn answering_file(by: As<SignedIn>, id: Id<ApplicationId>, question: &str) -> Answer {
+    parts::answer_file(&by, id.0, question).await
+}
+
+#[post("/applications/<id>/answers/<question>", data = "<posted>")]
+async fn answer_file(by: As<SignedIn>, id: Id<ApplicationId>, question: &str, posted: Posted) -> Answer {
+    let done = async {
+        let row = view::visible(&by, id.0).await?;
+        let editor = by.editor_of(row.organisation_id)?;
+        let kept = posted.keep_required(&by, "file").await?;
+        attachments::answer(&posted.by(&editor), id.0, question, &kept).await
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/applications/{}/edit", id.0), "notice-application-saved"),
+        Err(error) => again(&posted, error, parts::answer_file(&by, id.0, question)).await,
+    }
 }
 
 #[post("/applications/<id>/promise", data = "<posted>")]

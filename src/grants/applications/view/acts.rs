@@ -75,7 +75,7 @@ async fn screening(context: &Context, row: &application::Model, mut page: Act) -
     let found =
         eligibility::findings(db, &call, row.organisation_id, row.host_id, row.ask_minor, &lines, today).await?;
     for finding in &found {
-        let told = checked(context, finding.code, finding.ok, finding.mend);
+        let told = checked(context, finding.code, &finding.evidence, finding.ok, finding.mend);
         page = page.fact(told.text, told.word);
     }
     let outcomes = Choice::words(context, "screening", ["eligible", "ineligible"]);

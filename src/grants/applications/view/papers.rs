@@ -2,7 +2,7 @@
 
 use super::super::service::number;
 use super::super::{attachments, budget, funding, sides};
-use super::{answers, budget_heads, cells, facts, outcome, texts, visible};
+use super::{answers, budget_heads, cells, facts, offered_under, outcome, texts, visible};
 use crate::error::Result;
 use crate::grants::calls;
 use crate::people::organisations;
@@ -71,9 +71,10 @@ async fn drawn_up(context: &Context, row: &application::Model) -> Result<Bid> {
         (context.t("head-title"), row.title.clone()),
         (context.t("head-organisation"), names.get(&row.organisation_id).cloned().unwrap_or_default()),
     ];
-    let known = facts(context, row, &call, row.host_id.and_then(|host| names.get(&host)));
+    let host = row.host_id.and_then(|host| names.get(&host));
+    let known = facts(context, row, &call, host, offered_under(context, row.id).await?);
     told.extend(known.into_iter().map(|fact| (fact.label, fact.value)));
-    let said = texts(context, row).into_iter().chain(answers(context, &form, row, false));
+    let said = texts(context, row).into_iter().chain(answers::told(context, &form, row, false).await?);
     Ok(Bid {
         head,
         asked: context.t("application-ask"),

@@ -1,7 +1,7 @@
 //! What stands beside the text of a bid: its files, its co-funding, its sides, the needs it answers; and the pages that change them.
 
 use super::super::rules::{SIDE, is_writing};
-use super::super::{answering, attachments, funding, sides};
+use super::super::{answering, attachments, budget, funding, sides};
 use super::{is_own, visible};
 use crate::error::{Error, Result};
 use crate::grants::applications::service::load;
@@ -228,6 +228,32 @@ async fn choosing_needs(context: &Context, row: &application::Model, page: Act) 
         field.options = open.iter().map(choice).collect();
     }
     Ok(page)
+}
+
+/// The page on which a question of the form is answered with a file.
+///
+/// # Errors
+/// [`Error::NotFound`] for strangers and questions that ask for no file; a refusal when the bid is signed.
+pub async fn answer_file(context: &Context, id: ApplicationId, question: &str) -> Answer {
+    let row = visible(context, id).await?;
+    context.editor_of(row.organisation_id)?;
+    if !is_writing(row.stage) {
+        return Err(Error::refused("refused-application-signed"));
+    }
+    let db = context.edges.db.read();
+    let call = crate::grants::calls::service::load(db, row.call_id).await?;
+    let form = budget::questions(db, call.form_version_id).await?;
+    let asked = attachments::asked_for(&form, question).ok_or(Error::NotFound)?;
+    let label = asked.label.in_locale(context.locale.as_str()).to_owned();
+    let files = attachments::of(db, id).await?;
+    let base = format!("/applications/{id}");
+    let mut page = Act::new(context, "application-answer-file", format!("{base}/answers/{question}"), format!("{base}/edit"))
+        .under(&[(row.title.clone(), &base)])
+        .fact(context.t("head-title"), row.title.clone());
+    if let Some((_, document)) = files.iter().find(|(file, _)| file.question == question) {
+        page = page.fact(context.t("head-application-file-name"), document.name.clone());
+    }
+    page.ask(context, "file", "file").labelled(label).hint(context.t("application-file-hint")).answer(context, "")
 }
 
 /// The page that takes a file out of a draft.

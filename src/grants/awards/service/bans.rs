@@ -14,7 +14,10 @@ use entities::ban;
 use entities::kinds::{AwardId, OrganisationId, ProposalKind, Role, Subject};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
+/// Bans that stand at one time: more than there are organisations in any register of ours.
+const STANDING: u64 = 20_000;
 /// Longest ban: no rule knows a longer one, and nobody remembers longer.
 const MAX_MONTHS: u32 = 120;
 
@@ -108,21 +111,20 @@ pub async fn of_award(db: &impl ConnectionTrait, id: AwardId) -> Result<Vec<ban:
     Ok(ban::Entity::find().filter(ban::Column::AwardId.eq(id)).order_by_asc(ban::Column::Id).limit(10).all(db).await?)
 }
 
-/// The ban that bars one of these organisations on a day, the longest first.
+/// The last day of the ban that bars each of these organisations on a day, or each of all: of several the longest.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn standing(
+pub async fn barred(
     db: &impl ConnectionTrait,
-    organisations: &[OrganisationId],
+    organisations: Option<&[OrganisationId]>,
     today: NaiveDate,
-) -> Result<Option<ban::Model>> {
-    Ok(ban::Entity::find()
-        .filter(ban::Column::OrganisationId.is_in(organisations.iter().copied()))
-        .filter(ban::Column::FromOn.lte(today))
-        .filter(ban::Column::UntilOn.gte(today))
-        .order_by_desc(ban::Column::UntilOn)
-        .limit(1)
-        .one(db)
-        .await?)
+) -> Result<BTreeMap<OrganisationId, NaiveDate>> {
+    let mut query =
+        ban::Entity::find().filter(ban::Column::FromOn.lte(today)).filter(ban::Column::UntilOn.gte(today));
+    if let Some(of) = organisations {
+        query = query.filter(ban::Column::OrganisationId.is_in(of.iter().copied()));
+    }
+    let rows = query.order_by_asc(ban::Column::UntilOn).limit(STANDING).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.organisation_id, row.until_on)).collect())
 }

@@ -3,7 +3,7 @@
 use super::super::closing;
 use super::super::repayments;
 use super::super::rules::{AWARD, PAIRS, Pair, breached, finished, payable, takes_back};
-use super::super::service::{bans, cases, evaluates};
+use super::super::service::{bans, cases, evaluates, seeds};
 use crate::core::lifecycle::Part;
 use crate::error::Result;
 use crate::people::permission::Context;
@@ -53,6 +53,7 @@ pub async fn acts(context: &Context, row: &award::Model) -> Result<Vec<&'static 
         None => false,
     };
     let accepted = row.stage == AwardStage::Accepted;
+    let opens = seeds::may_open(db, row).await?;
     let more = [
         ("sign", accepted && has(Part::Signatory) && row.grantee_signed_by.is_none()),
         ("countersign", accepted && has(Part::Administrator) && row.foundation_signed_by.is_none()),
@@ -61,6 +62,7 @@ pub async fn acts(context: &Context, row: &award::Model) -> Result<Vec<&'static 
         ("ask-report", live && has(Part::Officer)),
         ("mentor", live && (has(Part::Officer) || evaluator)),
         ("publish-case", has(Part::Officer) && case_due(context, row).await?),
+        ("open-seed-fund", opens && has(Part::Signatory)),
         ("name-seed-fund", row.kind == AwardKind::SeedFund && row.seed_fund_id.is_none() && has(Part::Administrator)),
     ];
     acts.extend(more.into_iter().filter(|(_, offered)| *offered).map(|(act, _)| act));

@@ -4,7 +4,7 @@ use super::super::rules::PAIRS;
 use crate::error::Result;
 use crate::people::permission::Context;
 use crate::web::parts::Task;
-use entities::kinds::{AwardStage, MemberRole, ProposalStage, Role, Subject};
+use entities::kinds::{AwardKind, AwardStage, MemberRole, OrganisationId, ProposalStage, Role, Subject};
 use entities::{award, proposal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -44,6 +44,9 @@ pub async fn waiting(context: &Context) -> Result<Vec<Task>> {
             if days <= 3 { "stop" } else { "wait" },
         ));
     }
+    for row in fundless(context, &mine).await? {
+        tasks.push(task(context, &row, "open-seed-fund", context.day(context.day_of(row.offered_at)), "wait"));
+    }
     let parts = context.actor.parts(None);
     let confirms: Vec<_> = PAIRS.iter().filter(|pair| parts.contains(&pair.second)).collect();
     let open = proposal::Entity::find()
@@ -75,4 +78,20 @@ fn task(context: &Context, row: &award::Model, act: &str, chip: String, tone: &'
         chip,
         tone,
     }
+}
+
+/// Agreed awards of the reader's own that become a fund which nobody drafted yet.
+async fn fundless(context: &Context, mine: &[OrganisationId]) -> Result<Vec<award::Model>> {
+    if mine.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(award::Entity::find()
+        .filter(award::Column::OrganisationId.is_in(mine.iter().copied()))
+        .filter(award::Column::Kind.eq(AwardKind::SeedFund))
+        .filter(award::Column::Stage.is_in([AwardStage::Accepted, AwardStage::Active]))
+        .filter(award::Column::SeedFundId.is_null())
+        .order_by_asc(award::Column::Id)
+        .limit(TASKS)
+        .all(context.edges.db.read())
+        .await?)
 }

@@ -14,7 +14,9 @@ use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Checked, Chip, Crumb, Fact, Happened, Step};
 use crate::web::sheet::{Block, act_links, history, stage_text};
-use entities::kinds::{ApplicationStage, BatchStage, CallId, CallKind, CallStage, OrganisationId, Role, Subject};
+use entities::kinds::{
+    ApplicationStage, AwardKind, BatchStage, CallId, CallKind, CallStage, OrganisationId, Role, Subject,
+};
 use entities::{application, call, decision_batch, fund, need, organisation, programme};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -165,7 +167,11 @@ async fn reached(context: &Context, row: &call::Model) -> Result<(String, Vec<Fa
         Fact::new(words::rule(context, rule, row.currency), count.to_string())
     };
     let text = context.t_with("call-reach", &[("eligible", &eligible), ("all", &all)]);
-    Ok((text, found.left_out.iter().map(left_out).collect()))
+    let mut facts: Vec<Fact> = found.left_out.iter().map(left_out).collect();
+    if found.barred > 0 {
+        facts.push(Fact::new(context.t("eligibility-not-barred"), found.barred.to_string()));
+    }
+    Ok((text, facts))
 }
 
 /// What the reader's organisations may do here: what the rules say before they write, and the way in.
@@ -207,7 +213,7 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
         }
         // At most a handful of organisations, so each is examined on its own.
         let found = examined::findings(db, row, one.id, one.fiscal_host_id, 0, &[], context.edges.today()).await?;
-        let items = found.iter().map(|finding| checked(context, finding.code, finding.ok, finding.mend)).collect();
+        let items = found.iter().map(|finding| checked(context, finding.code, &finding.evidence, finding.ok, finding.mend)).collect();
         cards.push(Examined { title: context.t_with("call-may", &args), items });
         if stages::invited(db, row, one.id).await.is_err() {
             continue;
@@ -218,14 +224,26 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
     Ok((cards, links, context.t("call-apply-text")))
 }
 
-/// A finding in words, with what would mend it.
-pub fn checked(context: &Context, code: &str, ok: bool, mend: Option<&str>) -> Checked {
-    let mend = mend.filter(|mend| MENDS.contains(mend)).map(|mend| format!(" {}", context.t(mend)));
-    Checked {
-        text: format!("{}{}", context.t(code), mend.unwrap_or_default()),
-        ok,
-        word: context.t(if ok { "application-met" } else { "application-not-met" }),
+/// A finding in words: where the rule is broken with what was seen, and with what would mend it.
+pub fn checked(
+    context: &Context,
+    code: &str,
+    evidence: &[(String, String)],
+    ok: bool,
+    mend: Option<&str>,
+) -> Checked {
+    let mut text = context.t(code);
+    if !ok {
+        let seen: Vec<String> = evidence.iter().filter_map(|(name, value)| words::seen(context, name, value)).collect();
+        if !seen.is_empty() {
+            let seen = words::list(context, seen.into_iter());
+            text = context.t_with("eligibility-seen", &[("rule", &text), ("seen", &seen)]);
+        }
     }
+    if let Some(mend) = mend.filter(|mend| MENDS.contains(mend)) {
+        text = format!("{text} {}", context.t(mend));
+    }
+    Checked { text, ok, word: context.t(if ok { "application-met" } else { "application-not-met" }) }
 }
 
 fn sentence(context: &Context, row: &call::Model) -> String {
@@ -302,6 +320,9 @@ async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
     if !row.category.is_empty() {
         items.push(Fact::new(context.t("call-category"), row.category.clone()));
     }
+    if row.award_kind == AwardKind::SeedFund {
+        items.push(Fact::new(context.t("field-award-kind"), context.t(&format!("award-becomes-{}", row.award_kind))));
+    }
     if let Some(id) = row.need_id
         && let Some(need) = need::Entity::find_by_id(id).one(db).await?
     {
@@ -352,7 +373,7 @@ impl CallPage {
             now_acts: vec![ActLink { href: "/x".into(), text: "x".into(), tone: "" }],
             mine: vec![Examined {
                 title: "t".into(),
-                items: vec![checked(context, "eligibility-area", false, Some("eligibility-mend-ask"))],
+                items: vec![checked(context, "eligibility-area", &[], false, Some("eligibility-mend-ask"))],
             }],
             tranches: vec![Step {
                 state: "later",

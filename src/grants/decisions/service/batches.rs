@@ -44,6 +44,9 @@ pub async fn set_item<P: Drafts>(by: &As<P>, id: DecisionItemId, version: i32, s
         }
         let asked = application::Entity::find_by_id(item.application_id).one(tx).await?.ok_or(Error::NotFound)?;
         within(set, asked.ask_minor.min(call.cap_minor))?;
+        if set.award_kind == AwardKind::SeedFund && call.need_id.is_some() {
+            return Err(Error::field("award_kind", "refused-seed-fund-need"));
+        }
         let fund = fund::Entity::find_by_id(call.fund_id).one(tx).await?.ok_or(Error::NotFound)?;
         let change = decision_item::ActiveModel {
             id: Set(id),

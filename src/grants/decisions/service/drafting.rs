@@ -13,7 +13,7 @@ use crate::grants::reviews::scores;
 use crate::grants::{applications, calls};
 use crate::people::permission::{As, Permission};
 use entities::kinds::{
-    ApplicationId, AwardKind, BatchStage, CallId, CallStage, DecisionBatchId, ItemStage, Outcome, ReviewStage, Subject,
+    ApplicationId, BatchStage, CallId, CallStage, DecisionBatchId, ItemStage, Outcome, ReviewStage, Subject,
 };
 use entities::{application, call, decision_batch, decision_item, fund, review};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -135,9 +135,9 @@ async fn write_items(tx: &Tx, call: &call::Model, batch: DecisionBatchId, answer
             batch_id: Set(batch),
             application_id: Set(row.application),
             outcome: Set(outcome),
-            award_kind: Set(AwardKind::Project),
+            award_kind: Set(call.award_kind),
             amount_minor: Set(amount),
-            fee_minor: Set(fee(amount, AwardKind::Project, &fund)?),
+            fee_minor: Set(fee(amount, call.award_kind, &fund)?),
             currency: Set(call.currency),
             stage: Set(ItemStage::Drafted),
             score: Set(i32::try_from(row.score).ok()),

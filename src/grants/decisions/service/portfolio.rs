@@ -10,7 +10,7 @@ use crate::error::{Error, Result, Violation};
 use crate::grants::decisions::items;
 use crate::grants::decisions::reading::{fee, items_of, to_change};
 use crate::people::permission::As;
-use entities::kinds::{ApplicationId, AwardKind, BatchStage, DecisionBatchId, Outcome, Subject};
+use entities::kinds::{ApplicationId, BatchStage, DecisionBatchId, Outcome, Subject};
 use entities::{application, call, decision_batch, decision_item, fund};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
@@ -209,9 +209,9 @@ async fn rewrite(tx: &Tx, call: &call::Model, rows: Vec<decision_item::Model>, a
             batch_id: Set(row.batch_id),
             application_id: Set(row.application_id),
             outcome: Set(outcome),
-            award_kind: Set(AwardKind::Project),
+            award_kind: Set(call.award_kind),
             amount_minor: Set(amount),
-            fee_minor: Set(fee(amount, AwardKind::Project, &fund)?),
+            fee_minor: Set(fee(amount, call.award_kind, &fund)?),
             currency: Set(row.currency),
             stage: Set(row.stage),
             score: Set(row.score),

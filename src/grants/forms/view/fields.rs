@@ -7,9 +7,13 @@ use crate::web::parts::Choice;
 use crate::web::sheet::{Act, Asked};
 use entities::kinds::Currency;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Empty rows of a table question that are offered beyond what is written; saving brings more.
 const SPARE_ROWS: usize = 3;
+
+/// How the button of a question for a file begins; its id follows.
+pub const UPLOAD: &str = "file.";
 
 /// What is known when the controls are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,8 @@ pub struct Filling<'a> {
     pub answers: &'a Answers,
     /// Of amounts.
     pub currency: Currency,
+    /// Names of the files that answer questions, where files are uploaded one by one; `None` where nothing is kept, as in a preview.
+    pub files: Option<&'a BTreeMap<String, String>>,
 }
 
 /// The name of a question's control.
@@ -49,12 +55,25 @@ pub fn controls(context: &Context, of: Filling, question: &Question) -> Vec<Aske
         return act.fields;
     }
     let asked = question.required && is_shown(of.definition, of.answers, &question.id);
-    let act = control(context, act, &field, (&question.kind, asked), answer, of.currency).labelled(label);
+    let act = match (&question.kind, of.files) {
+        (Kind::File {}, Some(files)) => upload(context, act, question, files.get(&question.id)),
+        _ => control(context, act, &field, (&question.kind, asked), answer, of.currency),
+    };
+    let act = act.labelled(label);
     let act = match hint(context, of.definition, question) {
         Some(hint) => act.hint(hint),
         None => act,
     };
     if asked { act.fields } else { act.optional().fields }
+}
+
+/// A question that a file answers: the name of what is kept, and the button that saves what was typed and leads to the upload. A file
+/// goes up by itself, so that a line that breaks in the middle of it takes nothing else with it.
+fn upload(context: &Context, act: Act, question: &Question, kept: Option<&String>) -> Act {
+    let key = if kept.is_some() { "application-upload-again" } else { "application-upload" };
+    let button = Choice::new(format!("{UPLOAD}{}", question.id), context.t(key));
+    let text = kept.cloned().unwrap_or_else(|| context.t("application-not-answered"));
+    act.ask_for("upload", &name(&question.id), String::new()).value(text).offering(vec![button])
 }
 
 /// The help of a question, and when it is asked at all.
@@ -128,8 +147,8 @@ fn control(
         Kind::LongText { .. } => act.ask(context, "area", name).value(text).limited(limits),
         Kind::Number { .. } => act.ask(context, "number", name).value(text).limited(limits),
         Kind::Date { .. } => act.ask(context, "date", name).value(text).limited(limits),
-        Kind::Text { .. } | Kind::Table { .. } | Kind::File {} => {
-            act.ask(context, "text", name).value(text).limited(limits)
-        }
+        // Nothing is kept of a preview, so its form sends the name of the file.
+        Kind::File {} => act.ask(context, "file", name),
+        Kind::Text { .. } | Kind::Table { .. } => act.ask(context, "text", name).value(text).limited(limits),
     }
 }

@@ -52,7 +52,7 @@ pub async fn page(by: &As<Officer>, id: FormId, version: Option<i32>, tried: Opt
     let (row, _, _) = service::load(by.edges.db.read(), id).await?;
     let definition = definition(by, id, version).await?;
     let nothing = Answers::default();
-    let of = Filling { definition: &definition, answers: tried.unwrap_or(&nothing), currency: Currency::CNY };
+    let of = Filling { definition: &definition, answers: tried.unwrap_or(&nothing), currency: Currency::CNY, files: None };
     // Once something was tried, what its answers leave out is left out as the applicant would see it.
     let seen = |id: &str| tried.is_none_or(|answers| is_shown(&definition, answers, id));
     let locale = by.locale.as_str();
