@@ -1,8 +1,8 @@
 //! A grant: offered, signed by both, paid in tranches, closed.
 
 use crate::kinds::{
-    ApplicationId, AwardId, AwardKind, AwardStage, CallId, Currency, DecisionItemId, FundId, OrganisationId,
-    PayeeAccountId, PersonId,
+    ApplicationId, AwardId, AwardKind, AwardStage, CallId, Currency, DecisionItemId, FormVersionId, FundId,
+    OrganisationId, PayeeAccountId, PersonId,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -76,6 +76,10 @@ pub struct Model {
     pub grade: Option<String>,
     /// Number of the policy it was offered under.
     pub policy_version: Option<i32>,
+    /// The questions of its reports, as the call fixed them.
+    pub report_form_version_id: Option<FormVersionId>,
+    /// The questions of its evaluations, as the call fixed them.
+    pub evaluation_form_version_id: Option<FormVersionId>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -1,7 +1,8 @@
 //! An invitation to bid, with everything fixed before it opens.
 
 use crate::kinds::{
-    AwardKind, CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, PersonId, ProgrammeId, ScoringMethod,
+    AwardKind, CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, PersonId, ProgrammeId,
+    ScoringMethod,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -97,6 +98,10 @@ pub struct Model {
     pub opened_at: Option<DateTimeUtc>,
     /// What an approval becomes, fixed before the call opens.
     pub award_kind: AwardKind,
+    /// The questions of its reports, beside what every report tells.
+    pub report_form_version_id: Option<FormVersionId>,
+    /// The questions of its evaluations, beside score and findings.
+    pub evaluation_form_version_id: Option<FormVersionId>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

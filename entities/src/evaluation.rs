@@ -37,6 +37,8 @@ pub struct Model {
     pub submitted_at: Option<DateTimeUtc>,
     /// When.
     pub published_at: Option<DateTimeUtc>,
+    /// Answers to the questions of its form.
+    pub answers: Json,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -79,6 +79,7 @@ pub mod motion;
 pub mod motion_minutes;
 pub mod motion_vote;
 pub mod need;
+pub mod need_claim;
 pub mod need_consent;
 pub mod need_part;
 pub mod objection;

@@ -1,6 +1,6 @@
 //! A part of the co-building list that a partner can claim.
 
-use crate::kinds::{NeedId, NeedPartId, OrganisationId, PartKind, PersonId};
+use crate::kinds::{Currency, NeedId, NeedPartId, OrganisationId, PartKind, PersonId};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -23,6 +23,10 @@ pub struct Model {
     pub claimed_by_person: Option<PersonId>,
     /// When.
     pub claimed_at: Option<DateTimeUtc>,
+    /// How much money is wanted, which several partners may carry together.
+    pub wanted_minor: Option<i64>,
+    /// Of that amount.
+    pub currency: Option<Currency>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

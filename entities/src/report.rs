@@ -47,6 +47,8 @@ pub struct Model {
     pub before_at: Option<DateTimeUtc>,
     /// When it was reminded of, after its day.
     pub after_at: Option<DateTimeUtc>,
+    /// Answers to the questions of its form.
+    pub answers: Json,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -9,6 +9,7 @@ mod bank_statements;
 mod batches;
 mod bids;
 mod calls;
+mod claims;
 mod committees;
 mod deputies;
 mod giving;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(passkeys::Passkeys),
             Box::new(privacy::Privacy),
             Box::new(awarding::Awarding),
+            Box::new(claims::Claims),
         ]
     }
 }

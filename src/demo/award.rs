@@ -160,6 +160,7 @@ async fn write_report(stage: &Stage, report: ReportId, narrative: &str, spent: i
         ],
         volunteer_hours: 320,
         beneficiaries: 1_200,
+        ..reports::Saved::default()
     };
     reports::save(&editor, report, row.version, &told).await?;
     reports::hand_over(&editor, report).await?;

@@ -139,6 +139,8 @@ pub(super) fn open_call(fund: FundId, form_version: FormVersionId) -> Drafted {
             PlannedReport { kind: "final".into(), due_after_days: 150 },
         ],
         form_version,
+        report_form: None,
+        evaluation_form: None,
         notice_days: 5,
         appeal_days: 5,
         host_allowed: true,

@@ -95,7 +95,7 @@ async fn tell_of_the_wall(stage: &Stage) -> Result<NeedId> {
         (PartKind::Labour, "周末共绘 · painting weekends"),
         (PartKind::Permission, "九家业主同意 · consent of nine owners"),
     ] {
-        needs::add_part(&officer, need, kind, label).await?;
+        needs::add_part(&officer, need, kind, label, None).await?;
     }
     for place in 1..=9 {
         let owner = stage.organisation(&format!("owner{place}"))?;

@@ -85,7 +85,7 @@ async fn every_entity_is_its_table(world: World) {
         world, account, appeal, application, assignment_plan, award, bank_account, bank_statement, bank_statement_line, book_period, budget_line, calendar_day, calendar_year, call, call_amendment,
         card_refund, committee_seat, fund_budget_line, joint_initiator, motion, motion_minutes, motion_vote, council_seat, pitch, pitch_slot, poll, poll_ballot, poll_paper, poll_project, poll_result, poll_voter, change_consent, change_request, conflict, correction_note, decision_batch, decision_item, dispute, document, evaluation, event, form,
         form_version, foundation, fund, gift, hold, indicator, invitation, job, bank_line, line_match, lot, lot_move, match_pool, membership,
-        mentoring_note, need, need_consent, need_part, objection, online_order, organisation, organisation_record,
+        mentoring_note, need, need_claim, need_consent, need_part, objection, online_order, organisation, organisation_record,
         organisation_relation, payee_account, payment, person, policy_version, posted_form, posting, posting_document,
         processor_event, programme, proposal, report, residue_decision, review, review_score, role_grant, seal_head, seal_secret,
         second_factor, session, settlement_import,

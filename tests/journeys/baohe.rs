@@ -8,7 +8,7 @@ mod seeding;
 
 use super::house::House;
 use crate::books::sums;
-use crate::support::{World, both};
+use crate::support::both;
 use entities::kinds::{Currency, FundId, FundStage, GiftId, ItemStage, Locale, Outcome};
 use entities::{call, decision_batch, decision_item, fund, gift};
 use judging::{announce, bid, decide, screen_and_score};
@@ -99,7 +99,8 @@ async fn the_new_fund_stands(house: &House, opened: &str) {
     assert_eq!(row.stage, FundStage::Active);
     assert_eq!(row.initiator_id, house.stage.organisation("so1").unwrap());
     assert_eq!(available(house, row.id).await, FIRST);
-    for (locale, name) in [(Locale::ZhCn, "望江社区协同治理基金"), (Locale::En, "Wangjiang co-governance fund")] {
+    for (locale, name) in [(Locale::ZhCn, "望江社区协同治理基金"), (Locale::En, "Wangjiang co-governance fund")]
+    {
         let page = house.reads("visitor", locale, opened).await;
         assert!(page.shows(name) && page.shows("25,000.00"), "the fund's page in {locale}");
     }

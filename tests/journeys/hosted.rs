@@ -4,7 +4,7 @@
 use super::baohe::raising::fund_with_money;
 use super::house::House;
 use crate::rooms::giving::Reader;
-use crate::support::{World, both};
+use crate::support::both;
 use entities::kinds::{AwardStage, LegalForm, Locale, MemberRole, OrganisationId};
 use entities::{application, award};
 use rocket::http::Status;
@@ -101,7 +101,7 @@ async fn write(house: &House, call: &str, group: OrganisationId) -> String {
     assert!(told.contains(&why), "refused otherwise: {told}");
 
     let host = house.stage.organisation("so1").unwrap().to_string();
-    house.does("resident", &format!("/organisations/{group}"), "/name-host", &[("host", &host)]).await;
+    house.does("resident", &format!("/organisations/{group}"), "/name-host", &[("host", host.as_str())]).await;
     assert!(house.is_refused("resident", &apply, &titled).await.contains(&why), "a host that was only asked is none");
     let asked = house.sees("so1-signatory", "/desk").await.link("/answer-host").expect("the host's desk");
     house.posts("so1-signatory", &asked, &[("answer", "accept")]).await;
@@ -167,7 +167,7 @@ async fn grant(house: &House, call: &str, bid: &str) {
     house.does("officer-a", call, "/start-review", &[]).await;
     let reviewer = house.stage.person("reviewer-1").unwrap().to_string();
     let assign = format!("/reviews/{}/assign", bid.rsplit('/').next().unwrap());
-    house.does("officer-a", &format!("{call}/reviews"), &assign, &[("reviewer", &reviewer)]).await;
+    house.does("officer-a", &format!("{call}/reviews"), &assign, &[("reviewer", reviewer.as_str())]).await;
     let mut mine = house.sees("reviewer-1", "/reviews").await.links();
     mine.retain(|href| href.strip_prefix("/reviews/").is_some_and(|last| last.parse::<i64>().is_ok()));
     house.does("reviewer-1", &mine[0], "/accept", &[("no_interest", "true")]).await;
@@ -189,6 +189,6 @@ async fn the_host_is_the_payee(house: &House) {
     let page = format!("/awards/{}", awards[0].id);
     house.does("so1-signatory", &page, "/accept", &[]).await;
     let letters = house.world().edges.mail.newest(50).await.unwrap();
-    let to = format!("{}@tributary.example", "resident");
+    let to = "resident@tributary.example";
     assert!(letters.iter().any(|(_, letter)| letter.to == to && letter.subject.contains("河岸清洁日")));
 }

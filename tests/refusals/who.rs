@@ -291,6 +291,7 @@ pub const WHO: &[(&str, For)] = &[
     ("/awards/<id>/request-change", Theirs),
     ("/awards/<id>/open-seed-fund", Theirs),
     ("/applications/<id>/answers/<question>", Theirs),
+    ("/needs/<id>/claims/<claim>/withdraw", Theirs),
     ("/awards/<id>/suspend", Roles(&[Officer])),
     ("/awards/<id>/resume", Roles(&[Officer])),
     ("/awards/<id>/terminate", Roles(&[Officer])),

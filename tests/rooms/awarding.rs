@@ -1,17 +1,16 @@
 //! From the decision to the award: eligibility is asked once more, by the one examination that everybody is held against; the policy's
 //! number is written down; and whoever may open sealed bids is told so.
 
-use super::calls::{drafted, fund, questions};
+use super::applications::{side, written};
+use super::calls::{drafted, fund, open, questions};
 use super::decisions::{approved, available, item, submitted};
 use super::giving::Reader;
 use super::grant::Grant;
 use super::reviews::Panel;
 use crate::support::rows::{change, put};
 use crate::support::{both, day, nine};
-use entities::kinds::{
-    ApplicationStage, ItemStage, LegalForm, OrganisationId, Outcome, RecordKind, Role,
-};
-use entities::{application, award, ban, call, organisation, organisation_record};
+use entities::kinds::{ApplicationStage, ItemStage, LegalForm, OrganisationId, Outcome, RecordKind, Role};
+use entities::{application, award, ban, call, form_version, organisation, organisation_record};
 use rocket::http::Status;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -21,7 +20,7 @@ use tributary::error::Error;
 use tributary::grants::applications::eligibility;
 use tributary::grants::calls::{opening, reach::reach, service as calls, view};
 use tributary::grants::decisions::service;
-use tributary::people::permission::{Administrator, Approver, Officer};
+use tributary::people::permission::{Administrator, Approver, Context, Officer};
 
 /// What a registry said of an organisation, from a day on.
 fn record(of: OrganisationId, kind: RecordKind, value: &str, panel: &Panel) -> organisation_record::ActiveModel {
@@ -61,7 +60,7 @@ async fn who_is_listed_during_the_notice_is_offered_nothing_and_the_reserve_move
     let up = item(&panel, second).await;
     assert_eq!((up.stage, up.outcome, up.committed), (ItemStage::Noticed, Outcome::Approved, true));
     assert_eq!(available(&panel).await, 9_836_000 - 8_080_000);
-    assert_eq!(award::Entity::find().all(world.edges.db.read()).await.unwrap(), []);
+    assert!(award::Entity::find().one(world.edges.db.read()).await.unwrap().is_none());
     assert_eq!(bid(&panel, 0).await.stage, ApplicationStage::Declined);
     // The same hour once more changes nothing; then the second is offered, under a policy with a number.
     world.settle().await;
@@ -76,6 +75,9 @@ async fn who_is_listed_during_the_notice_is_offered_nothing_and_the_reserve_move
     assert_eq!(told, 1, "the applicant is told once");
     assert!(letters.iter().any(|(_, letter)| letter.subject.starts_with("Not offered")), "and so are the officers");
     // Applicant and staff read what was seen, in both languages.
+    let form = form_version::Entity::find().one(world.edges.db.read()).await.unwrap().unwrap().id;
+    let asks = json!({ "version": 1, "sections": [] });
+    change(world, form_version::ActiveModel { id: Set(form), definition: Set(asks), ..Default::default() }).await;
     let page = format!("/applications/{}", panel.applications[0]);
     let own = Reader::of(world, panel.signatory).await;
     let (status, text) = own.get(&page).await;
@@ -182,9 +184,9 @@ async fn the_number_of_the_policy_grows_with_its_changes_and_is_written_down(wor
     }
     assert_eq!(found, [1, 2, 2]);
 
-    let (call, ..) = super::calls::open(&world).await;
-    let so1 = super::applications::side(&world, "SO-1", LegalForm::SocialServiceBody, "52999999TE00000459").await;
-    let id = super::applications::written(&so1, call).await;
+    let (call, ..) = open(&world).await;
+    let so1 = side(&world, "SO-1", LegalForm::SocialServiceBody, "52999999TE00000459").await;
+    let id = written(&so1, call).await;
     let row = async || application::Entity::find_by_id(id).one(world.edges.db.read()).await.unwrap().unwrap();
     assert_eq!(row().await.policy_version, None, "a draft was signed under none");
     world.at(nine(2026, 1, 9)).await;
@@ -209,20 +211,20 @@ async fn whoever_may_open_sealed_bids_is_told_and_who_asked_is_not_told_twice(wo
     world.at(nine(2026, 1, 7)).await;
     assert!(view::waiting(&a).await.unwrap().is_empty());
     world.at(nine(2026, 1, 20)).await;
-    let told = async |of| {
+    let told = async |of: &Context| {
         let tasks = view::waiting(of).await.unwrap();
         tasks.iter().map(|task| task.href.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!((told(&*a).await, told(&*b).await), (vec!["ask-opening".to_owned()], vec!["ask-opening".to_owned()]));
+    assert_eq!((told(&a).await, told(&b).await), (vec!["ask-opening".to_owned()], vec!["ask-opening".to_owned()]));
     opening::ask_opening(&a, call).await.unwrap();
-    assert_eq!((told(&*a).await, told(&*b).await), (vec![], vec!["open-bids".to_owned()]));
+    assert_eq!((told(&a).await, told(&b).await), (Vec::<String>::new(), vec!["open-bids".to_owned()]));
     // The link leads to the form, which the second officer posts.
     let page = Reader::of(&world, b.actor.person.unwrap()).await.get(&format!("/calls/{call}/open-bids")).await;
     assert_eq!(page.0, Status::Ok);
     opening::open_bids(&b, call).await.unwrap();
-    assert_eq!(told(&*a).await, ["start-review"]);
-    let open = call::Entity::find().filter(call::Column::OpenedAt.is_null());
-    assert!(open.one(world.edges.db.read()).await.unwrap().is_none());
+    assert_eq!(told(&a).await, ["start-review"]);
+    let sealed = call::Entity::find().filter(call::Column::OpenedAt.is_null());
+    assert!(sealed.one(world.edges.db.read()).await.unwrap().is_none());
     world.settle().await;
 }
 }

@@ -82,6 +82,8 @@ pub fn drafted(fund: FundId, form_version: FormVersionId) -> Drafted {
         ],
         reporting_plan: vec![PlannedReport { kind: "final".into(), due_after_days: 180 }],
         form_version,
+        report_form: None,
+        evaluation_form: None,
         notice_days: 5,
         appeal_days: 5,
         host_allowed: true,

@@ -1,6 +1,7 @@
 //! What each room does by itself.
 
 pub mod applications;
+mod asking;
 mod awarding;
 mod awards;
 pub mod bank;
@@ -10,6 +11,7 @@ mod breached;
 mod calling;
 pub mod calls;
 mod closing;
+mod co_building;
 pub mod committees;
 mod consents;
 mod deciding;

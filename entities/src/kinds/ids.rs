@@ -90,6 +90,7 @@ typed_ids! {
     NeedConsentId: "a need consent",
     NeedId: "a need",
     NeedPartId: "a need part",
+    NeedClaimId: "a claim of a need part",
     ObjectionId: "an objection",
     OrganisationId: "an organisation",
     OrganisationRecordId: "an organisation record",

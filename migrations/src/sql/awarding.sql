@@ -7,3 +7,11 @@ alter table award add column policy_version integer null check (policy_version >
 -- A file that answers a question of the form; '' is any other file of a bid.
 alter table application_document add column question text not null default '';
 create unique index application_document_answer on application_document (application_id, question) where question <> '';
+
+-- Questions of reports and evaluations: the version that a call names, that its awards keep for ever, and what was answered.
+alter table call add column report_form_version_id $ID null references form_version;
+alter table call add column evaluation_form_version_id $ID null references form_version;
+alter table award add column report_form_version_id $ID null references form_version;
+alter table award add column evaluation_form_version_id $ID null references form_version;
+alter table report add column answers $JSON not null default '{}';
+alter table evaluation add column answers $JSON not null default '{}';

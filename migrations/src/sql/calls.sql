@@ -1,6 +1,6 @@
 -- Forms under the hand of an officer, and what calls have beside their rules: rounds, stages, seals, questions, invitations, formulas.
 
-alter table form add column purpose text not null default 'application' check (purpose in ('application','concept'));
+alter table form add column purpose text not null default 'application' check (purpose in ('application','concept','report','evaluation'));
 
 -- table form_draft: The questions as an officer is writing them; publishing makes a version of them.
 create table form_draft (

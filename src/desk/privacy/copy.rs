@@ -115,6 +115,7 @@ pub const NAMED: &[(&str, &str)] = &[
     ("motion", "opened_by"),
     ("motion_vote", "person_id"),
     ("need", "proposed_by"),
+    ("need_claim", "claimed_by"),
     ("need_consent", "recorded_by"),
     ("need_part", "claimed_by_person"),
     ("objection", "answered_by"),

@@ -100,12 +100,7 @@ pub fn asked_for<'a>(form: &'a FormDefinition, question: &str) -> Option<&'a Que
 }
 
 /// Writes into the answers which file answers a question: the key of the file, or nothing.
-async fn told(
-    tx: &Tx,
-    row: &application::Model,
-    question: &str,
-    file: Option<ApplicationDocumentId>,
-) -> Result<()> {
+async fn told(tx: &Tx, row: &application::Model, question: &str, file: Option<ApplicationDocumentId>) -> Result<()> {
     let mut answers = budget::answers_of(row);
     match file {
         Some(file) => answers.0.insert(question.to_owned(), serde_json::json!(file.to_string())),

@@ -14,7 +14,7 @@ use crate::error::{Error, Violation};
 use crate::grants::calls::{self, view::left};
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
-use crate::web::parts::{Crumb, Fact, Step};
+use crate::web::parts::{Choice, Crumb, Fact, Step};
 use crate::web::sheet::Asked;
 use beside::{Differing, differing, last_saved};
 use entities::kinds::ApplicationId;
@@ -211,6 +211,7 @@ impl EditPage {
         let act = kinds
             .iter()
             .fold(sections::collecting(), |act, kind| act.ask(context, kind, kind).labelled(*kind).value("1"));
+        let act = act.ask_for("upload", "plan", "l".into()).offering(vec![Choice::new("file.plan", "b")]);
         let row = |name| sections::collecting().ask(context, "text", name).labelled("l").fields;
         let section = Section {
             id: "project",

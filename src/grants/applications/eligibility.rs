@@ -144,11 +144,7 @@ struct Known {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn register(
-    db: &impl ConnectionTrait,
-    of: Option<&[OrganisationId]>,
-    today: NaiveDate,
-) -> Result<Register> {
+pub async fn register(db: &impl ConnectionTrait, of: Option<&[OrganisationId]>, today: NaiveDate) -> Result<Register> {
     let mut query = organisation::Entity::find().order_by_asc(organisation::Column::Id).limit(MOST);
     let kinds = [RecordKind::Credit, RecordKind::Grade, RecordKind::EnterpriseStage];
     let mut noted = organisation_record::Entity::find()

@@ -5,7 +5,6 @@ pub use super::budget::{Line, Measured, Saved};
 use super::eligibility;
 use super::rules::system_act;
 pub use super::screening::{ask_information, screen};
-use super::writing::page;
 pub use super::writing::{answer_information, hand_over, save, start, submit, take_back, withdraw};
 use crate::commons::events::Note;
 use crate::commons::letters;
@@ -58,19 +57,15 @@ pub async fn moved<P: Permission>(
 ///
 /// # Errors
 /// A refusal where nothing was found, or the bid waits for no decision.
-pub async fn fall_short<P: Permission>(
-    tx: &Tx,
-    by: &As<P>,
-    row: &application::Model,
-    found: &[Finding],
-) -> Result<()> {
+pub async fn fall_short<P: Permission>(tx: &Tx, by: &As<P>, row: &application::Model, found: &[Finding]) -> Result<()> {
     let (Some(first), Some(act)) = (found.first(), system_act(row.stage, "decline")) else {
         return Err(Error::refused("refused-stage"));
     };
     let codes: Vec<&str> = found.iter().map(|finding| finding.code).collect();
     advance(tx, &by.with(System), row, act, Note::act("").because(codes.join(", "))).await?;
     let as_before = eligibility::kept(row).into_iter().filter(|kept| !codes.contains(&kept.code.as_str()));
-    let mut findings: Vec<serde_json::Value> = as_before.map(serde_json::to_value).collect::<std::result::Result<_, _>>()?;
+    let mut findings: Vec<serde_json::Value> =
+        as_before.map(serde_json::to_value).collect::<std::result::Result<_, _>>()?;
     for finding in found {
         findings.push(serde_json::to_value(finding)?);
     }
@@ -82,8 +77,9 @@ pub async fn fall_short<P: Permission>(
         ..Default::default()
     };
     application::Entity::update(change).exec(tx).await?;
-    let args = [("title", row.title.clone()), ("rule.word", first.code.to_owned())];
-    letters::to_organisation(tx, row.organisation_id, "application-fell-short", &args, &page(row.id)).await
+    let (args, link) =
+        ([("title", row.title.clone()), ("rule.word", first.code.to_owned())], format!("/applications/{}", row.id));
+    letters::to_organisation(tx, row.organisation_id, "application-fell-short", &args, &link).await
 }
 
 /// Drafts of a call that was closed or cancelled lapse, in the transaction of that.

@@ -1,7 +1,7 @@
 //! The pages of applications: one application with its progress, its budget and what the rules say. Its acts stand in [`acts`].
 
 mod acts;
-mod answers;
+pub mod answers;
 pub mod papers;
 pub mod parts;
 pub mod similar;

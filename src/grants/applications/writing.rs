@@ -6,14 +6,14 @@ use super::rules::is_writing;
 use super::service::{number, own};
 use super::{answering, attachments, funding, reuse, scratch, sides};
 use crate::commons::events::{self, Note};
-use crate::commons::{letters, policies};
 use crate::commons::lives::{advance, permitted};
 use crate::commons::texts::{PROSE, TITLE, all_well, optional, required};
+use crate::commons::{letters, policies};
 use crate::core::answers::{MAX_LONG_TEXT, check_answers};
 use crate::core::eligibility::{Finding, is_eligible};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
-use crate::grants::{calls, decisions};
+use crate::grants::{calls, decisions, forms};
 use crate::people::permission::{As, Editor, Signatory};
 use chrono::NaiveDate;
 use entities::kinds::{
@@ -219,16 +219,7 @@ pub async fn missing(
         wrong.push(Violation::at("lines.0.head", "refused-application-no-grant-line"));
     }
     let form = budget::questions(db, call.form_version_id).await?;
-    for problem in check_answers(&form, &budget::answers_of(row), today) {
-        let mut violation = Violation::at(format!("answers.{}", problem.question), problem.code);
-        for (name, value) in problem.args {
-            let known = ["max", "min", "today", "row", "column"].into_iter().find(|known| **known == *name);
-            if let Some(name) = known {
-                violation = violation.with(name, value);
-            }
-        }
-        wrong.push(violation);
-    }
+    wrong.extend(forms::service::violations(check_answers(&form, &budget::answers_of(row), today)));
     Ok(wrong)
 }
 

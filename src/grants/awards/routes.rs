@@ -63,7 +63,9 @@ async fn done(by: &Context, id: AwardId, act: &str, posted: &Posted) -> Result<S
     // What the reader may not see is not there, whatever is posted to it.
     let row = view::visible(by, id).await?;
     match act {
-        "accept" | "decline" | "sign" | "request-change" | "open-seed-fund" => return as_signatory(by, &row, act, posted).await,
+        "accept" | "decline" | "sign" | "request-change" | "open-seed-fund" => {
+            return as_signatory(by, &row, act, posted).await;
+        }
         "suspend" | "resume" | "terminate" | "propose-ban" | "publish-case" | "propose-close" | "propose-residue"
         | "ask-report" | "assign-evaluation" => return as_officer(by, id, act, posted).await,
         "mentor" => {

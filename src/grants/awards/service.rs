@@ -24,9 +24,7 @@ use crate::grants::funds;
 use crate::grants::tranches::service::figures;
 use crate::ledger::balances;
 use crate::people::permission::{As, Context, Permission};
-use entities::kinds::{
-    AwardId, AwardStage, CallId, FundId, MentoringNoteId, OrganisationId, PersonId, Role, Subject,
-};
+use entities::kinds::{AwardId, AwardStage, CallId, FundId, MentoringNoteId, OrganisationId, PersonId, Role, Subject};
 use entities::{award, evaluation, mentoring_note};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

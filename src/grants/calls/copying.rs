@@ -2,11 +2,12 @@
 
 use super::service::load;
 use crate::commons::events::{self, Note};
+use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::forms;
 use crate::people::permission::{As, Officer};
 use chrono::{DateTime, Datelike, Months, Utc};
-use entities::kinds::{CallId, CallStage, ProgrammeStage, Subject};
+use entities::kinds::{CallId, CallStage, FormVersionId, ProgrammeStage, Subject};
 use entities::{call, form_version, programme};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
@@ -21,8 +22,7 @@ pub async fn copy(by: &As<Officer>, id: CallId) -> Result<CallId> {
     by.write(|tx| async move {
         let tx = &tx;
         let last = load(tx, id).await?;
-        let kept = form_version::Entity::find_by_id(last.form_version_id).one(tx).await?.ok_or(Error::NotFound)?;
-        let newest = forms::service::last_version(tx, kept.form_id).await?.ok_or(Error::NotFound)?;
+        let newest = newest_of(tx, Some(last.form_version_id)).await?.ok_or(Error::NotFound)?;
         let running = match last.programme_id {
             Some(programme) => programme::Entity::find_by_id(programme).one(tx).await?,
             None => None,
@@ -52,7 +52,9 @@ pub async fn copy(by: &As<Officer>, id: CallId) -> Result<CallId> {
             negative_list: Set(last.negative_list.clone()),
             tranche_plan: Set(last.tranche_plan.clone()),
             reporting_plan: Set(last.reporting_plan.clone()),
-            form_version_id: Set(newest.id),
+            form_version_id: Set(newest),
+            report_form_version_id: Set(newest_of(tx, last.report_form_version_id).await?),
+            evaluation_form_version_id: Set(newest_of(tx, last.evaluation_form_version_id).await?),
             notice_days: Set(last.notice_days),
             appeal_days: Set(last.appeal_days),
             host_allowed: Set(last.host_allowed),
@@ -78,6 +80,13 @@ pub async fn copy(by: &As<Officer>, id: CallId) -> Result<CallId> {
         Ok(row.id)
     })
     .await
+}
+
+/// The newest version of the form that a version belongs to.
+async fn newest_of(tx: &Tx, version: Option<FormVersionId>) -> Result<Option<FormVersionId>> {
+    let Some(version) = version else { return Ok(None) };
+    let kept = form_version::Entity::find_by_id(version).one(tx).await?.ok_or(Error::NotFound)?;
+    Ok(forms::service::last_version(tx, kept.form_id).await?.map(|newest| newest.id))
 }
 
 /// Whole years by which an hour moves until it lies ahead, at least one.

@@ -11,12 +11,13 @@ use crate::core::money::MAX_MINOR;
 use crate::core::plan::{Criterion, PlannedReport, PlannedTranche};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
+use crate::grants::forms;
 pub use crate::grants::forms::service::form_version;
 use crate::people::permission::{As, Officer};
 use chrono::{DateTime, Utc};
 use entities::kinds::{
-    AwardKind, CallId, CallKind, CallStage, Currency, FormVersionId, FundId, NeedId, NeedStage, ProgrammeId, ProgrammeStage,
-    ScoringMethod, Subject,
+    AwardKind, CallId, CallKind, CallStage, Currency, FormPurpose, FormVersionId, FundId, NeedId, NeedStage,
+    ProgrammeId, ProgrammeStage, ScoringMethod, Subject,
 };
 use entities::{call, fund, need, programme};
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -79,6 +80,10 @@ pub struct Drafted {
     pub reporting_plan: Vec<PlannedReport>,
     /// Its questions.
     pub form_version: FormVersionId,
+    /// The questions of its reports, if it has any of its own.
+    pub report_form: Option<FormVersionId>,
+    /// The questions of its evaluations, if it has any of its own.
+    pub evaluation_form: Option<FormVersionId>,
     /// Working days of public notice.
     pub notice_days: i32,
     /// Working days to appeal.
@@ -225,6 +230,8 @@ fn columns(drafted: &Drafted, currency: Currency) -> Result<call::ActiveModel> {
         tranche_plan: Set(serde_json::to_value(told.tranche_plan)?),
         reporting_plan: Set(serde_json::to_value(told.reporting_plan)?),
         form_version_id: Set(told.form_version),
+        report_form_version_id: Set(told.report_form),
+        evaluation_form_version_id: Set(told.evaluation_form),
         notice_days: Set(told.notice_days),
         appeal_days: Set(told.appeal_days),
         host_allowed: Set(told.host_allowed),
@@ -292,6 +299,18 @@ async fn known(tx: &Tx, drafted: &Drafted) -> Result<Currency> {
     }
     if entities::form_version::Entity::find_by_id(drafted.form_version).one(tx).await?.is_none() {
         wrong.push(Violation::at("form_version", "refused-unknown"));
+    }
+    for (field, form, purpose) in [
+        ("report_form", drafted.report_form, FormPurpose::Report),
+        ("evaluation_form", drafted.evaluation_form, FormPurpose::Evaluation),
+    ] {
+        let fits = match form {
+            Some(form) => forms::service::asks_only(tx, form, purpose).await?,
+            None => true,
+        };
+        if !fits {
+            wrong.push(Violation::at(field, "refused-call-later-form"));
+        }
     }
     if let Some(need) = drafted.need {
         let need = need::Entity::find_by_id(need).one(tx).await?;

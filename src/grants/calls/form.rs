@@ -64,7 +64,8 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
     let kind = row.map_or(CallKind::Open, |row| row.kind).as_str().to_owned();
     let becomes = Choice::words(context, "award-becomes", AwardKind::ALL.iter().map(|kind| kind.as_str()));
     let award_kind = row.map_or(AwardKind::Project, |row| row.award_kind);
-    let [funds, needs, programmes, forms] = offered(context).await?;
+    let [funds, needs, programmes] = offered(context).await?;
+    let [forms, reports, evaluations] = forms(context).await?;
     let concepts = concepts(context).await?;
     let money = |minor: i64, row: &call::Model| plain(minor, row);
     Ok(act
@@ -113,7 +114,19 @@ async fn about(context: &Context, act: Act, row: Option<&call::Model>) -> Result
         .value(row.map(|row| local(context, row.opens_at)).unwrap_or_default())
         .ask(context, "moment", "closes_at")
         .value(row.map(|row| local(context, row.closes_at)).unwrap_or_default())
-        .ask_choice(context, "form_version", chosen(forms, row.map(|row| row.form_version_id.to_string()))))
+        .ask_choice(context, "form_version", chosen(forms, row.map(|row| row.form_version_id.to_string())))
+        .ask_choice(
+            context,
+            "report_form",
+            chosen(reports, row.and_then(|row| row.report_form_version_id.map(|id| id.to_string()))),
+        )
+        .optional()
+        .ask_choice(
+            context,
+            "evaluation_form",
+            chosen(evaluations, row.and_then(|row| row.evaluation_form_version_id.map(|id| id.to_string()))),
+        )
+        .optional())
 }
 
 /// An amount as it is typed.
@@ -122,8 +135,28 @@ fn plain(minor: i64, row: &call::Model) -> String {
     text.chars().filter(|sign| sign.is_ascii_digit() || *sign == '.').collect()
 }
 
-/// What may be chosen: funds, needs, programmes, forms.
-async fn offered(context: &Context) -> Result<[Vec<Choice>; 4]> {
+/// Versions of forms by what they are for: of bids, of reports, of evaluations.
+async fn forms(context: &Context) -> Result<[Vec<Choice>; 3]> {
+    let db = context.edges.db.read();
+    let versions = form_version::Entity::find().order_by_desc(form_version::Column::Id).limit(OFFERED).all(db).await?;
+    let forms =
+        form::Entity::find().filter(form::Column::Id.is_in(versions.iter().map(|row| row.form_id))).all(db).await?;
+    let none = || vec![Choice::new("", context.t("call-none"))];
+    let mut lists = [Vec::new(), none(), none()];
+    for version in &versions {
+        let Some(form) = forms.iter().find(|form| form.id == version.form_id) else { continue };
+        let place = match form.purpose {
+            FormPurpose::Application | FormPurpose::Concept => 0,
+            FormPurpose::Report => 1,
+            FormPurpose::Evaluation => 2,
+        };
+        lists[place].push(Choice::new(version.id, format!("{} {}", form.name, version.version)));
+    }
+    Ok(lists)
+}
+
+/// What may be chosen: funds, needs, programmes.
+async fn offered(context: &Context) -> Result<[Vec<Choice>; 3]> {
     let db = context.edges.db.read();
     let funds = fund::Entity::find()
         .filter(fund::Column::Stage.is_in([FundStage::Approved, FundStage::Active]))
@@ -143,16 +176,9 @@ async fn offered(context: &Context) -> Result<[Vec<Choice>; 4]> {
         .limit(OFFERED)
         .all(db)
         .await?;
-    let versions = form_version::Entity::find().order_by_desc(form_version::Column::Id).limit(OFFERED).all(db).await?;
-    let forms =
-        form::Entity::find().filter(form::Column::Id.is_in(versions.iter().map(|row| row.form_id))).all(db).await?;
     let none = || vec![Choice::new("", context.t("call-none"))];
-    let named = |version: &form_version::Model| {
-        let name = forms.iter().find(|form| form.id == version.form_id).map_or("", |form| form.name.as_str());
-        Choice::new(version.id, format!("{name} {}", version.version))
-    };
-    let mut lists = [Vec::new(), none(), none(), versions.iter().map(named).collect()];
-    let [fund_list, need_list, programme_list, _] = &mut lists;
+    let mut lists = [Vec::new(), none(), none()];
+    let [fund_list, need_list, programme_list] = &mut lists;
     fund_list.extend(funds.iter().map(|row| Choice::new(row.id, context.pick(&row.name_zh, &row.name_en))));
     need_list.extend(needs.iter().map(|row| Choice::new(row.id, context.pick(&row.title_zh, &row.title_en))));
     programme_list.extend(programmes.iter().map(|row| Choice::new(row.id, context.pick(&row.name_zh, &row.name_en))));
@@ -299,6 +325,8 @@ pub async fn read(context: &Context, posted: &Posted, id: Option<CallId>) -> Res
         tranche_plan: read_tranches(posted),
         reporting_plan: read_reports(posted),
         form_version: posted.id::<FormVersionId>("form_version"),
+        report_form: posted.optional_id("report_form"),
+        evaluation_form: posted.optional_id("evaluation_form"),
         notice_days: number("notice_days", 1, 60),
         appeal_days: number("appeal_days", 1, 60),
         host_allowed: posted.ticked("host_allowed"),

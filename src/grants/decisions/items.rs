@@ -166,7 +166,8 @@ async fn withhold(
     fall(tx, by, (item, call), "bar").await?;
     applications::service::fall_short(tx, by, asked, found).await?;
     let args = [("title", asked.title.clone())];
-    letters::to_role(tx, Role::ProgrammeOfficer, "award-withheld", &args, &format!("/applications/{}", asked.id)).await?;
+    letters::to_role(tx, Role::ProgrammeOfficer, "award-withheld", &args, &format!("/applications/{}", asked.id))
+        .await?;
     move_up(tx, by, batch, call).await?;
     decided(tx, by, batch).await
 }

@@ -2,7 +2,9 @@
 
 use crate::commons::events::{self, Note};
 use crate::commons::texts;
-use crate::core::answers::{DefinitionError, Edit, FormDefinition, Unreadable, edited, validate_definition};
+use crate::core::answers::{
+    DefinitionError, Edit, FormDefinition, Kind, Problem, Unreadable, edited, validate_definition,
+};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::{As, Context, Officer};
@@ -269,4 +271,32 @@ pub async fn form_version(by: &As<Officer>, name: &str, definition: FormDefiniti
         insert_version(tx, by, form, last.map_or(1, |last| last.version + 1), definition).await
     })
     .await
+}
+
+/// Whether a version is of a form for this purpose and asks for nothing that is kept elsewhere: a report has receipts and photos of its
+/// own, so that a file is never asked for a second time.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn asks_only(db: &impl ConnectionTrait, version: FormVersionId, purpose: FormPurpose) -> Result<bool> {
+    let Some(row) = form_version::Entity::find_by_id(version).one(db).await? else { return Ok(false) };
+    let form = form::Entity::find_by_id(row.form_id).one(db).await?;
+    let definition: FormDefinition = serde_json::from_value(row.definition)?;
+    let mut asked = definition.sections.iter().flat_map(|section| &section.questions);
+    Ok(form.is_some_and(|form| form.purpose == purpose) && !asked.any(|question| question.kind == Kind::File {}))
+}
+
+/// What is wrong with answers, by the field of each.
+pub fn violations(problems: Vec<Problem>) -> Vec<Violation> {
+    let told = |problem: Problem| {
+        let mut violation = Violation::at(format!("answers.{}", problem.question), problem.code);
+        for (name, value) in problem.args {
+            let known = ["max", "min", "today", "row", "column"].into_iter().find(|known| **known == *name);
+            if let Some(name) = known {
+                violation = violation.with(name, value);
+            }
+        }
+        violation
+    };
+    problems.into_iter().map(told).collect()
 }

@@ -237,9 +237,7 @@ async fn lines_of(context: &Context, row: &gift::Model, lines: &[traces::Line]) 
         let to = of.and_then(|(award, _)| names.get(&award.organisation_id));
         let outcome = of.map(|(award, outcome)| match award.seed_fund_id {
             // What was given became a fund: its page goes on where this trace ends.
-            Some(fund) => {
-                Cell { text: context.t("gift-became-fund"), href: format!("/funds/{fund}"), class: "" }
-            }
+            Some(fund) => Cell { text: context.t("gift-became-fund"), href: format!("/funds/{fund}"), class: "" },
             None => Cell {
                 text: came_of(context, *outcome, reached.get(&award.id).copied()),
                 href: format!("/projects/{}", award.id),

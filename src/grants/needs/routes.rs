@@ -8,7 +8,7 @@ use crate::people::permission::{As, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
-use entities::kinds::{NeedConsentId, NeedId, NeedPartId, OrganisationId, PartKind};
+use entities::kinds::{NeedClaimId, NeedConsentId, NeedId, NeedPartId, OrganisationId, PartKind};
 use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
@@ -27,6 +27,8 @@ pub fn routes() -> Vec<Route> {
         ask_owner,
         claim,
         claim_part,
+        withdrawing,
+        withdraw,
         owner,
         record_consent
     ]
@@ -124,8 +126,10 @@ async fn add_part(by: As<Officer>, id: Id<NeedId>, posted: Posted) -> Answer {
     let done = async {
         let kind = posted.word("kind", PartKind::parse, PartKind::Money);
         let label = posted.text("label", TITLE);
+        let currency = service::parts::currency(by.edges.db.read()).await?;
+        let wanted = posted.money_or_zero("wanted", currency);
         posted.well()?;
-        service::add_part(&posted.by(&by), id.0, kind, &label).await.map(|_| ())
+        service::add_part(&posted.by(&by), id.0, kind, &label, (wanted > 0).then_some(wanted)).await.map(|_| ())
     };
     after(&by, id.0, "add-part", &posted, done.await).await
 }
@@ -143,19 +147,42 @@ async fn ask_owner(by: As<Officer>, id: Id<NeedId>, posted: Posted) -> Answer {
 
 #[get("/needs/<id>/parts/<part>/claim")]
 async fn claim(by: As<SignedIn>, id: Id<NeedId>, part: Id<NeedPartId>) -> Answer {
-    view::claim(&by, id.0, part.0).await
+    view::parts::claim(&by, id.0, part.0).await
 }
 
 #[post("/needs/<id>/parts/<part>/claim", data = "<posted>")]
 async fn claim_part(by: As<SignedIn>, id: Id<NeedId>, part: Id<NeedPartId>, posted: Posted) -> Answer {
     let done = async {
+        // What the reader may not see is not there.
+        view::visible(&by, id.0).await?;
+        let row = service::parts::load_part(by.edges.db.read(), id.0, part.0).await?;
         let organisation = posted.id::<OrganisationId>("organisation");
+        let amount = row.currency.map(|currency| posted.money("amount", currency));
         posted.well()?;
-        service::claim_part(&posted.by(&by.signatory_of(organisation)?), id.0, part.0).await
+        service::claim_part(&posted.by(&by.signatory_of(organisation)?), id.0, part.0, amount).await
     };
     match done.await {
         Ok(()) => Reply::see(format!("/needs/{}", id.0), "notice-saved"),
-        Err(error) => again(&posted, error, view::claim(&by, id.0, part.0)).await,
+        Err(error) => again(&posted, error, view::parts::claim(&by, id.0, part.0)).await,
+    }
+}
+
+#[get("/needs/<id>/claims/<claim>/withdraw")]
+async fn withdrawing(by: As<SignedIn>, id: Id<NeedId>, claim: Id<NeedClaimId>) -> Answer {
+    view::parts::withdraw(&by, id.0, claim.0).await
+}
+
+#[post("/needs/<id>/claims/<claim>/withdraw", data = "<posted>")]
+async fn withdraw(by: As<SignedIn>, id: Id<NeedId>, claim: Id<NeedClaimId>, posted: Posted) -> Answer {
+    let done = async {
+        view::visible(&by, id.0).await?;
+        let row = service::parts::load_claim(by.edges.db.read(), claim.0).await?;
+        let signs = by.signatory_of(row.organisation_id).map_err(|_| Error::NotFound)?;
+        service::withdraw_claim(&posted.by(&signs), id.0, claim.0).await
+    };
+    match done.await {
+        Ok(()) => Reply::see(format!("/needs/{}", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::parts::withdraw(&by, id.0, claim.0)).await,
     }
 }
 

@@ -1,4 +1,8 @@
-//! What can be done with needs: propose, list, merge, decline, adopt, record consents, claim parts.
+//! What can be done with needs: propose, list, merge, decline, adopt, record consents; its parts are claimed in [`parts`].
+
+pub mod parts;
+
+pub use parts::{add_part, claim_part, withdraw_claim};
 
 use super::rules;
 use crate::commons::events::{self, Note};
@@ -9,14 +13,11 @@ use crate::error::{Error, Result};
 use crate::grants::tranches;
 use crate::people::permission::{As, Officer, Permission, Signatory, SignedIn};
 use entities::kinds::{
-    AwardStage, CallId, ConsentStage, FundId, NeedConsentId, NeedId, NeedPartId, NeedStage, OrganisationId, PartKind,
-    Subject,
+    AwardStage, CallId, ConsentStage, FundId, NeedConsentId, NeedId, NeedStage, OrganisationId, Subject,
 };
-use entities::{award, call, need, need_consent, need_part};
+use entities::{award, call, need, need_consent};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// A need as told.
 #[derive(Debug, Clone, Default)]
@@ -169,52 +170,6 @@ async fn tell(tx: &Tx, row: &need::Model, letter: &str, reason: &str) -> Result<
     let Some(proposer) = row.proposed_by else { return Ok(()) };
     let args = [("need.zh", row.title_zh.clone()), ("need.en", row.title_en.clone()), ("reason", reason.to_owned())];
     letters::to_person(tx, proposer, letter, &args, &format!("/needs/{}", row.id)).await
-}
-
-/// Adds a part to the co-building list.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn add_part(by: &As<Officer>, id: NeedId, kind: PartKind, label: &str) -> Result<NeedPartId> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        load(tx, id).await?;
-        let row = need_part::ActiveModel {
-            need_id: Set(id),
-            kind: Set(kind),
-            label: Set(label.to_owned()),
-            ..Default::default()
-        };
-        let row = need_part::Entity::insert(row).exec_with_returning(tx).await?;
-        events::record(tx, by, Subject::Need, id.0, Note::act("add-part")).await?;
-        Ok(row.id)
-    })
-    .await
-}
-
-/// Claims a free part for one's organisation.
-///
-/// # Errors
-/// [`Error::NotFound`]; a refusal when it is claimed.
-pub async fn claim_part(by: &As<Signatory>, need: NeedId, part: NeedPartId) -> Result<()> {
-    by.write(|tx| async move {
-        let tx = &tx;
-        let row = need_part::Entity::find_by_id(part)
-            .one(tx)
-            .await?
-            .filter(|row| row.need_id == need)
-            .ok_or(Error::NotFound)?;
-        if row.claimed_by_id.is_some() {
-            return Err(Error::refused("refused-part-claimed"));
-        }
-        let mut row = row.into_active_model();
-        row.claimed_by_id = Set(Some(by.permission().organisation()));
-        row.claimed_by_person = Set(Some(by.permission().person()));
-        row.claimed_at = Set(Some(tx.now()));
-        need_part::Entity::update(row).exec(tx).await?;
-        events::record(tx, by, Subject::Need, need.0, Note::act("claim-part")).await
-    })
-    .await
 }
 
 /// Asks an owner for consent.

@@ -1,18 +1,19 @@
 //! The pages of needs, described as sheets and acts.
 
+pub mod parts;
+
 use super::rules::{CONSENT, NEED};
 use super::service;
 use crate::commons::events;
 use crate::error::{Error, Result};
-use crate::people::organisations;
 use crate::people::permission::{As, Context, Signatory};
 use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Choice, Fact, Step, Task};
 use crate::web::sheet::{Act, Block, Cell, Sheet, act_links, history, stage_text};
 use entities::kinds::{
-    AwardStage, ConsentStage, MemberRole, NeedConsentId, NeedId, NeedPartId, NeedStage, PartKind, Role, Subject,
+    AwardStage, ConsentStage, MemberRole, NeedConsentId, NeedId, NeedStage, PartKind, Role, Subject,
 };
-use entities::{award, call, event, fund, need, need_consent, need_part};
+use entities::{award, call, event, fund, need, need_consent};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -82,8 +83,8 @@ pub async fn show(context: &Context, id: NeedId) -> Answer {
         .now(context.t("now-title"), "", acts)
         .with(Block::Prose { title: context.t("need-summary"), text: context.pick(&row.summary_zh, &row.summary_en) })
         .beside(facts(context, &row).await?);
-    if let Some(parts) = parts(context, &row).await? {
-        sheet = sheet.with(parts);
+    for block in parts::blocks(context, &row).await? {
+        sheet = sheet.with(block);
     }
     if officer {
         sheet = sheet.with(consents(context, id).await?).with(Block::Acts {
@@ -160,37 +161,6 @@ async fn facts(context: &Context, row: &need::Model) -> Result<Block> {
     Ok(Block::Facts { title: context.t("need-facts"), items })
 }
 
-async fn parts(context: &Context, need: &need::Model) -> Result<Option<Block>> {
-    let id = need.id;
-    let open = matches!(need.stage, NeedStage::Listed | NeedStage::Adopted);
-    let db = context.edges.db.read();
-    let rows = need_part::Entity::find()
-        .filter(need_part::Column::NeedId.eq(id))
-        .order_by_asc(need_part::Column::Id)
-        .all(db)
-        .await?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let names = organisations::names(context, rows.iter().filter_map(|row| row.claimed_by_id)).await?;
-    let cells = |row: &need_part::Model| {
-        let claimed = row.claimed_by_id.and_then(|id| names.get(&id).cloned());
-        let free =
-            Cell { text: context.t("need-part-free"), href: format!("/needs/{id}/parts/{}/claim", row.id), class: "" };
-        vec![
-            Cell::lead(row.label.clone(), ""),
-            Cell::text(context.t(&format!("part-kind-{}", row.kind))),
-            claimed.map_or(if open { free } else { Cell::text("—") }, Cell::text),
-        ]
-    };
-    Ok(Some(Block::Table {
-        title: context.t("need-parts"),
-        heads: vec![context.t("head-part"), context.t("head-kind"), context.t("head-partner")],
-        rows: rows.iter().map(cells).collect(),
-        empty: String::new(),
-    }))
-}
-
 async fn consents(context: &Context, id: NeedId) -> Result<Block> {
     let rows = service::consents_of(context.edges.db.read(), id).await?;
     let cells = rows
@@ -245,7 +215,10 @@ pub async fn act(context: &Context, id: NeedId, act: &str) -> Answer {
         "merge" => page.ask_choice(context, "into", listed(context, id).await?),
         "add-part" => page
             .ask_choice(context, "kind", Choice::words(context, "part-kind", PartKind::ALL.iter().map(|k| k.as_str())))
-            .ask(context, "text", "label"),
+            .ask(context, "text", "label")
+            .ask_money(context, "wanted", service::parts::currency(context.edges.db.read()).await?)
+            .optional()
+            .hint(context.t("need-part-wanted-hint")),
         "ask-owner" => page
             .ask(context, "text", "owner")
             .ask_choice(context, "organisation", crate::people::view::choices::organisations(context).await?)
@@ -253,20 +226,6 @@ pub async fn act(context: &Context, id: NeedId, act: &str) -> Answer {
         _ => return Err(Error::NotFound),
     };
     page.answer(context, "")
-}
-
-/// The page that claims a part.
-///
-/// # Errors
-/// [`Error::NotFound`] for a need that is not the reader's to see.
-pub async fn claim(context: &Context, id: NeedId, part: NeedPartId) -> Answer {
-    visible(context, id).await?;
-    let base = format!("/needs/{id}");
-    let mine = organisations::names(context, context.actor.memberships.iter().map(|m| m.organisation_id)).await?;
-    let mine = mine.into_iter().map(|(id, name)| Choice::new(id, name)).collect();
-    Act::new(context, "need-claim-part", format!("{base}/parts/{part}/claim"), base.clone())
-        .ask_choice(context, "organisation", mine)
-        .answer(context, "")
 }
 
 /// The page that records an owner's answer: for officers, and for whoever signs for that owner.

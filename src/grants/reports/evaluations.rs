@@ -1,8 +1,11 @@
 //! Evaluations (评估): an outsider scores; from the pass mark on the next gate opens, below it the grantee mends and is seen again.
 
+use super::service::asking;
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
+use crate::commons::texts::all_well;
 use crate::commons::{letters, policies};
+use crate::core::answers::Answers;
 use crate::core::lifecycle::Part;
 use crate::core::personal::names_somebody;
 use crate::edges::db::Tx;
@@ -183,11 +186,19 @@ async fn ask(tx: &Tx, award: &award::Model, evaluator: PersonId, id: EvaluationI
     letters::to_person(tx, evaluator, "evaluation-assigned", &args, &format!("/evaluations/{id}")).await
 }
 
-/// The evaluator hands in score and findings.
+/// The evaluator hands in score and findings, where nothing else is asked.
+///
+/// # Errors
+/// As [`submit_answering`].
+pub async fn submit(by: &As<AssignedEvaluator>, score: i32, findings: &str) -> Result<()> {
+    submit_answering(by, score, findings, &Answers::default()).await
+}
+
+/// The evaluator hands in score, findings and the answers to the questions that the award keeps.
 ///
 /// # Errors
 /// By the field; a refusal by stage.
-pub async fn submit(by: &As<AssignedEvaluator>, score: i32, findings: &str) -> Result<()> {
+pub async fn submit_answering(by: &As<AssignedEvaluator>, score: i32, findings: &str, answers: &Answers) -> Result<()> {
     if !(0..=10_000).contains(&score) {
         return Err(Error::field("score", "refused-evaluation-score"));
     }
@@ -200,11 +211,15 @@ pub async fn submit(by: &As<AssignedEvaluator>, score: i32, findings: &str) -> R
     by.write(|tx| async move {
         let tx = &tx;
         let (row, award) = load(tx, by.permission().evaluation).await?;
+        let (form, today) = (asking::of_evaluation(tx, &award).await?, by.day_of(tx.now()));
+        all_well(asking::unknown(form.as_ref(), answers, today))?;
+        all_well(asking::lacking(form.as_ref(), answers, today))?;
         advance(tx, by, &row, "submit", Note::act("")).await?;
         let change = evaluation::ActiveModel {
             id: Set(row.id),
             score: Set(Some(score)),
             findings: Set(findings.to_owned()),
+            answers: Set(serde_json::to_value(answers)?),
             submitted_at: Set(Some(tx.now())),
             ..Default::default()
         };

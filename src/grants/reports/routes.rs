@@ -3,9 +3,11 @@
 use super::service::{self, Saved};
 use super::{evaluations, view};
 use crate::commons::texts::{PROSE, TITLE};
+use crate::core::answers::FormDefinition;
 use crate::core::plan::SpendingLine;
 use crate::error::{Error, Result, Violation};
 use crate::grants::awards;
+use crate::grants::forms::view::reading::answers;
 use crate::people::permission::{As, Context, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
@@ -71,7 +73,8 @@ async fn done(by: &Context, id: ReportId, act: &str, posted: &Posted) -> Result<
     match act {
         "write" => {
             let version = i32::try_from(posted.number("version", 1, i64::from(i32::MAX))).unwrap_or(1);
-            let told = told(posted, &award)?;
+            let form = service::asking::of_report(by.edges.db.read(), &award).await?;
+            let told = told(posted, &award, form.as_ref())?;
             service::save(&posted.by(&by.editor_of(mine)?), id, version, &told).await
         }
         "add-receipt" | "add-photo" => add(by, (id, mine), act, posted, &award).await,
@@ -120,12 +123,13 @@ async fn add(
     service::receipts::claim(&editor, id, &told, &kept).await.map(|_| ())
 }
 
-fn told(posted: &Posted, award: &award::Model) -> Result<Saved> {
+fn told(posted: &Posted, award: &award::Model, form: Option<&FormDefinition>) -> Result<Saved> {
     let count = |field: &str| i32::try_from(posted.number(field, 0, MOST)).unwrap_or(0);
     let mut told = Saved {
         narrative: posted.optional("narrative", PROSE),
         volunteer_hours: count("volunteer_hours"),
         beneficiaries: count("beneficiaries"),
+        answers: form.map(|form| answers(posted, form, award.currency)).unwrap_or_default(),
         ..Saved::default()
     };
     for row in posted.rows("actual") {
@@ -166,8 +170,11 @@ async fn judged(by: &Context, id: EvaluationId, act: &str, posted: &Posted) -> R
         "submit" => {
             let score = hundredths(posted);
             let findings = posted.text("findings", PROSE);
+            let form = service::asking::of_evaluation(by.edges.db.read(), &award).await?;
+            let told = form.map(|form| answers(posted, &form, award.currency)).unwrap_or_default();
             posted.well()?;
-            evaluations::submit(&posted.by(&evaluations::assigned(by, id).await?), score, &findings).await
+            let evaluator = posted.by(&evaluations::assigned(by, id).await?);
+            evaluations::submit_answering(&evaluator, score, &findings, &told).await
         }
         "publish" => evaluations::publish(&posted.by(&by.role()?), id).await,
         "rectify" => {

@@ -1,5 +1,6 @@
 //! What can be done with reports: scheduled with the agreement, written, signed off, accepted.
 
+pub mod asking;
 pub mod judging;
 pub mod receipts;
 pub mod reminders;

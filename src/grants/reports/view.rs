@@ -1,5 +1,6 @@
 //! The pages of reports and evaluations.
 
+mod asking;
 pub mod proofs;
 
 use super::evaluations;
@@ -73,6 +74,10 @@ pub async fn show(context: &Context, id: ReportId) -> Answer {
         sheet = sheet
             .with(Block::Prose { title: context.t("field-narrative"), text: row.narrative.clone() })
             .with(counted(context, &row, &award).await?);
+        let form = service::asking::of_report(db, &award).await?;
+        if let Some(block) = asking::answered(context, form.as_ref(), &service::asking::answers(&row.answers)) {
+            sheet = sheet.with(block);
+        }
         for block in proofs::blocks(context, &row, &award).await? {
             sheet = sheet.with(block);
         }
@@ -175,6 +180,7 @@ async fn fields(context: &Context, row: &report::Model, award: &award::Model, pa
         spending: serde_json::from_value(row.spending.clone())?,
         volunteer_hours: row.volunteer_hours,
         beneficiaries: row.beneficiaries,
+        answers: service::asking::answers(&row.answers),
     };
     let db = context.edges.db.read();
     let mut page = page
@@ -211,7 +217,8 @@ async fn fields(context: &Context, row: &report::Model, award: &award::Model, pa
             .value(figures)
             .optional();
     }
-    Ok(page)
+    let form = service::asking::of_report(db, award).await?;
+    Ok(asking::asked(context, page, form.as_ref(), &told.answers, award.currency))
 }
 
 /// An amount as it is typed, without a sign.
@@ -264,6 +271,10 @@ pub async fn evaluation(context: &Context, id: EvaluationId) -> Answer {
             .with(Block::Prose { title: context.t("field-findings"), text: row.findings.clone() })
             .with(Block::Prose { title: context.t("field-rectification"), text: row.rectification.clone() })
             .beside(Block::Facts { title: context.t("facts-title"), items });
+        let form = service::asking::of_evaluation(db, &award).await?;
+        if let Some(block) = asking::answered(context, form.as_ref(), &service::asking::answers(&row.answers)) {
+            sheet = sheet.with(block);
+        }
     }
     sheet
         .beside(history(context, "evaluation", &events::history(db, Subject::Evaluation, id.0, HISTORY).await?))
@@ -285,7 +296,11 @@ pub async fn evaluation_act(context: &Context, id: EvaluationId, act: &str) -> A
         .fact(context.t("head-title"), award.title.clone())
         .fact(context.t("head-kind"), context.t(&format!("evaluation-kind-{}", row.kind)));
     let page = match act {
-        "submit" => page.ask(context, "number", "score").ask(context, "area", "findings"),
+        "submit" => {
+            let page = page.ask(context, "number", "score").ask(context, "area", "findings");
+            let form = service::asking::of_evaluation(context.edges.db.read(), &award).await?;
+            asking::asked(context, page, form.as_ref(), &service::asking::answers(&row.answers), award.currency)
+        }
         "rectify" => page.ask(context, "area", "rectification"),
         _ => page,
     };

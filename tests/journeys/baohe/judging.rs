@@ -31,10 +31,10 @@ pub(super) async fn announce(house: &House, fund: &str) -> Vec<String> {
         ] }]
     }))
     .unwrap();
-    let form = drafting::form_version(&officer, "包河公益创投申报书", questions).await.unwrap();
+    let form = drafting::form_version(&officer, "包河公益创投申报书", questions).await.unwrap().to_string();
     let mut calls = Vec::new();
     for (place, category) in CATEGORIES.iter().enumerate() {
-        let fill = call_of(category, (&programme, fund, &form.to_string()), place == FUNDS);
+        let fill = call_of(category, (programme.as_str(), fund, form.as_str()), place == FUNDS);
         let fill: Vec<(&str, &str)> = fill.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let call = house.does("officer-a", "/calls", "/calls/new", &fill).await.path;
         house.does("officer-b", &call, "/check", &[]).await;
@@ -86,10 +86,11 @@ fn call_of(category: &str, (programme, fund, form): (&str, &str, &str), funds: b
 pub(super) async fn bid(house: &House, calls: &[String]) -> Vec<String> {
     house.at(3, 2, 10).await;
     let mut bids = Vec::new();
-    for (title, (of, call, thousands)) in TITLES
-        .iter()
-        .zip([("so1", &calls[GOVERNANCE], "60"), ("so2", &calls[GOVERNANCE], "60"), ("so1", &calls[FUNDS], "50")])
-    {
+    for (title, (of, call, thousands)) in TITLES.iter().zip([
+        ("so1", &calls[GOVERNANCE], "60"),
+        ("so2", &calls[GOVERNANCE], "60"),
+        ("so1", &calls[FUNDS], "50"),
+    ]) {
         let (editor, signatory) = (format!("{of}-editor"), format!("{of}-signatory"));
         let begun = house.does(&editor, call, "/apply", &[("title", *title)]).await;
         let place = begun.path.trim_end_matches("/edit").to_owned();
@@ -132,7 +133,9 @@ pub(super) async fn screen_and_score(house: &House, calls: &[String], bids: &[St
         let person = house.stage.person(reviewer).unwrap().to_string();
         for (bid, place) in bids.iter().zip([GOVERNANCE, GOVERNANCE, FUNDS]) {
             let assign = format!("/reviews/{}/assign", number(bid));
-            house.does("officer-a", &format!("{}/reviews", calls[place]), &assign, &[("reviewer", &person)]).await;
+            house
+                .does("officer-a", &format!("{}/reviews", calls[place]), &assign, &[("reviewer", person.as_str())])
+                .await;
         }
     }
     house.at(4, 13, 9).await;

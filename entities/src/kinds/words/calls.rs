@@ -5,6 +5,8 @@ words! {
     FormPurpose {
         Application = "application",
         Concept = "concept",
+        Report = "report",
+        Evaluation = "evaluation",
     }
     /// Stages of a question about a call.
     CallQuestionStage {

@@ -35,7 +35,7 @@ pub(super) async fn told(
 }
 
 /// An answer as it is read.
-fn said(context: &Context, question: &Question, value: &serde_json::Value) -> String {
+pub fn said(context: &Context, question: &Question, value: &serde_json::Value) -> String {
     let option = |id: &str| match &question.kind {
         Kind::Choice { options, .. } => options
             .iter()

@@ -247,9 +247,10 @@ pub async fn answer_file(context: &Context, id: ApplicationId, question: &str) -
     let label = asked.label.in_locale(context.locale.as_str()).to_owned();
     let files = attachments::of(db, id).await?;
     let base = format!("/applications/{id}");
-    let mut page = Act::new(context, "application-answer-file", format!("{base}/answers/{question}"), format!("{base}/edit"))
-        .under(&[(row.title.clone(), &base)])
-        .fact(context.t("head-title"), row.title.clone());
+    let mut page =
+        Act::new(context, "application-answer-file", format!("{base}/answers/{question}"), format!("{base}/edit"))
+            .under(&[(row.title.clone(), &base)])
+            .fact(context.t("head-title"), row.title.clone());
     if let Some((_, document)) = files.iter().find(|(file, _)| file.question == question) {
         page = page.fact(context.t("head-application-file-name"), document.name.clone());
     }

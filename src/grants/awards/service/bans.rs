@@ -120,8 +120,7 @@ pub async fn barred(
     organisations: Option<&[OrganisationId]>,
     today: NaiveDate,
 ) -> Result<BTreeMap<OrganisationId, NaiveDate>> {
-    let mut query =
-        ban::Entity::find().filter(ban::Column::FromOn.lte(today)).filter(ban::Column::UntilOn.gte(today));
+    let mut query = ban::Entity::find().filter(ban::Column::FromOn.lte(today)).filter(ban::Column::UntilOn.gte(today));
     if let Some(of) = organisations {
         query = query.filter(ban::Column::OrganisationId.is_in(of.iter().copied()));
     }

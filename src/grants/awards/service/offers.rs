@@ -45,6 +45,8 @@ pub async fn offer<P: Permission>(tx: &Tx, by: &As<P>, item: &decision_item::Mod
         offer_expires_on: Set(today + Duration::days(days)),
         agreement_hash: Set(String::new()),
         clawback_settled: Set(false),
+        report_form_version_id: Set(call.report_form_version_id),
+        evaluation_form_version_id: Set(call.evaluation_form_version_id),
         policy_version: Set(Some(policies::number_on(tx, today).await?)),
         version: Set(1),
         ..Default::default()

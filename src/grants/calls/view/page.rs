@@ -213,7 +213,10 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
         }
         // At most a handful of organisations, so each is examined on its own.
         let found = examined::findings(db, row, one.id, one.fiscal_host_id, 0, &[], context.edges.today()).await?;
-        let items = found.iter().map(|finding| checked(context, finding.code, &finding.evidence, finding.ok, finding.mend)).collect();
+        let items = found
+            .iter()
+            .map(|finding| checked(context, finding.code, &finding.evidence, finding.ok, finding.mend))
+            .collect();
         cards.push(Examined { title: context.t_with("call-may", &args), items });
         if stages::invited(db, row, one.id).await.is_err() {
             continue;
@@ -225,13 +228,7 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
 }
 
 /// A finding in words: where the rule is broken with what was seen, and with what would mend it.
-pub fn checked(
-    context: &Context,
-    code: &str,
-    evidence: &[(String, String)],
-    ok: bool,
-    mend: Option<&str>,
-) -> Checked {
+pub fn checked(context: &Context, code: &str, evidence: &[(String, String)], ok: bool, mend: Option<&str>) -> Checked {
     let mut text = context.t(code);
     if !ok {
         let seen: Vec<String> = evidence.iter().filter_map(|(name, value)| words::seen(context, name, value)).collect();

@@ -3,7 +3,7 @@
 use super::crumbs;
 use super::fields::{Filling, controls};
 use crate::core::answers::{Answers, FormDefinition, check_answers, is_shown};
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, Result};
 use crate::grants::forms::service;
 use crate::people::permission::{As, Context, Officer};
 use crate::web::page::{Answer, Page};
@@ -52,7 +52,8 @@ pub async fn page(by: &As<Officer>, id: FormId, version: Option<i32>, tried: Opt
     let (row, _, _) = service::load(by.edges.db.read(), id).await?;
     let definition = definition(by, id, version).await?;
     let nothing = Answers::default();
-    let of = Filling { definition: &definition, answers: tried.unwrap_or(&nothing), currency: Currency::CNY, files: None };
+    let of =
+        Filling { definition: &definition, answers: tried.unwrap_or(&nothing), currency: Currency::CNY, files: None };
     // Once something was tried, what its answers leave out is left out as the applicant would see it.
     let seen = |id: &str| tried.is_none_or(|answers| is_shown(&definition, answers, id));
     let locale = by.locale.as_str();
@@ -87,17 +88,7 @@ pub fn judged(by: &Context, definition: &FormDefinition, answers: &Answers) -> R
     if wrong.is_empty() {
         return Ok(());
     }
-    let told = |problem: crate::core::answers::Problem| {
-        let mut violation = Violation::at(super::fields::name(&problem.question), problem.code);
-        for (name, value) in problem.args {
-            let known = ["max", "min", "today", "row", "column"].into_iter().find(|known| **known == *name);
-            if let Some(name) = known {
-                violation = violation.with(name, value);
-            }
-        }
-        violation
-    };
-    Err(Error::Refused(wrong.into_iter().map(told).collect()))
+    Err(Error::Refused(service::violations(wrong)))
 }
 
 impl PreviewPage {

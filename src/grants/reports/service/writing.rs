@@ -1,21 +1,25 @@
 //! What the grantee tells: saved by the editor, handed over, signed off by the signatory.
 
-use super::{count, heads, indicators, own, tell};
+use super::{asking, count, heads, indicators, own, tell};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::advance;
+use crate::commons::texts::all_well;
+use crate::core::answers::Answers;
 use crate::core::personal::names_somebody;
 use crate::core::plan::SpendingLine;
+use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Editor, Signatory};
+use chrono::NaiveDate;
 use entities::kinds::{ReportId, ReportKind, ReportStage, Role, Subject};
-use entities::report;
+use entities::{award, report};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What the grantee tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     /// What happened.
     pub narrative: String,
@@ -27,6 +31,8 @@ pub struct Saved {
     pub volunteer_hours: i32,
     /// A count, never names.
     pub beneficiaries: i32,
+    /// Answers to the questions of its form.
+    pub answers: Answers,
 }
 
 /// Saves what was written; the first words begin the report.
@@ -52,6 +58,8 @@ pub async fn save(by: &As<Editor>, id: ReportId, version: i32, told: &Saved) -> 
         if told.actuals.keys().any(|id| !counted.iter().any(|row| row.id.0 == *id)) {
             return Err(Error::field("actuals", "refused-unknown"));
         }
+        let form = asking::of_report(tx, &award).await?;
+        all_well(asking::unknown(form.as_ref(), &told.answers, by.day_of(tx.now())))?;
         if row.stage == ReportStage::InProgress {
             events::record(tx, by, Subject::Report, id.0, Note::act("save")).await?;
         } else {
@@ -64,6 +72,7 @@ pub async fn save(by: &As<Editor>, id: ReportId, version: i32, told: &Saved) -> 
             spending: Set(serde_json::to_value(&told.spending)?),
             volunteer_hours: Set(told.volunteer_hours),
             beneficiaries: Set(told.beneficiaries),
+            answers: Set(serde_json::to_value(&told.answers)?),
             drafted_by: Set(Some(by.person()?)),
             version: Set(version + 1),
             ..Default::default()
@@ -83,6 +92,7 @@ pub async fn hand_over(by: &As<Editor>, id: ReportId) -> Result<()> {
         let tx = &tx;
         let (row, award) = own(tx, id, by.permission().organisation()).await?;
         complete(&row)?;
+        answered(tx, &row, &award, by.day_of(tx.now())).await?;
         advance(tx, by, &row, "hand-over", Note::act("")).await?;
         count(tx, &row).await?;
         tell(tx, &award, id, "report-sign-off", "").await
@@ -99,6 +109,12 @@ fn complete(row: &report::Model) -> Result<()> {
         return Err(Error::refused("refused-report-no-spending"));
     }
     Ok(())
+}
+
+/// Every question of the form is answered as it asks.
+async fn answered(tx: &Tx, row: &report::Model, award: &award::Model, today: NaiveDate) -> Result<()> {
+    let form = asking::of_report(tx, award).await?;
+    all_well(asking::lacking(form.as_ref(), &asking::answers(&row.answers), today))
 }
 
 /// The editor takes a report back before it is signed.
@@ -124,6 +140,7 @@ pub async fn submit(by: &As<Signatory>, id: ReportId) -> Result<()> {
         let tx = &tx;
         let (row, award) = own(tx, id, by.permission().organisation()).await?;
         complete(&row)?;
+        answered(tx, &row, &award, by.day_of(tx.now())).await?;
         // What is signed is what was read, not what an editor wrote meanwhile.
         by.saw(row.version)?;
         advance(tx, by, &row, "submit", Note::act("")).await?;
