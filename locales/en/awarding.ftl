@@ -29,3 +29,4 @@ did-award-open-seed-fund = drafted the fund that the award becomes
 refused-seed-fund-open = The fund is drafted once the offer of a seed-fund award is accepted, and only once.
 refused-seed-fund-undecided = The board has not approved the new fund, so nothing can be paid into it.
 refused-seed-fund-need = This money answers a need. An award that becomes a fund cannot come from it.
+policy-today = In force today

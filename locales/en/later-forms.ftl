@@ -5,3 +5,5 @@ field-report-form = Questions of its reports
 field-evaluation-form = Questions of its evaluations
 report-answers = Answers
 refused-call-later-form = Choose a published form for this purpose, without a question for a file: receipts and photos have their own place.
+call-report-form = Questions of its reports
+call-evaluation-form = Questions of its evaluations

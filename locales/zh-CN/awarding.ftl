@@ -29,3 +29,4 @@ did-award-open-seed-fund = 起草了由本资助设立的基金
 refused-seed-fund-open = 接受种子基金立项后方可起草基金，且只能起草一次。
 refused-seed-fund-undecided = 新基金尚未经理事会批准，不能拨入款项。
 refused-seed-fund-need = 该款项用于回应需求，不能用于设立基金。
+policy-today = 今日适用

@@ -51,6 +51,7 @@ mod reports;
 pub mod reviews;
 mod rolls;
 mod rounds;
+mod seeds;
 mod separation;
 mod sight;
 mod signatures;

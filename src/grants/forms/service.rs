@@ -286,6 +286,16 @@ pub async fn asks_only(db: &impl ConnectionTrait, version: FormVersionId, purpos
     Ok(form.is_some_and(|form| form.purpose == purpose) && !asked.any(|question| question.kind == Kind::File {}))
 }
 
+/// A version of a form as people name it: its name and its number.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn title(db: &impl ConnectionTrait, version: FormVersionId) -> Result<String> {
+    let row = form_version::Entity::find_by_id(version).one(db).await?.ok_or(Error::NotFound)?;
+    let form = form::Entity::find_by_id(row.form_id).one(db).await?.ok_or(Error::NotFound)?;
+    Ok(format!("{} {}", form.name, row.version))
+}
+
 /// What is wrong with answers, by the field of each.
 pub fn violations(problems: Vec<Problem>) -> Vec<Violation> {
     let told = |problem: Problem| {

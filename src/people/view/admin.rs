@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::people::admin;
 use crate::people::permission::{Administrator, As};
 use crate::web::page::Answer;
-use crate::web::parts::{ActLink, Choice};
+use crate::web::parts::{ActLink, Choice, Fact};
 use crate::web::sheet::{Act, Block, Cell, Sheet, history};
 use entities::kinds::{JobId, PolicyStage, PolicyVersionId, Subject};
 use entities::{job, policy_version};
@@ -69,6 +69,8 @@ pub async fn policy(by: &As<Administrator>, before: Option<i64>) -> Answer {
             Cell::text(row.source.clone()),
         ]
     };
+    let number = policies::number_on(by.edges.db.read(), by.edges.today()).await?.to_string();
+    let today = Fact::new(by.t("policy-today"), by.t_with("policy-number", &[("number", &number)]));
     Sheet::new(by.t("policy-title"))
         .under(&[(by.t("admin-title"), "/admin")])
         .sentence(by.t("policy-sentence"))
@@ -81,6 +83,7 @@ pub async fn policy(by: &As<Administrator>, before: Option<i64>) -> Answer {
             rows: rows.iter().map(cells).collect(),
             empty: by.t("policy-empty"),
         })
+        .beside(Block::Facts { title: by.t("facts-title"), items: vec![today] })
         .with(Block::Pager { older_href, newer_href: String::new() })
         .answer(by, "desk")
 }

@@ -9,6 +9,7 @@ use crate::grants::applications::eligibility as examined;
 use crate::grants::calls::rules::is_sealed;
 use crate::grants::calls::rules::{CALL, eligibility_of, rubric_of, words as codes};
 use crate::grants::calls::{reach, service, stages, words};
+use crate::grants::forms;
 use crate::people::organisations;
 use crate::people::permission::Context;
 use crate::web::page::{Answer, Page};
@@ -306,6 +307,13 @@ async fn facts(context: &Context, row: &call::Model) -> Result<Vec<Fact>> {
     if row.sealed {
         let opened = row.opened_at.map_or_else(|| context.t("call-sealed-until"), |at| context.moment(at));
         items.push(Fact::new(context.t("call-sealed"), opened));
+    }
+    for (key, version) in
+        [("call-report-form", row.report_form_version_id), ("call-evaluation-form", row.evaluation_form_version_id)]
+    {
+        if let Some(version) = version {
+            items.push(Fact::new(context.t(key), forms::service::title(db, version).await?));
+        }
     }
     if let Some(concept) = row.concept_call_id {
         items.push(Fact::linked(
