@@ -1,6 +1,7 @@
-//! What a large vote costs: 100,000 ballots and 200 projects, one run of equal shares and all rounds of Add1U.
+//! What a large vote costs: 100,000 ballots and 200 projects, one run of equal shares and all rounds of Add1U; and one run where
+//! everybody names half of the projects.
 //!
-//! `cargo bench --bench votes` prints both with the number of rounds; one run may take three seconds.
+//! `cargo bench --bench votes` prints each with its time and the number of rounds; one run may take three seconds.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a measurement")]
 
@@ -20,10 +21,21 @@ fn main() {
         println!("measured only by `cargo bench`");
         return;
     }
-    let text = ballots();
+    let text = ballots(Naming::Few);
     let single = counted(&text, Completion::None);
     counted(&text, Completion::Add1u);
     assert!(single < MOST, "one run took {single:?}, more than {MOST:?}");
+    let dense = counted(&ballots(Naming::Half), Completion::None);
+    assert!(dense < MOST, "one run of dense ballots took {dense:?}, more than {MOST:?}");
+}
+
+/// How many projects a ballot names.
+#[derive(Debug, Clone, Copy)]
+enum Naming {
+    /// Up to 16, some projects much liked.
+    Few,
+    /// Each with an even chance.
+    Half,
 }
 
 fn counted(text: &str, completion: Completion) -> Duration {
@@ -36,8 +48,8 @@ fn counted(text: &str, completion: Completion) -> Duration {
     took
 }
 
-/// Up to 16 projects a ballot, some of them much liked; costs from a fifth of an even part to three of them.
-fn ballots() -> String {
+/// Costs are from a fifth of an even part to three of them.
+fn ballots(naming: Naming) -> String {
     let mut state = 88_172_645_463_325_252_u64;
     let mut throw = move |most: u64| {
         state ^= state << 13;
@@ -52,7 +64,10 @@ fn ballots() -> String {
     }
     text.push_str("VOTES\nvoter_id;vote\n");
     for voter in 0..BALLOTS {
-        let mut named: Vec<u64> = (0..=throw(16)).map(|_| throw(PROJECTS).min(throw(PROJECTS))).collect();
+        let mut named: Vec<u64> = match naming {
+            Naming::Few => (0..=throw(16)).map(|_| throw(PROJECTS).min(throw(PROJECTS))).collect(),
+            Naming::Half => (0..PROJECTS).filter(|_| throw(2) == 0).collect(),
+        };
         named.sort_unstable();
         named.dedup();
         let named: Vec<String> = named.iter().map(|project| format!("p{project}")).collect();

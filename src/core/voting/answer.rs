@@ -202,7 +202,7 @@ impl Counted<'_> {
         for (supporter, history, last) in &purchase.paid {
             let supporter = &supporters[index(*supporter)];
             let amount = if *last {
-                ledger.worth_after(&run.purses.line(*history), place + 1)
+                ledger.worth_after(&run.purses.line(supporter, *history), place + 1)
             } else {
                 ledger.price(place) * supporter.score
             };

@@ -4,8 +4,9 @@
 //! written. What each word means is published in `docs/decide/vote.md`; pages and `tributary decide vote` answer from this code.
 //! The answer is that of exact fractions: floats only sort out what is clear.
 //!
-//! Read in order: `pabulib` (cells and sections), `contest` (what they mean, and every refusal), `ledger` (everybody's money in
-//! few long numbers), `purses`, `pricing` (one project), `run` (one run), `rounds` (Add1U), `answer`, `table`.
+//! Read in order: `pabulib` (cells and sections), `contest` with `meta` and `votes` (what they mean, and every refusal),
+//! `ledger` (everybody's money in few long numbers), `purses`, `pricing` (one project), `run` (one run), `rounds` (Add1U), `answer`,
+//! `table`.
 //!
 //! To add a rule, add it to [`Rule`] and give it an arm in `answer::count`; a judge that works another way stands in the tests.
 
@@ -14,12 +15,15 @@ mod contest;
 mod decimals;
 mod floats;
 mod ledger;
+mod meta;
 mod pabulib;
 mod pricing;
 mod purses;
+mod records;
 mod rounds;
 mod run;
 mod table;
+mod votes;
 
 pub use answer::{Loser, Outcome, Payment, Phase, Reason, Winner, count};
 pub use pabulib::{Pabulib, Row, Section};

@@ -159,7 +159,8 @@ impl<'a> Rows<'a> {
 
     /// A cell as it stands, up to the next `;` or the end of the line.
     fn bare(&mut self) -> String {
-        let end = self.rest.find([';', '\n']).unwrap_or(self.rest.len());
+        // Both are ASCII, so what is cut at them is text.
+        let end = memchr::memchr2(b';', b'\n', self.rest.as_bytes()).unwrap_or(self.rest.len());
         let (cell, rest) = self.rest.split_at(end);
         self.rest = rest;
         cell.trim().to_owned()

@@ -98,7 +98,7 @@ impl Sorting {
             sorting.richest = sorting.richest.max(purse.money / score);
             if purse.money < asked - doubt {
                 sorting.parts.push(Part::Last);
-                purses.add(&mut sorting.poor, purses.history(supporter), supporter.voters);
+                purses.add(&mut sorting.poor, supporter, purses.history(supporter));
                 continue;
             }
             if purse.money <= asked + doubt {
@@ -121,13 +121,13 @@ impl Sorting {
             close.retain(|place| {
                 let supporter = &supporters[*place];
                 let history = purses.history(supporter);
-                let line = purses.line(history);
+                let line = purses.line(supporter, history);
                 let held = worth.entry(line.weights.clone()).or_insert_with(|| ledger.worth(&line).at);
                 let asks_more = &*held * points < &over.at * supporter.score;
                 // Somebody must pay the price.
                 if asks_more && self.points > points_of(supporter) {
                     self.parts[*place] = Part::Last;
-                    purses.add(&mut self.poor, history, supporter.voters);
+                    purses.add(&mut self.poor, supporter, history);
                     self.points -= points_of(supporter);
                     return false;
                 }

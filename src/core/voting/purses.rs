@@ -15,33 +15,31 @@ pub(super) struct Supporter {
 
 /// The supporters of each project.
 #[derive(Debug)]
-pub(super) struct Support(Vec<Vec<Supporter>>);
+pub(super) struct Support {
+    lists: Vec<Vec<Supporter>>,
+    /// Where the steps of each ballot begin, and where those of the last end: a ballot takes no more steps than it names projects.
+    begins: Vec<usize>,
+}
 
 impl Support {
     pub fn of(contest: &Contest) -> Self {
         let mut lists = vec![Vec::new(); contest.projects.len()];
+        let mut begins = Vec::with_capacity(contest.ballots.len() + 1);
+        let mut named = 0;
         for (place, ballot) in (0_u32..).zip(&contest.ballots) {
+            begins.push(named);
+            named += ballot.scores.len();
             for (project, score) in &ballot.scores {
                 lists[index(*project)].push(Supporter { ballot: place, voters: ballot.voters, score: *score });
             }
         }
-        Self(lists)
+        begins.push(named);
+        Self { lists, begins }
     }
 
     pub fn of_project(&self, project: usize) -> &[Supporter] {
-        &self.0[project]
+        &self.lists[project]
     }
-}
-
-/// Nothing was bought yet.
-const START: u32 = 0;
-
-/// A purchase in somebody's history.
-#[derive(Debug)]
-struct Step {
-    before: u32,
-    purchase: u32,
-    score: i64,
 }
 
 /// What one of some equal voters holds: about so much, and so much more with each further round.
@@ -53,18 +51,32 @@ pub(super) struct Purse {
 }
 
 /// The purses of all ballots.
+///
+/// The history of a ballot is its steps, one for each purchase that it paid the price of. The steps of one ballot stand side by side:
+/// pricing reads those of many voters again and again, and would otherwise wait for the memory most of its time.
 #[derive(Debug)]
-pub(super) struct Purses {
+pub(super) struct Purses<'a> {
     held: Vec<Purse>,
-    /// The last step of each ballot's history.
-    last: Vec<u32>,
-    /// A step's number is its place and one.
-    steps: Vec<Step>,
+    /// Steps of each ballot so far.
+    taken: Vec<u32>,
+    begins: &'a [usize],
+    /// Which purchase each step paid for, and with which score.
+    purchases: Vec<u32>,
+    scores: Vec<i64>,
 }
 
-impl Purses {
-    pub fn filled(ballots: usize, purse: Purse) -> Self {
-        Self { held: vec![purse; ballots], last: vec![START; ballots], steps: Vec::new() }
+impl<'a> Purses<'a> {
+    pub fn filled(support: &'a Support, purse: Purse) -> Self {
+        let ballots = support.begins.len() - 1;
+        let steps = support.begins[ballots];
+        Self {
+            held: vec![purse; ballots],
+            taken: vec![0; ballots],
+            begins: &support.begins,
+            // Both are all zeros, which costs nothing before they are written.
+            purchases: vec![0; steps],
+            scores: vec![0; steps],
+        }
     }
 
     pub fn held(&self, supporter: &Supporter) -> Purse {
@@ -75,9 +87,9 @@ impl Purses {
         self.held(supporter).money == 0.0
     }
 
-    /// The history of a supporter, to be read by [`Purses::add`].
+    /// How far the history of a supporter goes, to be read by [`Purses::add`].
     pub fn history(&self, supporter: &Supporter) -> u32 {
-        self.last[index(supporter.ballot)]
+        self.taken[index(supporter.ballot)]
     }
 
     /// They paid all they had.
@@ -96,29 +108,36 @@ impl Purses {
             // They have nothing left for now, but more with another round: that is not an emptied purse.
             purse.money = f64::MIN_POSITIVE;
         }
-        self.steps.push(Step { before: self.last[ballot], purchase, score: supporter.score });
-        self.last[ballot] = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        let step = self.begins[ballot] + index(self.taken[ballot]);
+        self.purchases[step] = purchase;
+        self.scores[step] = supporter.score;
+        self.taken[ballot] += 1;
     }
 
-    /// Adds what so many voters of a history hold to a line.
-    pub fn add(&self, line: &mut Line, history: u32, voters: u32) {
-        line.voters += i128::from(voters);
-        let mut at = history;
-        while at != START {
-            let step = &self.steps[index(at) - 1];
-            let purchase = index(step.purchase);
-            if line.weights.len() <= purchase {
-                line.weights.resize(purchase + 1, 0);
-            }
-            line.weights[purchase] += i128::from(step.score) * i128::from(voters);
-            at = step.before;
+    /// Adds what the voters of a supporter held after so many steps to a line.
+    pub fn add(&self, line: &mut Line, supporter: &Supporter, history: u32) {
+        let voters = i128::from(supporter.voters);
+        self.add_of(line, supporter, history, voters);
+    }
+
+    fn add_of(&self, line: &mut Line, supporter: &Supporter, history: u32, voters: i128) {
+        line.voters += voters;
+        let begin = self.begins[index(supporter.ballot)];
+        let steps = begin..begin + index(history);
+        // Purchases are made one after the other, so the last step has the largest.
+        let Some(last) = self.purchases[steps.clone()].last().map(|last| index(*last)) else { return };
+        if line.weights.len() <= last {
+            line.weights.resize(last + 1, 0);
+        }
+        for (purchase, score) in self.purchases[steps.clone()].iter().zip(&self.scores[steps]) {
+            line.weights[index(*purchase)] += i128::from(*score) * voters;
         }
     }
 
-    /// What one voter of a history holds.
-    pub fn line(&self, history: u32) -> Line {
+    /// What one voter of a supporter held after so many steps.
+    pub fn line(&self, supporter: &Supporter, history: u32) -> Line {
         let mut line = Line::default();
-        self.add(&mut line, history, 1);
+        self.add_of(&mut line, supporter, history, 1);
         line
     }
 
@@ -126,7 +145,7 @@ impl Purses {
     pub fn line_of(&self, supporters: &[Supporter]) -> Line {
         let mut line = Line::default();
         for supporter in supporters.iter().filter(|supporter| !self.is_empty(supporter)) {
-            self.add(&mut line, self.history(supporter), supporter.voters);
+            self.add(&mut line, supporter, self.history(supporter));
         }
         line
     }

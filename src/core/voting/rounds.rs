@@ -18,14 +18,14 @@ pub(super) struct Kept<'a> {
     pub runs: u64,
 }
 
-/// The run with x = B/n. There is a voter.
+/// The run with x = B/n, and no other. There is a voter.
 pub(super) fn single<'a>(contest: &'a Contest, support: &'a Support) -> Kept<'a> {
-    Kept { run: Run::of(contest, support, 0), round: 0, runs: 1 }
+    Kept { run: Run::alone(contest, support), round: 0, runs: 1 }
 }
 
 /// The run that Add1U keeps. There is a voter.
 pub(super) fn add_one_until_used<'a>(contest: &'a Contest, support: &'a Support) -> Kept<'a> {
-    let mut kept = single(contest, support);
+    let mut kept = Kept { run: Run::of(contest, support, 0), round: 0, runs: 1 };
     // How many rounds are tried at once: more where that went well, fewer where it did not.
     let mut stride = 1_u128;
     loop {

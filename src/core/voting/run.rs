@@ -51,13 +51,15 @@ pub(super) struct Run<'a> {
     contest: &'a Contest,
     support: &'a Support,
     pub ledger: Ledger,
-    pub purses: Purses,
+    pub purses: Purses<'a>,
     pub bought: Vec<Purchase>,
     share: f64,
     bounds: Vec<Bound>,
     /// Projects that may still be bought.
     open: Vec<usize>,
     is_open: Vec<bool>,
+    /// Whether no further round follows, so that nobody asks how long the run stays the same.
+    alone: bool,
     steady: f64,
 }
 
@@ -65,6 +67,13 @@ impl<'a> Run<'a> {
     /// Buys what can be bought with the share of this round. There is a voter.
     pub fn of(contest: &'a Contest, support: &'a Support, round: u128) -> Self {
         let mut run = Self::opened(contest, support, round);
+        while run.buys_one() {}
+        run
+    }
+
+    /// The run of the first round, when no other follows: how long it would stay the same is not reckoned.
+    pub fn alone(contest: &'a Contest, support: &'a Support) -> Self {
+        let mut run = Self { alone: true, ..Self::opened(contest, support, 0) };
         while run.buys_one() {}
         run
     }
@@ -123,12 +132,13 @@ impl<'a> Run<'a> {
             contest,
             support,
             ledger,
-            purses: Purses::filled(contest.ballots.len(), Purse { money: share, change: float(unit) }),
+            purses: Purses::filled(support, Purse { money: share, change: float(unit) }),
             bought: Vec::new(),
             share,
             bounds: vec![Bound { low: 0.0, change: 0.0, looked: None }; contest.projects.len()],
             open,
             is_open,
+            alone: false,
             // Of a share of nothing no straight line is known.
             steady: if share > 0.0 { FARTHEST } else { 0.0 },
         }
@@ -161,7 +171,9 @@ impl<'a> Run<'a> {
         let Some(place) = self.least(&priced) else { return false };
         let winner = priced.swap_remove(place);
         self.close(winner.project);
-        self.race(&winner, &priced);
+        if !self.alone {
+            self.race(&winner, &priced);
+        }
         self.pay(winner);
         true
     }
