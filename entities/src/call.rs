@@ -102,6 +102,8 @@ pub struct Model {
     pub report_form_version_id: Option<FormVersionId>,
     /// The questions of its evaluations, beside score and findings.
     pub evaluation_form_version_id: Option<FormVersionId>,
+    /// A blind call names who applies to each reviewer whose own reviews are all in; otherwise not before the decision.
+    pub named_after_review: bool,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

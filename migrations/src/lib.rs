@@ -8,10 +8,12 @@ mod awarding;
 mod bank_statements;
 mod batches;
 mod bids;
+mod blindness;
 mod calls;
 mod claims;
 mod committees;
 mod deputies;
+mod discussion;
 mod giving;
 mod order_looks;
 mod outcomes;
@@ -73,6 +75,8 @@ impl MigratorTrait for Migrator {
             Box::new(vaulted::Vaulted),
             Box::new(deputies::Deputies),
             Box::new(passkeys::Passkeys),
+            Box::new(blindness::Blindness),
+            Box::new(discussion::Discussion),
             Box::new(privacy::Privacy),
             Box::new(awarding::Awarding),
             Box::new(claims::Claims),

@@ -126,6 +126,7 @@ pub(super) fn open_call(fund: FundId, form_version: FormVersionId) -> Drafted {
         rubric: rubric(),
         method: ScoringMethod::TrimmedMean,
         blind: true,
+        named_after_review: false,
         reviews_required: 5,
         budget_heads: ["material", "labour", "activity"].map(String::from).into(),
         negative_list: vec!["cash".into()],

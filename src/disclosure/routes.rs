@@ -3,7 +3,6 @@
 use super::entries::Filter;
 use super::{accounts, entry, home, ledger, project, projects, seals};
 use crate::commons::documents;
-use crate::core::uploads;
 use crate::error::Result;
 use crate::grants::applications;
 use crate::ledger::journal;
@@ -105,12 +104,5 @@ async fn file(context: Context, id: Id<DocumentId>) -> Answer {
     applications::view::file_visible(&context, id.0).await?;
     let (row, bytes) = documents::read(&context, id.0).await?;
     let public = row.public;
-    Ok(match uploads::may_be_shown(&row.media_type, &bytes) {
-        Some(kind) => Reply::File { bytes, media_type: kind.media_type.into(), name: String::new(), public },
-        None => {
-            let text = row.media_type == uploads::TEXT.media_type;
-            let media_type = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
-            Reply::File { bytes, media_type: media_type.into(), name: row.name, public }
-        }
-    })
+    Ok(Reply::document(row, bytes, public))
 }

@@ -2,12 +2,13 @@
 
 pub use crate::commons::foundation::{known_foundation, remember_foundation};
 use crate::commons::texts::TITLE;
+use crate::core::uploads;
 use crate::edges::Edges;
 use crate::edges::i18n::Value as Word;
 use crate::error::{Error, Result, Violation};
 use crate::people::permission::Context;
-use entities::foundation;
 use entities::kinds::Locale;
+use entities::{document, foundation};
 use rocket::http::{ContentType, Header, Status};
 use rocket::response::{self, Response};
 use serde::Serialize;
@@ -43,6 +44,18 @@ impl Reply {
     /// Never; it is an answer for the happy end of a route.
     pub fn see(path: impl Into<String>, notice: &'static str) -> Answer {
         Ok(Self::See(path.into(), notice))
+    }
+
+    /// A document: shown where its bytes are what they say and let nothing run, else saved.
+    pub fn document(row: document::Model, bytes: Vec<u8>, public: bool) -> Self {
+        match uploads::may_be_shown(&row.media_type, &bytes) {
+            Some(kind) => Self::File { bytes, media_type: kind.media_type.into(), name: String::new(), public },
+            None => {
+                let text = row.media_type == uploads::TEXT.media_type;
+                let media_type = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+                Self::File { bytes, media_type: media_type.into(), name: row.name, public }
+            }
+        }
     }
 }
 

@@ -93,7 +93,7 @@ async fn every_entity_is_its_table(world: World) {
         tranche, transfer, turnover, allocation, call_invitation, call_question, form_draft,
         gift_bill, instalment_gift, pledge_instalment, pledge_plan, pledge_reminder, profit_declaration,
         application_side, co_funding, application_document, application_need, application_scratch, expert, roll_import,
-        agreement_copy, agreement_terms, ban, case_page, report_photo, report_receipt, vault_key, passkey, privacy_request,
+        panel_note, review_scratch, agreement_copy, agreement_terms, ban, case_page, report_photo, report_receipt, vault_key, passkey, privacy_request,
     );
     let sql = match world.edges.db.backend() {
         DbBackend::Postgres => "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",

@@ -5,6 +5,7 @@ pub mod crawl;
 pub mod driver;
 mod passkeys;
 mod pictures;
+mod pitching;
 mod writing;
 
 use crate::books::ground::number;

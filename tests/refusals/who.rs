@@ -261,6 +261,8 @@ pub const WHO: &[(&str, For)] = &[
     ("/applications/<id>/appeals/<appeal>", Roles(&[Officer, Administrator])),
     // Reviews.
     ("/reviews/<id>/scores", Theirs),
+    ("/reviews/<id>/keep", Theirs),
+    ("/calls/<id>/discussion/note", Roles(&[Officer, Chair])),
     ("/reviews/<id>/accept", Theirs),
     ("/reviews/<id>/decline", Theirs),
     ("/reviews/<id>/recuse", Theirs),

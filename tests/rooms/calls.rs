@@ -72,6 +72,7 @@ pub fn drafted(fund: FundId, form_version: FormVersionId) -> Drafted {
         rubric: vec![criterion("need", 4_000), criterion("design", 6_000)],
         method: ScoringMethod::TrimmedMean,
         blind: false,
+        named_after_review: false,
         reviews_required: 3,
         budget_heads: vec!["material".into(), "labour".into()],
         negative_list: vec!["cash".into()],

@@ -110,4 +110,19 @@ async fn a_session_is_shown_to_whom_it_concerns_and_not_held_blindly(world: Worl
     pitches::cancel(&officer, id, "the hall is closed").await.unwrap();
     pitches::plan(&officer, panel.call, planned(&panel)).await.unwrap();
 }
+
+async fn an_applicant_is_not_told_who_else_speaks(world: World) {
+    let panel = open(world).await;
+    let officer = panel.world.role::<Officer>(panel.officer).await;
+    let id = pitches::plan(&officer, panel.call, planned(&panel)).await.unwrap();
+    let path = format!("/calls/{}/pitch", panel.call);
+    let mut spoke = 0;
+    for _ in 0..2 {
+        assert!(pitches::next(&officer, id).await.unwrap());
+        let own = page(&panel, panel.signatory, &path).await.1;
+        assert!(own.contains("SO-1") && !own.contains("SO-2"), "{own}");
+        spoke += usize::from(own.contains("8:00"));
+    }
+    assert_eq!(spoke, 1, "the clock of the own turn, and of no other");
+}
 }

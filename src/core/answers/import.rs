@@ -192,7 +192,7 @@ impl Reader {
 
     fn question(&mut self, value: &Value, path: &str) -> Question {
         let none = Map::new();
-        let keys = ["id", "label", "hint", "kind", "required", "show_if"];
+        let keys = ["id", "label", "hint", "kind", "required", "show_if", "identifying"];
         let map = self.object(value, path, &keys).unwrap_or(&none);
         Question {
             id: self.text(map, "id", path),
@@ -201,6 +201,7 @@ impl Reader {
             kind: self.kind_in(map, path),
             required: self.flag(map, "required", path),
             show_if: self.condition(map, path),
+            identifying: self.flag(map, "identifying", path),
         }
     }
 

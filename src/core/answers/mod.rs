@@ -11,6 +11,7 @@ mod check;
 mod control;
 mod definition;
 mod editing;
+mod identity;
 mod import;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use check::{check_answers, is_complete, shown};
 pub use control::{Limits, is_shown, limits, plain_lines, whole_number};
 pub use definition::validate_definition;
 pub use editing::{Edit, draft_faults, edited, fresh_id};
+pub use identity::identifying;
 pub use import::{MAX_FILE, Unreadable, export, import, read};
 
 use crate::core::money::{MAX_MINOR, Money};
@@ -110,6 +112,9 @@ pub struct Question {
     /// Shown only if an earlier choice was answered so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show_if: Option<Condition>,
+    /// Whether an answer tells who applies: reviewers of a blind call do not read it ([`identifying`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identifying: bool,
 }
 
 /// A condition on an earlier choice: shown itself, and answered with this option.

@@ -239,7 +239,7 @@ fn both() -> Bilingual {
 }
 
 fn plain(id: &str, kind: Kind) -> Question {
-    Question { id: id.into(), label: both(), hint: None, kind, required: false, show_if: None }
+    Question { id: id.into(), label: both(), hint: None, kind, required: false, show_if: None, identifying: false }
 }
 
 fn any_leaf() -> impl Strategy<Value = Kind> {
@@ -285,7 +285,13 @@ fn any_definition() -> impl Strategy<Value = FormDefinition> {
                 if matches!(kind, Kind::Choice { .. }) {
                     choice = Some(Condition { question: id.clone(), equals: "o0".into() });
                 }
-                asked.push(Question { required, show_if, hint: hinted.then(both), ..plain(&id, kind) });
+                asked.push(Question {
+                    required,
+                    show_if,
+                    hint: hinted.then(both),
+                    identifying: hinted,
+                    ..plain(&id, kind)
+                });
             }
             sections.push(Section { id: format!("s{place}"), title: both(), help: None, questions: asked });
         }

@@ -12,7 +12,7 @@ pub const MOST: usize = 20_000;
 
 /// What is about a person: what it is called, its table, the columns that are told, which column names them. Secrets, hashes and sealed
 /// texts are no columns of these.
-pub const ABOUT: [(&str, &str, &str, &str); 11] = [
+pub const ABOUT: [(&str, &str, &str, &str); 12] = [
     ("account", "person", "id, email, name, locale, employer_id, passkeys, created_at, ended_at", "id"),
     ("sessions", "session", "device, created_at, seen_at, expires_at, ended_at", "person_id"),
     ("second_factor", "second_factor", "confirmed_at, codes_made_at", "person_id"),
@@ -26,6 +26,7 @@ pub const ABOUT: [(&str, &str, &str, &str); 11] = [
         "donor_person_id",
     ),
     ("typed_and_not_saved", "application_scratch", "application_id, at, fields", "person_id"),
+    ("typed_in_reviews", "review_scratch", "review_id, at, fields", "person_id"),
     ("acts", "event", "id, at, actor_part, subject, subject_id, act, reason", "actor_id"),
     ("requests", "privacy_request", "id, kind, told, stage, asked_at, answered_at, answer", "person_id"),
     ("forms_posted", "posted_form", "at", "person_id"),
@@ -123,6 +124,7 @@ pub const NAMED: &[(&str, &str)] = &[
     ("online_order", "created_by"),
     ("organisation_record", "recorded_by"),
     ("organisation_relation", "recorded_by"),
+    ("panel_note", "written_by"),
     ("payee_account", "approved_by"),
     ("payee_account", "entered_by"),
     ("payee_account", "verified_by"),

@@ -47,17 +47,20 @@ pub enum Form {
     Minutes,
     /// A whole bid (申报书).
     Application,
+    /// What an applicant is told after the decision (评审意见反馈).
+    Feedback,
 }
 
 impl Form {
     /// Every form with its template's name and text.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::FundAgreement, "/fund-agreement.typ", include_str!("../../../templates/press/fund-agreement.typ")),
         (Self::GrantAgreement, "/grant-agreement.typ", include_str!("../../../templates/press/grant-agreement.typ")),
         (Self::Acknowledgement, "/acknowledgement.typ", include_str!("../../../templates/press/acknowledgement.typ")),
         (Self::Statement, "/statement.typ", include_str!("../../../templates/press/statement.typ")),
         (Self::Minutes, "/minutes.typ", include_str!("../../../templates/press/minutes.typ")),
         (Self::Application, "/application.typ", include_str!("../../../templates/press/application.typ")),
+        (Self::Feedback, "/feedback.typ", include_str!("../../../templates/press/feedback.typ")),
     ];
 }
 

@@ -1,7 +1,7 @@
 //! Appeals: filed by the signatory within the window, decided by a person who took no part.
 
 use super::screening::is_partial;
-use super::service::load;
+use super::service::{load, number};
 use super::writing::page;
 use crate::commons::events::{self, Note};
 use crate::commons::lives::advance;
@@ -97,7 +97,8 @@ pub async fn appeal(by: &As<Signatory>, id: ApplicationId, what: AppealAgainst, 
         let filed = appeal::Entity::insert(filed).exec_with_returning(tx).await?;
         events::record(tx, by, Subject::Appeal, filed.id.0, Note::act("file")).await?;
         events::record(tx, by, Subject::Application, id.0, Note::act("appeal")).await?;
-        let args = [("title", row.title.clone())];
+        // By its number: among those who read this may be somebody who judges the call blind.
+        let args = [("number", number(id))];
         letters::to_role(tx, Role::ProgrammeOfficer, "appeal-filed", &args, &appeal_page(id, filed.id)).await?;
         Ok(filed.id)
     })

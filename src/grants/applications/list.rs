@@ -4,7 +4,6 @@ use super::service::number;
 use super::sides::side_page;
 use super::view::tone;
 use crate::error::Result;
-use crate::grants::calls;
 use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::Context;
@@ -308,10 +307,11 @@ async fn calls_of(context: &Context, rows: &[application::Model]) -> Result<BTre
 
 /// Screening, one task a call with how many wait.
 async fn to_screen(context: &Context) -> Result<Vec<Task>> {
-    let sealed = calls::opening::sealed(context.edges.db.read()).await?;
+    // Nobody is told how many there are of what they may not see.
+    let hidden = panel::blind(context).await?;
     let rows = application::Entity::find()
         .filter(application::Column::Stage.eq(ApplicationStage::Submitted))
-        .filter(application::Column::CallId.is_not_in(sealed))
+        .filter(application::Column::CallId.is_not_in(hidden))
         .order_by_asc(application::Column::SubmittedAt)
         .limit(500)
         .all(context.edges.db.read())
@@ -346,6 +346,7 @@ async fn to_decide(context: &Context) -> Result<Vec<Task>> {
         .await?;
     let about = application::Entity::find()
         .filter(application::Column::Id.is_in(rows.iter().map(|row| row.application_id)))
+        .filter(application::Column::CallId.is_not_in(panel::blind(context).await?))
         .all(db)
         .await?;
     let task = |row: &appeal::Model| {

@@ -212,6 +212,11 @@ fn acts(context: &Context, row: &application::Model, complete: bool) -> Vec<ActL
     // Withdrawing is possible, never what the page asks for; its own page warns.
     let calm = |link: ActLink| if link.href.ends_with("/withdraw") { ActLink { tone: "quiet", ..link } } else { link };
     links.extend(rest.into_iter().map(calm));
+    let settled = [ApplicationStage::Approved, ApplicationStage::Reserved, ApplicationStage::Declined];
+    if own && settled.contains(&row.stage) {
+        let text = context.t("feedback-title");
+        links.push(ActLink { href: format!("{base}/feedback"), text, tone: "quiet" });
+    }
     if own && appeals::against(row.stage).is_some() && parts.contains(&crate::core::lifecycle::Part::Signatory) {
         links.push(link("appeal", ""));
     }

@@ -47,6 +47,7 @@ pub async fn copy(by: &As<Officer>, id: CallId) -> Result<CallId> {
             rubric: Set(last.rubric.clone()),
             method: Set(last.method),
             blind: Set(last.blind),
+            named_after_review: Set(last.named_after_review),
             reviews_required: Set(last.reviews_required),
             budget_heads: Set(last.budget_heads.clone()),
             negative_list: Set(last.negative_list.clone()),

@@ -68,6 +68,8 @@ pub struct Drafted {
     pub method: ScoringMethod,
     /// Reviewers do not see who applies.
     pub blind: bool,
+    /// Of a blind call: whoever has handed in all own reviews sees who applies.
+    pub named_after_review: bool,
     /// Reviews an application needs.
     pub reviews_required: i32,
     /// Allowed heads.
@@ -224,6 +226,7 @@ fn columns(drafted: &Drafted, currency: Currency) -> Result<call::ActiveModel> {
         rubric: Set(serde_json::to_value(told.rubric)?),
         method: Set(told.method),
         blind: Set(told.blind),
+        named_after_review: Set(told.blind && told.named_after_review),
         reviews_required: Set(told.reviews_required),
         budget_heads: Set(serde_json::to_value(told.budget_heads)?),
         negative_list: Set(serde_json::to_value(told.negative_list)?),

@@ -319,6 +319,7 @@ pub async fn read(context: &Context, posted: &Posted, id: Option<CallId>) -> Res
         rubric: read_rubric(posted),
         method: posted.word("method", ScoringMethod::parse, ScoringMethod::Mean),
         blind: posted.ticked("blind"),
+        named_after_review: posted.ticked("named_after_review"),
         reviews_required: number("reviews_required", 1, 50),
         budget_heads: split(posted, "budget_heads"),
         negative_list: split(posted, "negative_list"),

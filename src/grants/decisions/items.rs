@@ -98,6 +98,13 @@ pub(super) async fn tell(
         .await
 }
 
+/// Tells an applicant that the feedback is there.
+async fn tell_feedback(tx: &Tx, of: ApplicationId) -> Result<()> {
+    let asked = application::Entity::find_by_id(of).one(tx).await?.ok_or(Error::NotFound)?;
+    let (args, link) = ([("title", asked.title)], format!("/applications/{of}/feedback"));
+    letters::to_organisation(tx, asked.organisation_id, "decision-feedback", &args, &link).await
+}
+
 /// Ends the windows that are over.
 pub(super) async fn tick(edges: &Arc<Edges>) -> Result<()> {
     let over: Vec<DecisionItemId> = decision_item::Entity::find()
@@ -146,6 +153,7 @@ async fn finish(by: &As<System>, id: DecisionItemId) -> Result<()> {
             Outcome::Declined => "decline",
         };
         settle(tx, by, &row, act).await?;
+        tell_feedback(tx, row.application_id).await?;
         if row.outcome == Outcome::Approved {
             awards::service::offer(tx, by, &row).await?;
         }

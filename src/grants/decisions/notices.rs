@@ -9,7 +9,7 @@ use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Crumb, Fact};
 use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
 use entities::kinds::{
-    BatchStage, DecisionBatchId, DecisionItemId, ItemStage, ObjectionStage, OrganisationId, Outcome,
+    BatchStage, CallStage, DecisionBatchId, DecisionItemId, ItemStage, ObjectionStage, OrganisationId, Outcome,
 };
 use entities::{application, call, decision_batch, decision_item, objection};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -178,6 +178,13 @@ pub async fn show(context: &Context, id: DecisionBatchId) -> Answer {
         acts.push(ActLink {
             href: format!("/notices/{id}/minutes"),
             text: context.t("decision-minutes"),
+            tone: "quiet",
+        });
+    }
+    if matches!(call.stage, CallStage::Decided | CallStage::Archived) {
+        acts.push(ActLink {
+            href: format!("/calls/{}/statistics", call.id),
+            text: context.t("statistics-title"),
             tone: "quiet",
         });
     }

@@ -6,11 +6,14 @@ use super::service::{self, Setting};
 use super::{notices, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result, Violation};
+use crate::grants::reviews::panel;
 use crate::people::permission::{Administrator, Approver, As, Chair, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
-use entities::kinds::{AwardKind, CallId, DecisionBatchId, DecisionItemId, ObjectionId, ObjectionStage, Outcome};
+use entities::kinds::{
+    ApplicationId, AwardKind, CallId, DecisionBatchId, DecisionItemId, ObjectionId, ObjectionStage, Outcome,
+};
 use rocket::{Route, get, post, routes};
 
 /// The routes of this room.
@@ -32,6 +35,9 @@ pub fn routes() -> Vec<Route> {
         notice,
         notice_minutes,
         minutes_pdf,
+        feedback,
+        feedback_pdf,
+        statistics,
         object_page,
         object,
         answer_page,
@@ -49,6 +55,12 @@ macro_rules! drafting {
     };
 }
 
+/// Refuses whoever does not work on the call as its page does: what is not theirs to see is not there, and no form says otherwise.
+async fn works(by: &Context, call: CallId) -> Result<CallId> {
+    panel::visible(by, call).await?;
+    Ok(call)
+}
+
 #[get("/calls/<id>/decision")]
 async fn batch(by: As<SignedIn>, id: Id<CallId>) -> Answer {
     view::batch(&by, id.0).await
@@ -61,6 +73,7 @@ async fn draft_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
 
 #[post("/calls/<id>/decision/draft", data = "<posted>")]
 async fn draft(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
+    works(&by, id.0).await?;
     let done = async {
         let minutes = posted.optional("minutes", PROSE);
         posted.well()?;
@@ -94,10 +107,11 @@ fn version(posted: &Posted) -> i32 {
 
 #[post("/decisions/<id>/submit", data = "<posted>")]
 async fn submit(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> Answer {
+    let call = works(&by, call_of(&by, id.0).await?).await?;
     let done = async {
         let version = version(&posted);
         posted.well()?;
-        drafting!(by, posted, call_of(&by, id.0).await?, service::submit_batch, id.0, version)
+        drafting!(by, posted, call, service::submit_batch, id.0, version)
     };
     let done = done.await;
     after(&by, id.0, "submit", &posted, done).await
@@ -105,14 +119,15 @@ async fn submit(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> An
 
 #[post("/decisions/<id>/refresh", data = "<posted>")]
 async fn refresh(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> Answer {
-    let done = async { drafting!(by, posted, call_of(&by, id.0).await?, service::refresh, id.0) };
+    let call = works(&by, call_of(&by, id.0).await?).await?;
+    let done = async { drafting!(by, posted, call, service::refresh, id.0) };
     let done = done.await;
     after(&by, id.0, "refresh", &posted, done).await
 }
 
 #[post("/decisions/<id>/portfolio", data = "<posted>")]
 async fn portfolio(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> Answer {
-    let call = call_of(&by, id.0).await?;
+    let call = works(&by, call_of(&by, id.0).await?).await?;
     by.role::<Officer>().map(|_| ()).or_else(|_| by.role_for_call::<Chair>(call).map(|_| ()))?;
     let done = async {
         let version = version(&posted);
@@ -149,11 +164,12 @@ async fn wished(by: &Context, id: DecisionBatchId, posted: &Posted) -> Result<Wi
 
 #[post("/decisions/<id>/minutes", data = "<posted>")]
 async fn minutes(by: As<SignedIn>, id: Id<DecisionBatchId>, posted: Posted) -> Answer {
+    let call = works(&by, call_of(&by, id.0).await?).await?;
     let done = async {
         let version = version(&posted);
         let text = posted.optional("minutes", PROSE);
         posted.well()?;
-        drafting!(by, posted, call_of(&by, id.0).await?, service::write_minutes, id.0, version, &text)
+        drafting!(by, posted, call, service::write_minutes, id.0, version, &text)
     };
     let done = done.await;
     after(&by, id.0, "minutes", &posted, done).await
@@ -187,6 +203,7 @@ async fn set_item(by: As<SignedIn>, id: Id<DecisionBatchId>, item: Id<DecisionIt
     if batch.id != id.0 {
         return Err(Error::NotFound);
     }
+    works(&by, call.id).await?;
     let done = async {
         let version = version(&posted);
         let set = Setting {
@@ -222,6 +239,21 @@ async fn notice_minutes(by: As<SignedIn>, id: Id<DecisionBatchId>) -> Answer {
 #[get("/notices/<id>/minutes.pdf?<locale>")]
 async fn minutes_pdf(by: As<SignedIn>, id: Id<DecisionBatchId>, locale: Option<&str>) -> Answer {
     view::minutes::paper(&by, id.0, locale).await
+}
+
+#[get("/applications/<id>/feedback")]
+async fn feedback(by: As<SignedIn>, id: Id<ApplicationId>) -> Answer {
+    view::feedback::show(&by, id.0).await
+}
+
+#[get("/applications/<id>/feedback.pdf?<locale>")]
+async fn feedback_pdf(by: As<SignedIn>, id: Id<ApplicationId>, locale: Option<&str>) -> Answer {
+    view::feedback::paper(&by, id.0, locale).await
+}
+
+#[get("/calls/<id>/statistics")]
+async fn statistics(context: Context, id: Id<CallId>) -> Answer {
+    view::statistics::show(&context, id.0).await
 }
 
 #[get("/notices/<id>/items/<item>/object")]

@@ -2,9 +2,11 @@
 
 pub mod batches;
 pub mod drafting;
+pub mod feedback;
 pub mod portfolio;
 pub mod recusal;
 pub mod replay;
+pub mod statistics;
 
 pub use super::approvals::{approve_batch, return_batch};
 pub use super::items::{give_back, take_back};

@@ -1,7 +1,9 @@
 //! The pages of decisions: the batch with its ranking, its items, answers to objections; the best set in [`best`].
 
 mod best;
+pub mod feedback;
 pub mod minutes;
+pub mod statistics;
 
 use super::rules::{BATCH, OBJECTION};
 use super::{approvals, objections, service};

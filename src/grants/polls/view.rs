@@ -9,6 +9,7 @@ use super::service::{self, councils, counting, papers};
 use crate::commons::events;
 use crate::core::money::format_bps;
 use crate::error::{Error, Result};
+use crate::grants::calls;
 use crate::grants::reviews::panel;
 use crate::people::accounts;
 use crate::people::permission::{As, Context, Officer};
@@ -16,7 +17,7 @@ use crate::web::page::Answer;
 use crate::web::parts::{ActLink, Fact};
 use crate::web::sheet::{Block, Cell, Sheet, history, stage_text};
 use entities::kinds::{CallId, PaperStage, PersonId, PollId, PollKind, PollStage, Role, Subject, VoteWay};
-use entities::{application, call, poll, poll_project, poll_voter};
+use entities::{application, poll, poll_project, poll_voter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use tasks::waiting;
@@ -25,6 +26,11 @@ pub use tasks::waiting;
 const LISTED: u64 = 50;
 /// Events shown.
 const HISTORY: u64 = 30;
+
+/// Whether the reader works on polls: reads drafts, and who has voted.
+fn works(context: &Context) -> bool {
+    [Role::ProgrammeOfficer, Role::Approver, Role::Supervisor].into_iter().any(|role| context.actor.has(role))
+}
 
 /// A project on a ballot paper.
 pub(super) type Project = (poll_project::Model, application::Model);
@@ -63,9 +69,7 @@ pub(super) async fn visible(context: &Context, id: PollId) -> Result<Seen> {
     let db = context.edges.db.read();
     let row = service::load(db, id).await?;
     let roll = service::roll(db, id).await?;
-    let staff = context.actor.has(Role::ProgrammeOfficer)
-        || context.actor.has(Role::Approver)
-        || context.actor.has(Role::Supervisor);
+    let staff = works(context);
     let votes = roll.iter().any(|voter| Some(voter.person_id) == context.actor.person);
     let seen = match row.stage {
         PollStage::Counted => true,
@@ -85,8 +89,8 @@ pub(super) async fn visible(context: &Context, id: PollId) -> Result<Seen> {
 /// [`Error::NotFound`] for a call there is none of.
 pub async fn of_call(context: &Context, id: CallId) -> Answer {
     let db = context.edges.db.read();
-    let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
-    let staff = context.actor.is_staff();
+    let call = calls::view::visible(context, id).await?;
+    let staff = works(context);
     let mut query =
         poll::Entity::find().filter(poll::Column::CallId.eq(id)).order_by_desc(poll::Column::Id).limit(LISTED);
     if !staff {

@@ -1,6 +1,6 @@
 //! Reviews (评审): assigned by hand with conflicts refused, blind, aggregated by the call's method.
 //!
-//! Owns `review`, `review_score` and `conflict`.
+//! Owns `review`, `review_score`, `review_scratch`, `panel_note` and `conflict`.
 
 pub mod conflicts;
 pub mod panel;
@@ -11,4 +11,5 @@ pub mod rules;
 pub mod scores;
 pub mod service;
 pub mod sheets;
+pub mod sight;
 pub mod view;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::grants::decisions;
 use crate::people::permission::{As, Permission};
 use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, ReviewId, ReviewStage};
-use entities::{application, review};
+use entities::{application, review, review_scratch};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeSet;
 
@@ -100,6 +100,9 @@ pub(super) async fn remove<P: Permission>(
             ..Default::default()
         };
         review::Entity::update(change).exec(tx).await?;
+        // What they had typed goes with it.
+        let typed = review_scratch::Entity::delete_many().filter(review_scratch::Column::ReviewId.eq(row.id));
+        typed.exec(tx).await?;
         let found = [(ground, evidence.to_owned())];
         conflicts::record(tx, row.application_id, row.reviewer_id, &found, recorded_by).await?;
         if row.submitted_at.is_some() {

@@ -1,7 +1,7 @@
 //! Pages and forms of reviews: guard, form, service, redirect.
 
 use super::service::pitches::{self, Planned};
-use super::service::{self, AssignedReviewer, Scored, plans};
+use super::service::{self, AssignedReviewer, Scored, notes, plans, typing};
 use super::{panel, recusals, sheets, view};
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result};
@@ -9,15 +9,30 @@ use crate::people::permission::{As, Chair, Context, Officer, SignedIn};
 use crate::web::forms::Posted;
 use crate::web::guards::Id;
 use crate::web::page::{Answer, Reply, again};
-use entities::kinds::{ApplicationId, CallId, ConflictGround, PersonId, PitchId, ReviewId};
+use entities::kinds::{ApplicationId, CallId, ConflictGround, DocumentId, PersonId, PitchId, ReviewId};
 use rocket::{Route, get, post, routes};
 use sea_orm::EntityTrait;
+
+/// Does a host's verb as officer, or as chair of the call's panel.
+macro_rules! hosting {
+    ($by:expr, $posted:expr, $call:expr, $verb:path $(, $arg:expr)*) => {
+        match $by.role::<Officer>() {
+            Ok(officer) => $verb(&$posted.by(&officer) $(, $arg)*).await,
+            Err(_) => $verb(&$posted.by(&$by.role_for_call::<Chair>($call)?) $(, $arg)*).await,
+        }
+    };
+}
 
 /// The routes of this room.
 pub fn routes() -> Vec<Route> {
     routes![
         mine,
         show,
+        file,
+        keep,
+        discussion,
+        note_page,
+        note,
         act,
         write,
         accept,
@@ -54,11 +69,56 @@ async fn show(by: As<SignedIn>, id: Id<ReviewId>) -> Answer {
     view::score(&service::load_mine(&by, id.0).await?).await
 }
 
+/// A file of the bid that one judges. It has an address of its own: what a reviewer may read of it changes with the phase.
+#[get("/reviews/<id>/files/<file>")]
+async fn file(by: As<SignedIn>, id: Id<ReviewId>, file: Id<DocumentId>) -> Answer {
+    let mine = service::load_mine(&by, id.0).await?;
+    let row = view::packet::file(&by, mine.permission().review(), file.0).await?;
+    let bytes = by.edges.store.read(&row.sha256).await?;
+    Ok(Reply::document(row, bytes, false))
+}
+
 #[get("/reviews/<id>/<act>", rank = 5)]
 async fn act(by: As<SignedIn>, id: Id<ReviewId>, act: &str) -> Answer {
     match act {
         "unassign" | "reopen" | "remove" => sheets::act(&by, id.0, act).await,
         _ => view::act(&service::load_mine(&by, id.0).await?, act),
+    }
+}
+
+/// Keeps what is typed, a moment after the last key.
+#[post("/reviews/<id>/keep", data = "<posted>")]
+async fn keep(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
+    let mine = service::load_mine(&by, id.0).await?;
+    let version = i32::try_from(posted.number("version", 1, i64::from(i32::MAX))).unwrap_or(0);
+    typing::keep(&mine, version, &posted.typed()).await?;
+    Ok(Reply::File { bytes: b"{}".to_vec(), media_type: "application/json".into(), name: String::new(), public: false })
+}
+
+#[get("/calls/<id>/discussion")]
+async fn discussion(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    view::notes::show(&by, id.0).await
+}
+
+#[get("/calls/<id>/discussion/note")]
+async fn note_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
+    view::notes::write(&by, id.0).await
+}
+
+#[post("/calls/<id>/discussion/note", data = "<posted>")]
+async fn note(by: As<SignedIn>, id: Id<CallId>, posted: Posted) -> Answer {
+    panel::visible(&by, id.0).await?;
+    may_host(&by, id.0).await?;
+    let done = async {
+        let about =
+            if posted.raw("application").is_empty() { None } else { Some(posted.id::<ApplicationId>("application")) };
+        let text = posted.text("note", PROSE);
+        posted.well()?;
+        hosting!(by, posted, id.0, notes::write, id.0, about, &text)
+    };
+    match done.await {
+        Ok(_) => Reply::see(format!("/calls/{}/discussion", id.0), "notice-saved"),
+        Err(error) => again(&posted, error, view::notes::write(&by, id.0)).await,
     }
 }
 
@@ -81,6 +141,7 @@ async fn write(by: As<SignedIn>, id: Id<ReviewId>, posted: Posted) -> Answer {
             Reply::see(format!("/reviews/{next}"), "notice-review-submitted")
         }
         Ok(()) => Reply::see(format!("/reviews/{}", id.0), "notice-saved"),
+        Err(error) if matches!(error, Error::Stale) => again(&posted, error, view::both(&mine, &posted.typed())).await,
         Err(error) => again(&posted, error, view::score(&mine)).await,
     }
 }
@@ -155,6 +216,7 @@ async fn assign(by: As<Officer>, id: Id<CallId>, application: Id<ApplicationId>)
 
 #[post("/calls/<id>/reviews/<application>/assign", data = "<posted>")]
 async fn assign_reviewer(by: As<Officer>, id: Id<CallId>, application: Id<ApplicationId>, posted: Posted) -> Answer {
+    panel::visible(&by, id.0).await?;
     let done = async {
         let reviewer = posted.id::<PersonId>("reviewer");
         posted.well()?;
@@ -176,20 +238,11 @@ async fn plan_pitch_page(by: As<SignedIn>, id: Id<CallId>) -> Answer {
     view::pitch::plan(&by, id.0)
 }
 
-/// Refuses who neither is an officer nor chairs the call's panel, before anything that was typed is read.
+/// Refuses who neither is an officer nor chairs the call's panel, before anything that was typed is read: as the page does, so that
+/// nobody learns from a form whether there is a session.
 async fn may_host(by: &Context, call: CallId) -> Result<()> {
     service::call_of(by.edges.db.read(), call).await?;
-    by.role::<Officer>().map(|_| ()).or_else(|_| by.role_for_call::<Chair>(call).map(|_| ()))
-}
-
-/// Does a host's verb as officer, or as chair of the call's panel.
-macro_rules! hosting {
-    ($by:expr, $posted:expr, $call:expr, $verb:path $(, $arg:expr)*) => {
-        match $by.role::<Officer>() {
-            Ok(officer) => $verb(&$posted.by(&officer) $(, $arg)*).await,
-            Err(_) => $verb(&$posted.by(&$by.role_for_call::<Chair>($call)?) $(, $arg)*).await,
-        }
-    };
+    if view::pitch::hosts(by, call) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 #[post("/calls/<id>/pitch/plan", data = "<posted>")]
@@ -224,6 +277,7 @@ async fn call_of_pitch(by: &Context, id: PitchId) -> Result<CallId> {
 #[post("/pitches/<id>/next", data = "<posted>")]
 async fn pitch_next(by: As<SignedIn>, id: Id<PitchId>, posted: Posted) -> Answer {
     let call = call_of_pitch(&by, id.0).await?;
+    may_host(&by, call).await?;
     let done = async { hosting!(by, posted, call, pitches::next, id.0) };
     match done.await {
         Ok(_) => Reply::see(format!("/calls/{call}/pitch"), "notice-saved"),
@@ -263,6 +317,7 @@ async fn confirm_plan(by: As<Officer>, id: Id<CallId>, seed: Option<&str>) -> An
 
 #[post("/calls/<id>/reviews/plan/confirm", data = "<posted>")]
 async fn carry_out(by: As<Officer>, id: Id<CallId>, posted: Posted) -> Answer {
+    panel::visible(&by, id.0).await?;
     let seed = posted.raw("seed");
     match plans::carry_out(&posted.by(&by), id.0, seed).await {
         Ok(()) => Reply::see(format!("/calls/{}/reviews", id.0), "notice-saved"),

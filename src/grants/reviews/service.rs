@@ -1,9 +1,11 @@
 //! What can be done with reviews: assign, accept, decline, score, submit, reopen.
 
 pub mod invitations;
+pub mod notes;
 pub mod pitches;
 pub mod plans;
 pub mod scoring;
+pub mod typing;
 
 pub use super::panel::chairs;
 pub use super::reading::{call_of, load, of_call, peers, scores_of, took_part};
@@ -143,10 +145,10 @@ async fn panel_people(tx: &Tx, call: CallId) -> Result<Vec<PersonId>> {
     Ok(rows.into_iter().map(|row| row.reviewer_id).collect())
 }
 
-/// What the clock brings: nothing here, reviews have no deadline of their own.
+/// What the clock brings: reviews have no deadline of their own; what was typed and never saved is forgotten.
 ///
 /// # Errors
-/// Never.
-pub async fn tick(_edges: &Arc<Edges>) -> Result<()> {
-    Ok(())
+/// When the database refuses.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    typing::tick(edges).await
 }

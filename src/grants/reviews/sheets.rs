@@ -45,6 +45,7 @@ pub async fn of_call(context: &Context, id: CallId) -> Answer {
         link(format!("/calls/{id}/pitch"), "pitch-title"),
         link(format!("/calls/{id}/polls"), "polls-title"),
         link(format!("/calls/{id}/reviews/matrix"), "review-matrix"),
+        link(format!("/calls/{id}/discussion"), "discussion-title"),
     ];
     let links = match context.actor.has(Role::ProgrammeOfficer) {
         true => [vec![link(format!("/calls/{id}/reviews/plan"), "review-plan")], links].concat(),
@@ -172,8 +173,9 @@ async fn spread(
 /// The page that assigns a reviewer: those in a conflict are shown with its ground and not offered.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an application of another call.
+/// [`Error::NotFound`] for an application of another call, and for an officer who judges in this one or bids there.
 pub async fn assign(by: &As<Officer>, id: CallId, of: ApplicationId) -> Answer {
+    panel::visible(by, id).await?;
     let db = by.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let asked = application::Entity::find_by_id(of)

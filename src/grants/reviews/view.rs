@@ -1,22 +1,25 @@
 //! The pages of a reviewer: what was assigned here, an application beside its score in [`score`], tasks in [`tasks`].
 
 pub mod matrix;
+pub mod notes;
+pub mod packet;
 pub mod pitch;
 pub mod plan;
 pub mod score;
 pub mod tasks;
 
 use super::service::AssignedReviewer;
+use super::sight::{self, Sight};
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context};
 use crate::web::page::Answer;
 use crate::web::sheet::{Act, Block, Cell, Sheet, stage_text};
-use entities::kinds::{ApplicationId, CallId, ReviewId, ReviewStage};
+use entities::kinds::{ApplicationId, ReviewId, ReviewStage};
 use entities::{application, call, review};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
-pub use score::{ScoreView, score};
+pub use score::{ScoreView, both, score};
 pub use tasks::waiting;
 
 /// Assignments shown to one reviewer.
@@ -75,9 +78,9 @@ pub async fn next_to_score(by: &As<AssignedReviewer>) -> Result<Option<ReviewId>
     Ok(queue(by).await?.iter().find(|row| open(row)).map(|row| row.id))
 }
 
-type Titles = BTreeMap<ApplicationId, (application::Model, bool)>;
+type Titles = BTreeMap<ApplicationId, (application::Model, Sight)>;
 
-/// Applications of some reviews, each with whether its call is blind.
+/// Applications of some reviews, each with what its reviewer may see of it.
 async fn titles(context: &Context, rows: &[review::Model]) -> Result<Titles> {
     let db = context.edges.db.read();
     let calls = call::Entity::find().filter(call::Column::Id.is_in(rows.iter().map(|row| row.call_id))).all(db).await?;
@@ -85,14 +88,20 @@ async fn titles(context: &Context, rows: &[review::Model]) -> Result<Titles> {
         .filter(application::Column::Id.is_in(rows.iter().map(|row| row.application_id)))
         .all(db)
         .await?;
-    let blind = |id: CallId| calls.iter().any(|call| call.id == id && call.blind);
-    Ok(found.into_iter().map(|row| (row.id, (row.clone(), blind(row.call_id)))).collect())
+    let writing = sight::writing_in(context).await?;
+    let seen = |asked: application::Model| {
+        let row = rows.iter().find(|row| row.application_id == asked.id)?;
+        let call = calls.iter().find(|call| call.id == row.call_id)?;
+        Some((asked.id, (asked, Sight::of(call.into(), row.stage, writing.contains(&call.id)))))
+    };
+    Ok(found.into_iter().filter_map(seen).collect())
 }
 
+/// What an application is called for its reviewer: a letter as long as its title would tell who applies.
 fn told(context: &Context, titles: &Titles, row: &review::Model, place: usize) -> String {
     let letter = char::from(b'A' + u8::try_from(place % 26).unwrap_or(0)).to_string();
     match titles.get(&row.application_id) {
-        Some((application, false)) => application.title.clone(),
+        Some((application, sight)) if sight.identity() => application.title.clone(),
         _ => context.t_with("review-application", &[("letter", &letter)]),
     }
 }

@@ -34,6 +34,23 @@ pub(super) async fn told(
     Ok(shown(form, &answers).iter().filter(told).map(fact).collect())
 }
 
+/// The answers in words to those questions that may be told, for who reads no more of the bid than that. Files stand beside them.
+pub fn some(
+    context: &Context,
+    form: &FormDefinition,
+    row: &application::Model,
+    may_be_told: impl Fn(&Question) -> bool,
+) -> Vec<Fact> {
+    let answers = budget::answers_of(row);
+    let fact = |question: &&Question| {
+        let value = answers.0.get(&question.id).map(|value| said(context, question, value));
+        let value = value.unwrap_or_else(|| context.t("application-not-answered"));
+        Fact::new(question.label.in_locale(context.locale.as_str()), value)
+    };
+    let told = |question: &&&Question| !matches!(question.kind, Kind::File {}) && may_be_told(question);
+    shown(form, &answers).iter().filter(told).map(fact).collect()
+}
+
 /// An answer as it is read.
 pub fn said(context: &Context, question: &Question, value: &serde_json::Value) -> String {
     let option = |id: &str| match &question.kind {

@@ -38,6 +38,7 @@ pub(super) fn fields(context: &Context, act: Act, row: Option<&call::Model>) -> 
         ("one_per_category", known.contains(&Rule::OneApplicationPerCategory {})),
         ("host_allowed", row.is_none_or(|row| row.host_allowed)),
         ("blind", row.is_some_and(|row| row.blind)),
+        ("named_after_review", row.is_some_and(|row| row.named_after_review)),
         ("sealed", row.is_some_and(|row| row.sealed)),
     ];
     boxes.into_iter().fold(act, |act, (name, on)| act.ask(context, "check", name).ticked(on))

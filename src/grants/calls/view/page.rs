@@ -110,7 +110,7 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
         summary: context.pick(&row.summary_zh, &row.summary_en),
         rules: eligibility_of(&row).iter().map(|rule| words::rule(context, rule, row.currency)).collect(),
         rubric: rubric(context, &row),
-        method: context.t(&format!("call-method-{}", row.method)),
+        method: format!("{} · {}", context.t(&format!("call-method-{}", row.method)), blindness(context, &row)),
         tranches: words::tranches(context, &row),
         reports: words::reports(context, &row),
         heads: words::list(context, codes(&row.budget_heads).iter().map(|code| words::head(context, code))),
@@ -152,6 +152,9 @@ fn reading_acts(context: &Context, row: &call::Model, base: &str) -> Vec<ActLink
     let mut acts = vec![link(format!("{base}/questions"), "call-questions")];
     if row.kind == CallKind::Formula {
         acts.push(link(format!("{base}/allocations"), "call-allocations"));
+    }
+    if matches!(row.stage, CallStage::Decided | CallStage::Archived) {
+        acts.push(link(format!("{base}/statistics"), "statistics-title"));
     }
     acts
 }
@@ -226,6 +229,15 @@ async fn applying(context: &Context, row: &call::Model) -> Result<(Vec<Examined>
         links.push(ActLink { href, text: context.t_with("call-apply-for", &args), tone: "" });
     }
     Ok((cards, links, context.t("call-apply-text")))
+}
+
+/// What reviewers know of who applies, and from when on.
+fn blindness(context: &Context, row: &call::Model) -> String {
+    context.t(match (row.blind, row.named_after_review) {
+        (false, _) => "call-blindness-none",
+        (true, false) => "call-blindness-decision",
+        (true, true) => "call-blindness-review",
+    })
 }
 
 /// A finding in words: where the rule is broken with what was seen, and with what would mend it.

@@ -7,6 +7,7 @@ use crate::grants::applications::rules::JUDGED;
 use crate::grants::committees::rules::OPEN_DAYS;
 use crate::grants::committees::service::{motions, seats};
 use crate::grants::funds;
+use crate::grants::reviews::panel;
 use crate::people::organisations;
 use crate::people::permission::{Administrator, As, Context, Level};
 use crate::web::page::Answer;
@@ -73,6 +74,7 @@ async fn about(context: &Context, id: FundId) -> Result<Vec<Choice>> {
     let ids: Vec<CallId> = calls.iter().map(|row| row.id).collect();
     let applications = application::Entity::find()
         .filter(application::Column::CallId.is_in(ids))
+        .filter(application::Column::CallId.is_not_in(panel::blind(context).await?))
         .filter(application::Column::Stage.is_in(JUDGED))
         .order_by_desc(application::Column::Id)
         .limit(OFFERED)

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::grants::committees::rules::Tally;
 use crate::grants::committees::service::{motions, votes};
 use crate::grants::funds;
+use crate::grants::reviews::panel;
 use crate::people::permission::Context;
 use crate::people::{accounts, organisations};
 use crate::web::page::Answer;
@@ -166,6 +167,9 @@ async fn concerned(context: &Context, row: &motion::Model, inside: bool) -> Resu
     }
     let Some(id) = row.application_id.filter(|_| inside) else { return Ok(None) };
     let application = application::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+    if panel::blind(context).await?.contains(&application.call_id) {
+        return Ok(None);
+    }
     let label = context.t("motion-about");
     Ok(Some(if context.actor.is_staff() {
         Fact::linked(label, application.title, format!("/applications/{id}"))

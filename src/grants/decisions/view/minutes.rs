@@ -10,7 +10,7 @@ use crate::grants::decisions::service;
 use crate::grants::polls::service as polls;
 use crate::grants::reviews::service::plans;
 use crate::grants::reviews::view::matrix::signed;
-use crate::grants::reviews::view::points;
+use crate::grants::reviews::view::{notes, points};
 use crate::grants::reviews::{conflicts, panel};
 use crate::people::permission::Context;
 use crate::web::page::Answer;
@@ -106,6 +106,7 @@ async fn tables(context: &Context, batch: &decision_batch::Model, call: &call::M
     blocks.extend(best::table(context, batch, &rows).await?);
     blocks.push(exclusions(context, call).await?);
     blocks.push(lots(context, call).await?);
+    blocks.push(notes::table(context, call).await?);
     Ok(blocks)
 }
 

@@ -190,10 +190,17 @@ fn wording(by: &As<Officer>, definition: &FormDefinition, there: Option<&Questio
         .labelled(by.t("form-show-if"))
         .optional()
         .fields;
+    let blind = blank()
+        .ask(by, "check", "identifying")
+        .labelled(by.t("form-identifying"))
+        .hint(by.t("form-identifying-hint"))
+        .ticked(there.is_some_and(|question| question.identifying))
+        .fields;
     let rows = vec![
         pair(by, "area", "label", "form-label", there.map(|question| &question.label)),
         optional(pair(by, "area", "hint", "form-hint", there.and_then(|question| question.hint.as_ref()))),
         last,
+        blind,
     ];
     group(String::new(), String::new(), rows)
 }
@@ -310,7 +317,8 @@ pub fn question_of(posted: &Posted, definition: &FormDefinition, of: &str) -> Re
         "new" => fresh_id(&label.en, "question", &all().map(|own| own.id.as_str()).chain(["new"]).collect()),
         of => of.to_owned(),
     };
-    let question = Question { id, label, hint, kind, required: posted.ticked("required"), show_if };
+    let identifying = posted.ticked("identifying");
+    let question = Question { id, label, hint, kind, required: posted.ticked("required"), show_if, identifying };
     Ok((posted.optional("section", answers::MAX_ID), question))
 }
 

@@ -130,6 +130,9 @@ fn question(by: &As<Officer>, definition: &FormDefinition, question: &Question, 
     {
         words.push(by.t_with("form-only-if", &[("question", &asked), ("option", &option)]));
     }
+    if question.identifying {
+        words.push(by.t("form-is-identifying"));
+    }
     Part {
         id: question.id.clone(),
         zh: question.label.zh.clone(),

@@ -4,6 +4,7 @@ use super::{Project, Seen, visible};
 use crate::core::money::format_bps;
 use crate::error::{Error, Result};
 use crate::grants::polls::service::{ballots, councils, drafting};
+use crate::grants::reviews::panel;
 use crate::people::accounts;
 use crate::people::permission::{As, Context, Level, Officer};
 use crate::web::page::Answer;
@@ -22,9 +23,12 @@ pub fn field(project: ApplicationId) -> String {
 /// The page that drafts a poll.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a call there is none of.
+/// [`Error::NotFound`] for a call there is none of, or whose bids are not the reader's to see.
 pub async fn draft(by: &As<Officer>, id: CallId) -> Answer {
     let context: &Context = by;
+    if panel::blind(context).await?.contains(&id) {
+        return Err(Error::NotFound);
+    }
     let db = context.edges.db.read();
     let call = call::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let fund = fund::Entity::find_by_id(call.fund_id).one(db).await?.ok_or(Error::NotFound)?;

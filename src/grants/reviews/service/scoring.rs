@@ -1,6 +1,6 @@
 //! What a reviewer writes: saved as it is, submitted when complete, opened again by the chair before the batch is.
 
-use super::{AssignedReviewer, call_of, chairs, load, scores_of, unlocked};
+use super::{AssignedReviewer, call_of, chairs, load, scores_of, typing, unlocked};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
 use crate::commons::lives::{advance, permitted};
@@ -104,7 +104,7 @@ async fn write_scores(
         ..Default::default()
     };
     review::Entity::update(change).exec(tx).await?;
-    Ok(())
+    typing::clear(tx, row.id).await
 }
 
 fn in_range(call: &call::Model, scored: &[Scored]) -> Result<()> {

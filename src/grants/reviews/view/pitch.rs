@@ -26,7 +26,8 @@ enum Reader {
     Staff,
 }
 
-fn hosts(context: &Context, id: CallId) -> bool {
+/// Whether the reader runs a call's session: an officer, or the chair of its panel.
+pub fn hosts(context: &Context, id: CallId) -> bool {
     context.actor.has(Role::ProgrammeOfficer)
         || context.actor.grant(Role::PanelChair, Scope::Call, Some(id.0)).is_some()
 }
@@ -98,7 +99,11 @@ pub async fn show(context: &Context, id: CallId) -> Answer {
             if row.stage == PitchStage::Over { "ok" } else { "wait" },
         )
         .sentence(context.t_with("pitch-where", &[("place", &row.place), ("at", &context.moment(row.starts_at))]))
-        .now(context.t("now-title"), speaking(context, &row, &slots, &called), acts(context, &row, &slots, &reader))
+        .now(
+            context.t("now-title"),
+            speaking(context, &row, &slots, &called, &reader),
+            acts(context, &row, &slots, &reader),
+        )
         .with(order(context, &row, &slots, &called, &reader));
     let sheet = if scores { sheet } else { sheet.beside(facts(context, &row)) };
     sheet.answer(context, "calls")
@@ -113,16 +118,20 @@ fn ends(row: &pitch::Model, begun_at: DateTime<Utc>) -> DateTime<Utc> {
     begun_at + Duration::minutes(i64::from(row.minutes))
 }
 
-/// Who speaks now, until when, and how long that is.
+/// Who speaks now, until when, and how long that is. A speaker is told of the own turn alone.
 fn speaking(
     context: &Context,
     row: &pitch::Model,
     slots: &[pitch_slot::Model],
     called: &BTreeMap<ApplicationId, (String, String)>,
+    reader: &Reader,
 ) -> String {
     let Some((slot, begun_at)) = current(slots).and_then(|slot| Some((slot, slot.begun_at?))) else {
         return String::new();
     };
+    if matches!(reader, Reader::Speaker(mine) if !mine.contains(&slot.application_id)) {
+        return String::new();
+    }
     let (_, name) = called.get(&slot.application_id).cloned().unwrap_or_default();
     let until = ends(row, begun_at);
     let left = (until - context.edges.clock.now()).num_seconds();

@@ -1,5 +1,6 @@
 //! The plan of who judges what: shown whole before anybody is asked, with why; drawn again under another seed; carried out.
 
+use crate::grants::reviews::panel;
 use crate::grants::reviews::service::plans::{self, Plan};
 use crate::people::organisations;
 use crate::people::permission::{As, Context, Officer};
@@ -24,9 +25,10 @@ pub fn href(id: CallId, page: &str, seed: &str) -> String {
 /// The plan, or why there is none.
 ///
 /// # Errors
-/// As [`plans::plan`].
+/// As [`plans::plan`]; not found for an officer who judges in the call or bids there.
 pub async fn show(by: &As<Officer>, id: CallId, seed: &str) -> Answer {
     let context: &Context = by;
+    panel::visible(context, id).await?;
     let seed = seed_of(id, seed);
     let plan = plans::plan(context.edges.db.read(), context, id, &seed).await?;
     let names = organisations::names(context, plan.applications.values().map(|row| row.organisation_id)).await?;
@@ -145,9 +147,10 @@ fn facts(context: &Context, plan: &Plan, seed: &str) -> Block {
 /// The page that carries a plan out: what it showed is what is done.
 ///
 /// # Errors
-/// As [`plans::plan`].
+/// As [`plans::plan`]; not found for an officer who judges in the call or bids there.
 pub async fn confirm(by: &As<Officer>, id: CallId, seed: &str) -> Answer {
     let context: &Context = by;
+    panel::visible(context, id).await?;
     let seed = seed_of(id, seed);
     let plan = plans::plan(context.edges.db.read(), context, id, &seed).await?;
     let mut page = Act::new(context, "review-plan", format!("/calls/{id}/reviews/plan/confirm"), href(id, "", &seed))

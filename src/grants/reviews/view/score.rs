@@ -1,9 +1,8 @@
 //! An application beside its score: what the reviewer may read of it, and the form of the criteria.
 
-use super::{points, queue, titles, told};
+use super::{packet, points, queue, titles, told};
 use crate::edges::templates;
 use crate::error::{Error, Result};
-use crate::grants::calls::words::head;
 use crate::grants::reviews::rules::{self, REVIEW};
 use crate::grants::reviews::scores;
 use crate::grants::reviews::service::{self, AssignedReviewer};
@@ -12,9 +11,10 @@ use crate::web::page::{Answer, Page};
 use crate::web::parts::{ActLink, Choice, Crumb, Fact};
 use crate::web::sheet::{Cell, act_links, stage_text};
 use entities::kinds::{ConflictGround, ReviewStage};
-use entities::{application, budget_line, call, indicator, organisation, review, review_score};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entities::{call, review, review_score};
+use sea_orm::EntityTrait;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Largest value that is chosen on a scale; above it a number is typed.
 const SCALE: i64 = 10;
@@ -35,6 +35,7 @@ pub struct ScoreView {
     budget_heads: Vec<String>,
     budget: Vec<Vec<Cell>>,
     outcomes: Vec<Fact>,
+    files: Vec<Fact>,
     can_score: bool,
     action: String,
     version: String,
@@ -43,6 +44,18 @@ pub struct ScoreView {
     comment: String,
     written: Vec<Fact>,
     peers: Vec<Fact>,
+    keep: String,
+    restored: String,
+    differing: Vec<Differing>,
+}
+
+/// A field that was saved meanwhile and typed otherwise.
+#[derive(Debug, Clone, Serialize)]
+struct Differing {
+    label: String,
+    href: String,
+    saved: String,
+    typed: String,
 }
 
 /// One criterion on the form.
@@ -89,6 +102,7 @@ impl ScoreView {
             budget_heads: vec!["h".into()],
             budget: vec![vec![Cell::text("a")]],
             outcomes: vec![Fact::new("a", "b")],
+            files: vec![Fact::linked("a", "b", "/reviews/1/files/1")],
             can_score: true,
             action: "/reviews/2/scores".into(),
             version: "1".into(),
@@ -97,6 +111,9 @@ impl ScoreView {
             comment: "c".into(),
             written: Vec::new(),
             peers: Vec::new(),
+            keep: "/reviews/2/keep".into(),
+            restored: "r".into(),
+            differing: vec![Differing { label: "l".into(), href: "#x".into(), saved: "s".into(), typed: "t".into() }],
         };
         let over = Self {
             can_score: false,
@@ -104,10 +121,14 @@ impl ScoreView {
             criteria: Vec::new(),
             budget: Vec::new(),
             outcomes: Vec::new(),
+            files: Vec::new(),
             previous_href: String::new(),
             next_href: String::new(),
             written: vec![Fact::new("a", "b")],
             peers: vec![Fact::new("a", "b")],
+            keep: String::new(),
+            restored: String::new(),
+            differing: Vec::new(),
             ..open.clone()
         };
         vec![open, over]
@@ -119,23 +140,44 @@ impl ScoreView {
 /// # Errors
 /// [`Error::NotFound`] for somebody else's.
 pub async fn score(by: &As<AssignedReviewer>) -> Answer {
+    drawn(by, None).await
+}
+
+/// The same after the review was saved from another page: what is saved stands beside what was typed, field by field.
+///
+/// # Errors
+/// As [`score`].
+pub async fn both(by: &As<AssignedReviewer>, typed: &Typed) -> Answer {
+    drawn(by, Some(typed)).await
+}
+
+type Typed = BTreeMap<String, String>;
+
+async fn drawn(by: &As<AssignedReviewer>, typed: Option<&Typed>) -> Answer {
     let row = by.permission().review();
     let db = by.edges.db.read();
     let rows = queue(by).await?;
     let place = rows.iter().position(|other| other.id == row.id).unwrap_or(0);
     let titles = titles(by, &rows).await?;
-    let (asked, blind) = titles.get(&row.application_id).ok_or(Error::NotFound)?;
+    let (asked, sight) = titles.get(&row.application_id).ok_or(Error::NotFound)?;
     let call = call::Entity::find_by_id(row.call_id).one(db).await?.ok_or(Error::NotFound)?;
+    let packet = packet::packet(by, &call, asked, (row.id, *sight)).await?;
     let written = service::scores_of(db, row.id).await?;
     let base = format!("/reviews/{}", row.id);
     let can_score = matches!(row.stage, ReviewStage::Accepted | ReviewStage::InProgress | ReviewStage::Reopened);
     let mut acts = REVIEW.offers(row.stage, &[crate::core::lifecycle::Part::Reviewer]);
     acts.retain(|act| !matches!(*act, "save" | "submit"));
-    // Before one accepts, only what is needed to find a conflict is shown.
-    let open = !matches!(row.stage, ReviewStage::Invited | ReviewStage::Declined | ReviewStage::Recused);
     let near = |at: Option<usize>| {
         at.and_then(|at| rows.get(at)).map(|row| format!("/reviews/{}", row.id)).unwrap_or_default()
     };
+    let asked_for = if can_score { criteria(by, &call, &written)? } else { Vec::new() };
+    let kept = if can_score && typed.is_none() { service::typing::of(db, row.id).await? } else { None };
+    let before: Option<Typed> = kept.as_ref().and_then(|kept| serde_json::from_value(kept.fields.clone()).ok());
+    let other =
+        typed.or(before.as_ref()).map(|typed| differing(by, &asked_for, &row.comment, typed)).unwrap_or_default();
+    // What was kept and says nothing else than what is saved is no news.
+    let restored = kept.filter(|_| !other.is_empty());
+    let meanwhile = typed.is_some() || restored.as_ref().is_some_and(|kept| kept.version != row.version);
     let view = ScoreView {
         crumbs: vec![Crumb { label: by.t("reviews-title"), href: "/reviews".into() }],
         title: by.t_with(
@@ -152,30 +194,62 @@ pub async fn score(by: &As<AssignedReviewer>) -> Answer {
         previous_href: near(place.checked_sub(1)),
         next_href: near(place.checked_add(1)),
         now_text: now_text(by, row, can_score),
-        acts: own_acts(by, &base, &acts),
-        passages: passages(by, asked, *blind, open).await?,
+        acts: own_acts(by, &base, &acts, can_score),
+        passages: packet.passages,
         budget_heads: ["head-application-what", "head-application-head", "head-application-source", "head-amount"]
             .map(|key| by.t(key))
             .into(),
-        budget: if open { budget(by, asked).await? } else { Vec::new() },
-        outcomes: if open { outcomes(by, asked).await? } else { Vec::new() },
+        budget: packet.budget,
+        outcomes: packet.outcomes,
+        files: packet.files,
         can_score,
         action: format!("{base}/scores"),
         version: row.version.to_string(),
         total: row.total.map(|total| points(total.into())).unwrap_or_default(),
-        criteria: if can_score { criteria(by, &call, &written)? } else { Vec::new() },
+        criteria: asked_for,
         comment: row.comment.clone(),
         written: if can_score { Vec::new() } else { written_facts(by, &call, row, &written)? },
         peers: peers(by, row).await?,
+        keep: if can_score { format!("{base}/keep") } else { String::new() },
+        restored: restored
+            .as_ref()
+            .map(|kept| by.t_with("review-restored", &[("when", &by.moment(kept.at))]))
+            .unwrap_or_default(),
+        differing: if meanwhile { other } else { Vec::new() },
     };
-    Page::new(by, "reviews/score.html", "desk", &view)?.answer()
+    let page = Page::new(by, "reviews/score.html", "desk", &view)?;
+    match before.filter(|_| restored.is_some()) {
+        Some(before) => page.typed(before).answer(),
+        None => page.answer(),
+    }
+}
+
+/// Every field in which what was typed is not what is saved.
+fn differing(context: &Context, criteria: &[CriterionView], comment: &str, typed: &Typed) -> Vec<Differing> {
+    let even = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+    let mut all: Vec<(&str, String, &str)> = Vec::new();
+    for one in criteria {
+        all.push((&one.name, one.label.clone(), &one.value));
+        all.push((&one.comment_name, format!("{}: {}", one.label, one.comment_label), &one.comment));
+    }
+    all.push(("comment", context.t("review-comment"), comment));
+    let compared = |(name, label, saved): (&str, String, &str)| {
+        let mine = typed.get(name).map(|text| even(text)).unwrap_or_default();
+        let saved = even(saved);
+        (mine != saved).then(|| Differing { label, href: format!("#{name}"), saved, typed: mine })
+    };
+    all.into_iter().filter_map(compared).collect()
 }
 
 /// A conflict is said quietly: scoring is the main thing here.
-fn own_acts(context: &Context, base: &str, acts: &[&'static str]) -> Vec<ActLink> {
+fn own_acts(context: &Context, base: &str, acts: &[&'static str], can_score: bool) -> Vec<ActLink> {
     let mut links = act_links(context, "review", base, acts, &[]);
     for (link, act) in links.iter_mut().zip(acts) {
         link.tone = if *act == "accept" { "" } else { "quiet" };
+    }
+    // On a phone the form stands below the whole bid, and whoever listens to a pitch has no time to look for it.
+    if can_score {
+        links.insert(0, ActLink { href: "#writing".into(), text: context.t("review-to-score"), tone: "" });
     }
     links
 }
@@ -191,55 +265,6 @@ fn now_text(context: &Context, row: &review::Model, can_score: bool) -> String {
         _ if can_score => context.t("review-now-score"),
         _ => String::new(),
     }
-}
-
-async fn passages(context: &Context, asked: &application::Model, blind: bool, open: bool) -> Result<Vec<Fact>> {
-    let mut passages = Vec::new();
-    if !blind {
-        let row = organisation::Entity::find_by_id(asked.organisation_id).one(context.edges.db.read()).await?;
-        let name = row.map(|row| context.pick(&row.name_zh, &row.name_en)).unwrap_or_default();
-        passages.push(Fact::new(context.t("head-organisation"), name));
-    }
-    passages.push(Fact::new(context.t("review-proposal"), asked.summary.clone()));
-    if open {
-        passages.push(Fact::new(context.t("review-site"), asked.site.clone()));
-        if !blind {
-            passages.push(Fact::new(context.t("review-team"), asked.team.clone()));
-            if !asked.child_name.is_empty() {
-                passages.push(Fact::new(context.t("review-child"), asked.child_summary.clone()));
-            }
-        }
-    }
-    passages.retain(|fact| !fact.value.is_empty());
-    Ok(passages)
-}
-
-async fn budget(context: &Context, asked: &application::Model) -> Result<Vec<Vec<Cell>>> {
-    let lines = budget_line::Entity::find()
-        .filter(budget_line::Column::ApplicationId.eq(asked.id))
-        .order_by_asc(budget_line::Column::Position)
-        .all(context.edges.db.read())
-        .await?;
-    let cells = |line: &budget_line::Model| {
-        vec![
-            Cell::lead(line.label.clone(), ""),
-            Cell::text(head(context, &line.head)),
-            Cell::text(context.t(&format!("application-source-{}", line.source))),
-            Cell::number(context.money(i64::from(line.quantity) * line.unit_minor, asked.currency)),
-        ]
-    };
-    Ok(lines.iter().map(cells).collect())
-}
-
-async fn outcomes(context: &Context, asked: &application::Model) -> Result<Vec<Fact>> {
-    let rows = indicator::Entity::find()
-        .filter(indicator::Column::ApplicationId.eq(asked.id))
-        .order_by_asc(indicator::Column::Position)
-        .all(context.edges.db.read())
-        .await?;
-    let told =
-        |row: &indicator::Model| Fact::new(row.name.clone(), format!("{} → {} {}", row.baseline, row.target, row.unit));
-    Ok(rows.iter().map(told).collect())
 }
 
 fn criteria(context: &Context, call: &call::Model, written: &[review_score::Model]) -> Result<Vec<CriterionView>> {

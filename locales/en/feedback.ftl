@@ -1,0 +1,27 @@
+# Feedback to applicants, and the statistics of a round.
+feedback-title = Feedback on your application
+feedback-sentence = What was decided, how it was judged, and what the reviewers wrote for you.
+feedback-reviews = Reviews that counted
+feedback-notice = Public notice
+feedback-criteria = Criterion by criterion
+feedback-criterion = Criterion
+feedback-mean = Mean
+feedback-most = Out of
+feedback-weight = Weight
+feedback-no-criteria = No criteria were scored.
+feedback-note = Means are of the reviews that counted. Where fewer than { $least } reviews gave a mark, no mean is shown. Who wrote what is not told.
+feedback-comment = What a reviewer wrote ({ $n })
+mail-decision-feedback-subject = Feedback on your application: { $title }
+mail-decision-feedback-text = The decision on “{ $title }” is final. How it was judged and what the reviewers wrote for you stands on its page, in both languages, to read, print or keep as a PDF.
+statistics-title = Statistics of the round
+statistics-sentence = What was received, let through, judged and awarded.
+statistics-category = Category
+statistics-received = Received
+statistics-eligible = Eligible
+statistics-reviewed = Judged
+statistics-awarded = Awarded
+statistics-asked-sum = Asked for
+statistics-awarded-sum = Awarded in all
+statistics-together = Together
+statistics-hidden = not told
+statistics-note = Where fewer than { $few } applicants would stand between two figures, the larger one is not told, so that nobody who was not awarded can be named by elimination.

@@ -1,0 +1,27 @@
+# 评审意见反馈与本轮统计。
+feedback-title = 评审意见反馈
+feedback-sentence = 决定结果、评审得分情况，以及评审专家写给你们的意见。
+feedback-reviews = 计入的评审份数
+feedback-notice = 公示
+feedback-criteria = 各项得分
+feedback-criterion = 评分项
+feedback-mean = 平均分
+feedback-most = 满分
+feedback-weight = 权重
+feedback-no-criteria = 没有评分项。
+feedback-note = 平均分按计入的评审计算。某项打分不足 { $least } 份时不显示平均分。不透露意见出自哪位专家。
+feedback-comment = 评审专家意见（{ $n }）
+mail-decision-feedback-subject = 评审意见反馈：{ $title }
+mail-decision-feedback-text = “{ $title }”的评审结果已确定。得分情况和评审专家的意见已在项目页面公布给贵单位，中英文均可阅读、打印或下载 PDF。
+statistics-title = 本轮统计
+statistics-sentence = 收到、通过资格审查、进入评审和立项的情况。
+statistics-category = 项目类别
+statistics-received = 收到申报
+statistics-eligible = 通过资格审查
+statistics-reviewed = 进入评审
+statistics-awarded = 立项
+statistics-asked-sum = 申请金额
+statistics-awarded-sum = 立项金额
+statistics-together = 合计
+statistics-hidden = 不公布
+statistics-note = 两项数字相差不足 { $few } 家时，不公布较大的一项，以免由排除法得知哪家未获立项。
