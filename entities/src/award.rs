@@ -80,6 +80,8 @@ pub struct Model {
     pub report_form_version_id: Option<FormVersionId>,
     /// The questions of its evaluations, as the call fixed them.
     pub evaluation_form_version_id: Option<FormVersionId>,
+    /// When officers were reminded that the case is not told yet.
+    pub case_asked_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -21,7 +21,9 @@ mod panels;
 mod passkeys;
 mod polls;
 mod privacy;
+mod reminders;
 mod sealing;
+mod second_hands;
 mod separation;
 mod stops;
 mod turnovers;
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(privacy::Privacy),
             Box::new(awarding::Awarding),
             Box::new(claims::Claims),
+            Box::new(second_hands::SecondHands),
+            Box::new(reminders::Reminders),
         ]
     }
 }

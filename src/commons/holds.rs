@@ -106,13 +106,14 @@ pub fn may_lift(kind: HoldKind, part: Part) -> bool {
     }
 }
 
-/// Answers a supervisor's hold; the hold stands until it is lifted.
+/// Answers a hold; it stands until it is lifted. Nobody answers their own.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a hold that does not stand.
+/// [`Error::NotFound`] for a hold that does not stand; [`Error::Forbidden`] for who put it.
 pub async fn answer<P: Permission>(tx: &Tx, by: &As<P>, hold: HoldId, words: &str) -> Result<()> {
     let row =
         hold::Entity::find_by_id(hold).one(tx).await?.filter(|row| row.lifted_at.is_none()).ok_or(Error::NotFound)?;
+    roles::apart(tx, by, &[row.entered_by]).await?;
     let (subject, id) = (row.subject, row.subject_id);
     let mut row = row.into_active_model();
     row.answer = Set(words.to_owned());

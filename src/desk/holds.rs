@@ -7,7 +7,6 @@ use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{As, Context, Officer, Permission, Supervisor, System};
-use crate::people::roles;
 use entities::kinds::{AwardId, FundId, HoldId, HoldKind, OrganisationId, Role, Subject};
 use entities::{award, event, fund, hold};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -149,7 +148,6 @@ pub async fn answer<P: Permission>(by: &As<P>, hold: HoldId, words: &str) -> Res
     by.write(|tx| async move {
         let tx = &tx;
         let row = of_a_person(tx, hold).await?;
-        roles::apart(tx, by, &[row.entered_by]).await?;
         holds::answer(tx, by, hold, words).await?;
         let told = [("answer", words.to_owned())];
         letters::to_people(tx, row.entered_by.into_iter().collect(), "hold-answered", &told, &format!("/holds/{hold}"))

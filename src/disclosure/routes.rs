@@ -5,6 +5,7 @@ use super::{accounts, entry, home, ledger, project, projects, seals};
 use crate::commons::documents;
 use crate::error::Result;
 use crate::grants::applications;
+use crate::grants::reports::evaluations;
 use crate::ledger::journal;
 use crate::people::permission::Context;
 use crate::web::guards::Id;
@@ -102,7 +103,8 @@ async fn one_project(context: Context, id: Id<AwardId>) -> Answer {
 #[get("/documents/<id>")]
 async fn file(context: Context, id: Id<DocumentId>) -> Answer {
     applications::view::file_visible(&context, id.0).await?;
-    let (row, bytes) = documents::read(&context, id.0).await?;
+    let judges = evaluations::judges_by(&context, id.0).await?;
+    let (row, bytes) = documents::read_for(&context, id.0, judges).await?;
     let public = row.public;
     Ok(Reply::document(row, bytes, public))
 }

@@ -84,6 +84,23 @@ impl Post {
         Ok(())
     }
 
+    /// Takes the letters of these jobs out of the folder; nothing for SMTP. What is gone already is gone.
+    ///
+    /// # Errors
+    /// When the folder does not let them go.
+    pub async fn forget(&self, marks: &[i64]) -> Result<()> {
+        let Self::Folder { folder, .. } = self else { return Ok(()) };
+        for mark in marks {
+            for kind in ["json", "eml"] {
+                match tokio::fs::remove_file(folder.join(format!("{mark:08}.{kind}"))).await {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The letters in the folder, newest first, at most `limit`; none for SMTP.
     ///
     /// # Errors

@@ -3,10 +3,10 @@
 
 use super::ends::{ended, fall, two_remain, word};
 use super::rules;
-pub use super::ties::{one_of, one_person};
+pub use super::ties::{all_of, one_of, one_person};
 use crate::commons::events::{self, Note};
 use crate::commons::letters;
-use crate::commons::lives::advance;
+use crate::commons::lives::{advance, advance_with};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::permission::{Administrator, As, Context, in_force};
@@ -187,15 +187,12 @@ pub async fn confirm(by: &As<Administrator>, id: RoleGrantId) -> Result<()> {
         if row.ends_on.is_some_and(|day| day < tomorrow) {
             return Err(Error::refused("refused-not-future"));
         }
-        advance(tx, by, &row, "confirm", Note::act("").because(row.role.as_str())).await?;
-        let change = role_grant::ActiveModel {
-            id: Set(id),
-            confirmed_by: Set(Some(me)),
-            confirmed_at: Set(Some(tx.now())),
-            effective_on: Set(Some(tomorrow)),
-            ..Default::default()
-        };
-        role_grant::Entity::update(change).exec(tx).await?;
+        let confirmed = [
+            (role_grant::Column::ConfirmedBy, me.into()),
+            (role_grant::Column::ConfirmedAt, tx.now().into()),
+            (role_grant::Column::EffectiveOn, tomorrow.into()),
+        ];
+        advance_with(tx, by, &row, ("confirm", &confirmed), Note::act("").because(row.role.as_str())).await?;
         let args = [word(row.role), ("day.day", tomorrow.to_string())];
         letters::to_role(tx, Role::FinanceOfficer, "role-confirmed", &args, "/desk").await?;
         letters::to_person(tx, row.person_id, "role-given", &[word(row.role)], "/desk").await

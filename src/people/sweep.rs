@@ -1,5 +1,5 @@
-//! What need not be kept: old forms' keys, sessions that are over, invitations used or expired, jobs that are done. A bounded
-//! number a round.
+//! What need not be kept: old forms' keys, sessions that are over, invitations used or expired, jobs that are done with the letters
+//! they wrote into the folder. A bounded number a round.
 
 use crate::commons::policies;
 use crate::edges::Edges;
@@ -61,6 +61,9 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
         .into_tuple::<JobId>()
         .all(db)
         .await?;
+    // The files before their jobs: a crash between the two leaves a job whose letter is gone, and the next round takes it.
+    let letters: Vec<i64> = jobs.iter().map(|id| id.0).collect();
+    edges.mail.forget(&letters).await?;
     if forms.is_empty() && sessions.is_empty() && invitations.is_empty() && jobs.is_empty() {
         return Ok(());
     }

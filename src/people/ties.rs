@@ -4,7 +4,10 @@ use crate::error::Result;
 use chrono::NaiveDate;
 use entities::kinds::{PersonId, RoleGrantStage};
 use entities::role_grant;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Deputyships of one person looked at, both ways and over the years.
+const TIES: u64 = 200;
 
 /// Whether two people count as one: the same, or deputy and principal, now or at any time before.
 ///
@@ -45,4 +48,29 @@ pub async fn one_of(
         .one(db)
         .await?;
     Ok(tie.is_some())
+}
+
+/// A person and everybody who counts as one with them; few, for a role is deputised by one at a time.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn all_of(db: &impl ConnectionTrait, person: PersonId, today: NaiveDate) -> Result<Vec<PersonId>> {
+    let either =
+        Condition::any().add(role_grant::Column::PersonId.eq(person)).add(role_grant::Column::PrincipalId.eq(person));
+    let ties = role_grant::Entity::find()
+        .filter(role_grant::Column::PrincipalId.is_not_null())
+        .filter(role_grant::Column::Stage.is_in([RoleGrantStage::Effective, RoleGrantStage::Revoked]))
+        .filter(role_grant::Column::EffectiveOn.lte(today))
+        .filter(either)
+        .order_by_asc(role_grant::Column::Id)
+        .limit(TIES)
+        .all(db)
+        .await?;
+    let mut all = vec![person];
+    for other in ties.iter().flat_map(|tie| [Some(tie.person_id), tie.principal_id]).flatten() {
+        if !all.contains(&other) {
+            all.push(other);
+        }
+    }
+    Ok(all)
 }

@@ -61,6 +61,7 @@ mod signatures;
 mod stale;
 mod stops;
 mod storm;
+mod terms;
 mod thousand;
 mod ties;
 mod tranches;

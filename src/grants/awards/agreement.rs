@@ -10,6 +10,15 @@ use entities::kinds::{BudgetSource, OrganisationId};
 use entities::{agreement_copy, application, award, budget_line, call, foundation, fund, organisation, tranche};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
+/// How many days after the second signature the agreement ends: with its last report; never, where the call plans none.
+///
+/// # Errors
+/// When the call's plan cannot be read.
+pub fn term_days(call: &call::Model) -> Result<Option<i64>> {
+    let reports: Vec<PlannedReport> = serde_json::from_value(call.reporting_plan.clone())?;
+    Ok(reports.iter().map(|report| report.due_after_days).max())
+}
+
 /// SHA-256 of a text, as stored with the signatures.
 pub fn fingerprint(text: &str) -> String {
     dice::fingerprint(text)
@@ -122,6 +131,9 @@ async fn plan_lines(
     for report in reports {
         let name = report_words(&report.kind);
         lines.push(format!("- {name} · 签署后 {0} 日内 · within {0} days", report.due_after_days));
+    }
+    if let Some(days) = term_days(call)? {
+        lines.push(format!("协议期限：自双方签署之日起 {days} 日，可申请变更延长 · Term: {days} days from the second signature; a change request may extend it"));
     }
     lines.push(String::new());
     Ok(())

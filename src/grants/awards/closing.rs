@@ -4,7 +4,7 @@ use super::rules::Pair;
 use super::service::{home, load, locked, paid, tell};
 use super::{repayments, separation};
 use crate::commons::events::{self, Note};
-use crate::commons::lives::{advance, permitted};
+use crate::commons::lives::{advance_with, permitted};
 use crate::commons::{holds, letters, policies, proposals};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
@@ -180,16 +180,13 @@ pub async fn confirm_close(by: &As<Finance>, id: AwardId) -> Result<()> {
         let Nothing {} = proposals::confirm(tx, by, ProposalKind::Closing, Subject::Award, id.0).await?;
         all_hold(tx, &row).await?;
         let left = release_rest(tx, by, &row, "closed").await?;
-        advance(tx, by, &row, "close", Note::act("")).await?;
-        let change = award::ActiveModel {
-            id: Set(id),
-            closed_by: Set(Some(first.proposed_by)),
-            closed_finance_by: Set(Some(by.person()?)),
-            closed_at: Set(Some(tx.now())),
-            version: Set(row.version + 1),
-            ..Default::default()
-        };
-        award::Entity::update(change).exec(tx).await?;
+        let closed = [
+            (award::Column::ClosedBy, first.proposed_by.into()),
+            (award::Column::ClosedFinanceBy, by.person()?.into()),
+            (award::Column::ClosedAt, tx.now().into()),
+            (award::Column::Version, (row.version + 1).into()),
+        ];
+        advance_with(tx, by, &row, ("close", &closed), Note::act("")).await?;
         if left > 0 {
             residue_due(tx, by, &row, left).await?;
         }

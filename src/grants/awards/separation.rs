@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::grants::reviews::conflicts;
 use crate::people::members::belongs;
 use crate::people::permission::Context;
+use crate::people::roles::all_of;
 use entities::kinds::{ApplicationId, AwardId, OrganisationId, PersonId, ReviewStage};
 use entities::{application, award, conflict, evaluation, review};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -31,7 +32,8 @@ pub async fn outsider(db: &impl ConnectionTrait, person: PersonId, award: &award
     Ok(())
 }
 
-/// Refuses whoever reviewed the bid, evaluated the award, stands in a conflict with it, or belongs to the grantee. What ties
+/// Refuses whoever reviewed the bid, evaluated the award or stands in a conflict with it, they or whoever counts as one with
+/// them, and the grantee's own people. What ties
 /// somebody to the parties is asked as of today: a conflict is written down only for whom it was asked about before.
 ///
 /// # Errors
@@ -39,10 +41,11 @@ pub async fn outsider(db: &impl ConnectionTrait, person: PersonId, award: &award
 pub async fn untouched(db: &impl ConnectionTrait, by: &Context, award: &award::Model) -> Result<()> {
     let person = by.person()?;
     outsider(db, person, award).await?;
-    if reviewed(db, person, award.application_id).await? || evaluated(db, person, award.id).await? {
+    let mine = all_of(db, person, by.edges.today()).await?;
+    if reviewed(db, &mine, award.application_id).await? || evaluated(db, &mine, award.id).await? {
         return Err(Error::Forbidden("forbidden-award-reviewer"));
     }
-    if conflicted(db, person, award.application_id).await? || tied(db, by, person, award).await? {
+    if conflicted(db, &mine, award.application_id).await? || tied(db, by, person, award).await? {
         return Err(Error::Forbidden("forbidden-award-conflict"));
     }
     Ok(())
@@ -57,10 +60,10 @@ pub async fn tied(db: &impl ConnectionTrait, by: &Context, person: PersonId, awa
     Ok(!conflicts::derive(db, &row, person, by.edges.today()).await?.is_empty())
 }
 
-async fn reviewed(db: &impl ConnectionTrait, person: PersonId, application: ApplicationId) -> Result<bool> {
+async fn reviewed(db: &impl ConnectionTrait, mine: &[PersonId], application: ApplicationId) -> Result<bool> {
     let row = review::Entity::find()
         .filter(review::Column::ApplicationId.eq(application))
-        .filter(review::Column::ReviewerId.eq(person))
+        .filter(review::Column::ReviewerId.is_in(mine.iter().copied()))
         .filter(review::Column::Stage.is_not_in([ReviewStage::Invited, ReviewStage::Declined]))
         .limit(1)
         .one(db)
@@ -68,24 +71,24 @@ async fn reviewed(db: &impl ConnectionTrait, person: PersonId, application: Appl
     Ok(row.is_some())
 }
 
-async fn evaluated(db: &impl ConnectionTrait, person: PersonId, award: AwardId) -> Result<bool> {
+async fn evaluated(db: &impl ConnectionTrait, mine: &[PersonId], award: AwardId) -> Result<bool> {
     let row = evaluation::Entity::find()
         .filter(evaluation::Column::AwardId.eq(award))
-        .filter(evaluation::Column::EvaluatorId.eq(person))
+        .filter(evaluation::Column::EvaluatorId.is_in(mine.iter().copied()))
         .limit(1)
         .one(db)
         .await?;
     Ok(row.is_some())
 }
 
-/// Whether a conflict of this person with the bid is on record.
+/// Whether a conflict of one of these people, who count as one, with the bid is on record.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn conflicted(db: &impl ConnectionTrait, person: PersonId, application: ApplicationId) -> Result<bool> {
+pub async fn conflicted(db: &impl ConnectionTrait, mine: &[PersonId], application: ApplicationId) -> Result<bool> {
     let row = conflict::Entity::find()
         .filter(conflict::Column::ApplicationId.eq(application))
-        .filter(conflict::Column::PersonId.eq(person))
+        .filter(conflict::Column::PersonId.is_in(mine.iter().copied()))
         .limit(1)
         .one(db)
         .await?;

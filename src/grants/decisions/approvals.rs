@@ -4,7 +4,7 @@ pub(super) use super::grantees::applications_of;
 use super::grantees::fit;
 use super::{items, reading};
 use crate::commons::events::Note;
-use crate::commons::lives::advance;
+use crate::commons::lives::{advance, advance_with};
 use crate::commons::{calendar, holds, letters};
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
@@ -69,15 +69,12 @@ pub async fn approve_batch(by: &As<Approver>, id: DecisionBatchId) -> Result<()>
             return Err(reading::about("refused-decision-resolution", application));
         }
         waiting(tx, &rows, &applications).await?;
-        advance(tx, by, &batch, "approve", Note::act("approve")).await?;
-        let change = decision_batch::ActiveModel {
-            id: Set(id),
-            approved_by: Set(Some(by.person()?)),
-            approved_at: Set(Some(tx.now())),
-            version: Set(batch.version + 1),
-            ..Default::default()
-        };
-        decision_batch::Entity::update(change).exec(tx).await?;
+        let approved = [
+            (decision_batch::Column::ApprovedBy, by.person()?.into()),
+            (decision_batch::Column::ApprovedAt, tx.now().into()),
+            (decision_batch::Column::Version, (batch.version + 1).into()),
+        ];
+        advance_with(tx, by, &batch, ("approve", &approved), Note::act("approve")).await?;
         let ends = calendar::after(tx, today, i64::from(call.notice_days)).await?;
         for row in &rows {
             let application = applications.get(&row.application_id).ok_or(Error::NotFound)?;

@@ -20,6 +20,7 @@ use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::ledger::balances;
 use crate::people::permission::{Administrator, As, Context, Permission, Signatory};
+use crate::people::roles;
 use entities::fund;
 use entities::kinds::{Currency, FundId, FundKind, FundStage, FundraisingMode, Role, SpendingType, Subject};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -205,6 +206,7 @@ pub async fn decide(by: &As<Administrator>, id: FundId, approve: bool, board_min
         let tx = &tx;
         let row = load(tx, id).await?;
         independent(by, &row)?;
+        roles::apart(tx, by, &[Some(row.created_by)]).await?;
         let act = if approve { "approve" } else { "decline" };
         advance(tx, by, &row, act, Note::act("").because(reason)).await?;
         let set = fund::ActiveModel { id: Set(id), board_minute: Set(board_minute.to_owned()), ..Default::default() };

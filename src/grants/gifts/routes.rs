@@ -7,9 +7,10 @@ use super::service::{bills, imports, naming, refunds, traces};
 use super::view;
 use crate::commons::texts::{PROSE, TITLE};
 use crate::error::{Error, Result, Violation};
+use crate::people::gate::Gate;
 use crate::people::permission::{Approver, As, Context, Finance, Officer, SignedIn, Supervisor};
 use crate::web::forms::Posted;
-use crate::web::guards::Id;
+use crate::web::guards::{Id, Peer};
 use crate::web::page::{Answer, Reply, again};
 use entities::gift;
 use entities::kinds::{Anonymity, Currency, FundId, GiftId, NeedId, OrganisationId, SettlementImportId};
@@ -60,8 +61,14 @@ async fn acknowledgement_pdf(by: As<SignedIn>, id: Id<GiftId>, locale: Option<&s
 }
 
 #[get("/trace/<token>")]
-async fn trace(context: Context, token: &str) -> Answer {
-    view::trace(&context, token).await
+async fn trace(context: Context, token: &str, from: Peer) -> Answer {
+    // Whoever tries links counts like whoever tries passwords; one that leads somewhere is forgiven.
+    let gate = from.0.map(|from| Gate::knock(&context.edges, from)).transpose()?;
+    let page = view::trace(&context, token).await;
+    if !matches!(page, Err(Error::NotFound)) {
+        gate.into_iter().for_each(Gate::opened);
+    }
+    page
 }
 
 #[get("/funds/<id>/gifts?<before>")]

@@ -16,9 +16,13 @@ use crate::grants::tranches::service as tranches;
 use crate::people::permission::{As, Context, Officer, Permission, Signatory, in_force};
 use crate::people::{members, roles};
 use entities::kinds::{
-    AwardId, EvaluationId, EvaluationKind, EvaluationStage, OrganisationId, PersonId, Role, RoleGrantStage, Subject,
+    AwardId, DocumentId, EvaluationId, EvaluationKind, EvaluationStage, OrganisationId, PersonId, ReportStage, Role,
+    RoleGrantStage, Subject,
 };
-use entities::{award, evaluation, payment, role_grant, tranche};
+use entities::{
+    award, decision_batch, decision_item, evaluation, payment, report, report_photo, report_receipt, role_grant,
+    tranche,
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -76,6 +80,32 @@ pub async fn load(db: &impl ConnectionTrait, id: EvaluationId) -> Result<(evalua
     Ok((row, award))
 }
 
+/// Whether a document proves a report that the reader is evaluating: a receipt or a photo of what was handed in, for as long as the
+/// evaluation is in their hands.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn judges_by(context: &Context, id: DocumentId) -> Result<bool> {
+    let Some(person) = context.actor.person.filter(|_| context.actor.has(Role::Evaluator)) else { return Ok(false) };
+    let db = context.edges.db.read();
+    let receipt = report_receipt::Entity::find().filter(report_receipt::Column::DocumentId.eq(id)).one(db).await?;
+    let photo = report_photo::Entity::find().filter(report_photo::Column::DocumentId.eq(id)).one(db).await?;
+    let Some(of) = receipt.map(|row| row.report_id).or(photo.map(|row| row.report_id)) else { return Ok(false) };
+    let told = report::Entity::find_by_id(of)
+        .filter(report::Column::Stage.is_in([ReportStage::Submitted, ReportStage::Accepted]))
+        .one(db)
+        .await?;
+    let Some(told) = told else { return Ok(false) };
+    let mine = evaluation::Entity::find()
+        .filter(evaluation::Column::AwardId.eq(told.award_id))
+        .filter(evaluation::Column::EvaluatorId.eq(person))
+        .filter(evaluation::Column::Stage.is_in([EvaluationStage::Assigned, EvaluationStage::Submitted]))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(mine.is_some())
+}
+
 /// The evaluations of an award, oldest first.
 ///
 /// # Errors
@@ -124,20 +154,31 @@ async fn fit(tx: &Tx, by: &Context, award: &award::Model, evaluator: PersonId) -
     }
     let mut parties = separation::grantees(tx, award).await?;
     parties.extend(gifts::service::donors_of(tx, award.fund_id).await?);
+    let one = roles::all_of(tx, evaluator, by.day_of(tx.now())).await?;
     let conflicted = members::belongs(tx, evaluator, &parties).await?
-        || separation::conflicted(tx, evaluator, award.application_id).await?
+        || separation::conflicted(tx, &one, award.application_id).await?
         || separation::tied(tx, by, evaluator, award).await?;
     if conflicted {
         return Err(Error::field("evaluator", "refused-evaluator-conflict"));
     }
-    if paid_out(tx, award.id, evaluator).await? {
+    if paid_out(tx, award.id, &one).await? {
         return Err(Error::field("evaluator", "refused-evaluator-paid"));
+    }
+    if granted(tx, award, &one).await? {
+        return Err(Error::field("evaluator", "refused-evaluator-granted"));
     }
     Ok(())
 }
 
-/// Whether somebody worked on a payment of the award: who paid does not judge.
-async fn paid_out(tx: &Tx, award: AwardId, person: PersonId) -> Result<bool> {
+/// Whether one of these approved the decision that made the award, or signed it for the foundation: who granted does not judge.
+async fn granted(tx: &Tx, award: &award::Model, one: &[PersonId]) -> Result<bool> {
+    let item = decision_item::Entity::find_by_id(award.item_id).one(tx).await?.ok_or(Error::NotFound)?;
+    let batch = decision_batch::Entity::find_by_id(item.batch_id).one(tx).await?.ok_or(Error::NotFound)?;
+    Ok([batch.approved_by, award.foundation_signed_by].into_iter().flatten().any(|person| one.contains(&person)))
+}
+
+/// Whether one of these worked on a payment of the award: who paid does not judge.
+async fn paid_out(tx: &Tx, award: AwardId, one: &[PersonId]) -> Result<bool> {
     let tranches: Vec<entities::kinds::TrancheId> = tranche::Entity::find()
         .select_only()
         .column(tranche::Column::Id)
@@ -146,10 +187,10 @@ async fn paid_out(tx: &Tx, award: AwardId, person: PersonId) -> Result<bool> {
         .all(tx)
         .await?;
     let did = Condition::any()
-        .add(payment::Column::ProgrammeBy.eq(person))
-        .add(payment::Column::PreparedBy.eq(person))
-        .add(payment::Column::ApprovedBy.eq(person))
-        .add(payment::Column::ThirdBy.eq(person));
+        .add(payment::Column::ProgrammeBy.is_in(one.iter().copied()))
+        .add(payment::Column::PreparedBy.is_in(one.iter().copied()))
+        .add(payment::Column::ApprovedBy.is_in(one.iter().copied()))
+        .add(payment::Column::ThirdBy.is_in(one.iter().copied()));
     let row =
         payment::Entity::find().filter(payment::Column::TrancheId.is_in(tranches)).filter(did).limit(1).one(tx).await?;
     Ok(row.is_some())
@@ -211,6 +252,8 @@ pub async fn submit_answering(by: &As<AssignedEvaluator>, score: i32, findings: 
     by.write(|tx| async move {
         let tx = &tx;
         let (row, award) = load(tx, by.permission().evaluation).await?;
+        // Whoever joined the grantee since it was assigned judges it no more.
+        separation::outsider(tx, by.permission().person, &award).await?;
         let (form, today) = (asking::of_evaluation(tx, &award).await?, by.day_of(tx.now()));
         all_well(asking::unknown(form.as_ref(), answers, today))?;
         all_well(asking::lacking(form.as_ref(), answers, today))?;
@@ -283,6 +326,7 @@ pub async fn rectify(by: &As<Signatory>, id: EvaluationId, text: &str) -> Result
         let tx = &tx;
         let (row, award) = load(tx, id).await?;
         mine(tx, &award, by.permission().organisation()).await?;
+        roles::apart(tx, by, &[Some(row.evaluator_id)]).await?;
         advance(tx, by, &row, "rectify", Note::act("")).await?;
         let change = evaluation::ActiveModel {
             id: Set(id),

@@ -1,9 +1,12 @@
 //! The link that stops a payee account.
 
+use crate::error::Error;
+use crate::people::gate::Gate;
 use crate::people::permission::Context;
 use crate::people::view::stops as pages;
 use crate::people::{payees, stops};
 use crate::web::forms::Posted;
+use crate::web::guards::Peer;
 use crate::web::page::{Answer, Reply, again};
 use rocket::{Route, get, post, routes};
 
@@ -12,8 +15,14 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 #[get("/payee-stops/<token>")]
-async fn show(context: Context, token: &str) -> Answer {
-    pages::show(&context, token).await
+async fn show(context: Context, token: &str, from: Peer) -> Answer {
+    // Whoever tries links counts like whoever tries passwords; one that leads somewhere is forgiven.
+    let gate = from.0.map(|from| Gate::knock(&context.edges, from)).transpose()?;
+    let page = pages::show(&context, token).await;
+    if !matches!(page, Err(Error::NotFound)) {
+        gate.into_iter().for_each(Gate::opened);
+    }
+    page
 }
 
 #[post("/payee-stops/<token>", data = "<posted>")]

@@ -3,19 +3,29 @@
 use super::load;
 use crate::commons::documents::{self, Kept};
 use crate::commons::events::{self, Note};
+use crate::commons::letters;
 use crate::commons::texts::{PROSE, TITLE, all_well, required};
 use crate::core::personal::names_somebody;
+use crate::edges::Edges;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result, Violation};
 use crate::grants::awards::rules::finished;
 use crate::grants::awards::separation;
-use crate::people::permission::{As, Officer};
-use entities::kinds::{AwardId, DocumentId, ReportKind, ReportPhotoId, ReportStage, Subject};
-use entities::{case_page, document, report, report_photo};
+use crate::people::permission::{As, Context, Officer, System};
+use chrono::Duration;
+use entities::kinds::{AwardId, DocumentId, ReportKind, ReportPhotoId, ReportStage, Role, Subject};
+use entities::{award, case_page, document, report, report_photo};
+use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::sync::Arc;
 
 /// Photos offered: those of the accepted reports of one award.
 const PHOTOS: u64 = 100;
+
+/// Days after the close at which officers are reminded, once: the story is still in everybody's mind.
+const ASKED_AFTER: i64 = 14;
+/// Awards reminded of in one tick.
+const TICK: u64 = 100;
 
 /// What the page tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +75,59 @@ pub async fn publish_case(by: &As<Officer>, id: AwardId, told: &Story) -> Result
         };
         case_page::Entity::insert(page).exec_without_returning(tx).await?;
         events::record(tx, by, Subject::Award, id.0, Note::act("publish-case")).await
+    })
+    .await
+}
+
+/// Reminds officers of finished awards whose case nobody told.
+///
+/// # Errors
+/// When the database cannot be read; a reminder that fails does not stop the others.
+pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
+    let told = Query::select().column(case_page::Column::AwardId).from(case_page::Entity).to_owned();
+    let accepted = Query::select()
+        .column(report::Column::AwardId)
+        .from(report::Entity)
+        .and_where(report::Column::Kind.eq(ReportKind::Final))
+        .and_where(report::Column::Stage.eq(ReportStage::Accepted))
+        .to_owned();
+    let rows = award::Entity::find()
+        .filter(award::Column::CaseAskedAt.is_null())
+        .filter(award::Column::ClosedAt.lte(edges.clock.now() - Duration::days(ASKED_AFTER)))
+        .filter(award::Column::Id.in_subquery(accepted))
+        .filter(award::Column::Id.not_in_subquery(told))
+        .order_by_asc(award::Column::Id)
+        .limit(TICK)
+        .all(edges.db.read())
+        .await?;
+    let system = &Context::system(edges.clone());
+    for row in rows {
+        if let Err(error) = remind(system, &row).await {
+            tracing::warn!(award = row.id.0, %error, "the reminder was not sent");
+        }
+    }
+    Ok(())
+}
+
+/// One reminder, if nobody told the case or reminded of it meanwhile: the mark is a compare-and-set.
+async fn remind(by: &As<System>, row: &award::Model) -> Result<()> {
+    by.write(|tx| async move {
+        let tx = &tx;
+        if of(tx, row.id).await?.is_some() {
+            return Ok(());
+        }
+        let mark = award::ActiveModel { case_asked_at: Set(Some(tx.now())), ..Default::default() };
+        let marked = award::Entity::update_many()
+            .set(mark)
+            .filter(award::Column::Id.eq(row.id))
+            .filter(award::Column::CaseAskedAt.is_null())
+            .exec(tx)
+            .await?;
+        if marked.rows_affected == 0 {
+            return Ok(());
+        }
+        let args = [("title", row.title.clone())];
+        letters::to_role(tx, Role::ProgrammeOfficer, "case-missing", &args, &format!("/awards/{}", row.id)).await
     })
     .await
 }

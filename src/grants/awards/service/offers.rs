@@ -138,7 +138,8 @@ pub async fn tick(edges: &Arc<Edges>) -> Result<()> {
             tracing::warn!(award = row.id.0, %error, "an offer did not expire");
         }
     }
-    super::residues::tick(edges).await
+    super::residues::tick(edges).await?;
+    super::cases::tick(edges).await
 }
 
 async fn expire(by: &As<crate::people::permission::System>, id: AwardId) -> Result<()> {

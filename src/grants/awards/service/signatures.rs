@@ -1,9 +1,9 @@
-//! The agreement signed by both; the second signature makes the award active.
+//! The agreement signed by both; the second signature makes the award active and begins its term.
 
 use super::offers::in_time;
 use super::{load, own, tell};
 use crate::commons::events::{self, Note};
-use crate::commons::lives::advance;
+use crate::commons::lives::advance_with;
 use crate::edges::db::Tx;
 use crate::error::{Error, Result};
 use crate::grants::awards::{agreement, separation};
@@ -11,8 +11,9 @@ use crate::grants::reports;
 use crate::grants::tranches::service as tranches;
 use crate::people::permission::{Administrator, As, Context, Permission, Signatory};
 use crate::people::roles;
-use entities::award;
+use chrono::Duration;
 use entities::kinds::{AwardId, AwardStage, Subject};
+use entities::{award, call};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// The grantee's signatory signs the agreement by typing their name.
@@ -94,7 +95,11 @@ async fn sign<P: Permission>(
 }
 
 async fn activate<P: Permission>(tx: &Tx, by: &As<P>, row: &award::Model) -> Result<()> {
-    advance(tx, &Context::system(by.edges.clone()), row, "activate", Note::act("")).await?;
+    let call = call::Entity::find_by_id(row.call_id).one(tx).await?.ok_or(Error::NotFound)?;
+    let ends_on =
+        agreement::term_days(&call)?.and_then(|days| by.day_of(tx.now()).checked_add_signed(Duration::days(days)));
+    let agreed = [(award::Column::EndsOn, ends_on.into())];
+    advance_with(tx, &Context::system(by.edges.clone()), row, ("activate", &agreed), Note::act("")).await?;
     reports::service::schedule(tx, by, row).await?;
     tell(tx, row, "award-active", "").await?;
     tranches::gates_changed(tx, by, row.id).await

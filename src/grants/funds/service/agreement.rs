@@ -236,7 +236,7 @@ pub async fn sign_for_foundation(by: &As<Administrator>, id: FundId) -> Result<(
             return Err(Error::refused("refused-fund-signed"));
         }
         let mut others: Vec<_> = initiators::of_fund(tx, id).await?.into_iter().map(|one| one.row.signed_by).collect();
-        others.push(row.initiator_signed_by);
+        others.extend([row.initiator_signed_by, Some(row.created_by)]);
         roles::apart(tx, by, &others).await?;
         let set = fund::ActiveModel {
             id: Set(id),

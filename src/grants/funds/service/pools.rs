@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::commons::events::{self, Note};
-use crate::commons::lives::advance;
+use crate::commons::lives::{advance, advance_with};
 use crate::commons::{holds, proposals};
 use crate::error::{Error, Result, Violation};
 use crate::ledger::lines::Moved;
@@ -106,9 +106,8 @@ pub async fn confirm_pool(by: &As<Approver>, id: MatchPoolId) -> Result<()> {
         if !super::rules::takes_gifts(load(tx, row.fund_id).await?.stage) {
             return Err(Error::refused("refused-gift-fund-stage"));
         }
-        advance(tx, by, &row, "confirm", Note::act("")).await?;
-        let set = match_pool::ActiveModel { id: Set(id), confirmed_by: Set(by.actor.person), ..Default::default() };
-        match_pool::Entity::update(set).exec(tx).await?;
+        let confirmed = [(match_pool::Column::ConfirmedBy, by.actor.person.into())];
+        advance_with(tx, by, &row, ("confirm", &confirmed), Note::act("")).await?;
         let sum = Sum { amount_minor: row.cap_total_minor, currency: row.currency, on: by.day_of(tx.now()) };
         recipes::pool_funded(tx, by, id, row.fund_id, sum).await
     })

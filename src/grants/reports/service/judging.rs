@@ -22,7 +22,7 @@ async fn decide(
 ) -> Result<(report::Model, award::Model)> {
     let (row, award) = load(tx, id).await?;
     separation::outsider(tx, by.person()?, &award).await?;
-    roles::apart(tx, by, &[row.submitted_by]).await?;
+    roles::apart(tx, by, &[row.drafted_by, row.submitted_by]).await?;
     by.saw(row.version)?;
     advance(tx, by, &row, act, Note::act("").because(reason)).await?;
     let change = report::ActiveModel {

@@ -1,0 +1,3 @@
+refused-evaluator-granted = This person decided on this award or signed it for the foundation.
+mail-case-missing-subject = The case is not told yet: { $title }
+mail-case-missing-text = The award was closed two weeks ago and has no case page. Anybody who gave can read what came of it once an officer has told it.
