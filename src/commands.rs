@@ -8,7 +8,7 @@ mod decide;
 use crate::app;
 use crate::config::Config;
 use crate::core::sealed::verify::{compare, examine};
-use crate::desk::{backup, jobs, restore};
+use crate::desk::{backup, jobs, restore, rotation};
 use crate::edges::Edges;
 use crate::edges::clock::Clock;
 use crate::edges::dice::Dice;
@@ -49,6 +49,8 @@ enum Command {
         #[arg(long)]
         new_key: bool,
     },
+    /// Another key for the vault: seals every secret anew while others serve. Asked again it goes on, and in the end takes the old key out.
+    RotateKey,
     /// Checks an exported ledger against its heads, without a database and without a network.
     Verify(Exported),
     /// Answers one question of a decision from one file, without a database and without a network.
@@ -147,8 +149,28 @@ async fn obeyed(arguments: Arguments) -> Result<bool> {
             say(&format!("{made} heads"));
             Ok(true)
         }
+        Command::RotateKey => {
+            let told = rotation::run(&edges).await?;
+            say(&turned(&told));
+            Ok(told.left.is_empty())
+        }
         _ => Ok(true),
     }
+}
+
+/// What came of a change of the vault's key, and what is to be done next.
+fn turned(told: &rotation::Told) -> String {
+    let begun = if told.begun { "a new key seals from now on; " } else { "" };
+    let next = match (told.left.as_slice(), told.ended) {
+        (_, true) => "the old key is out of the file".to_owned(),
+        ([], false) => format!("run it again after {} to take the old key out of the file", told.from.to_rfc3339()),
+        (left, false) => format!(
+            "the old key stays: enter how these accounts pay, then run it again after {}: {}",
+            told.from.to_rfc3339(),
+            left.join(", ")
+        ),
+    };
+    format!("{begun}{} secrets sealed anew; {next}", told.renewed)
 }
 
 #[allow(clippy::print_stdout, reason = "the answer of a command is what it prints")]

@@ -23,6 +23,8 @@ pub struct Model {
     pub opened_by: PersonId,
     /// When.
     pub opened_at: DateTimeUtc,
+    /// Name of the key that its mark was made with; '' for the first.
+    pub mark_key: String,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -12,6 +12,8 @@ pub struct Model {
     pub id: i64,
     /// Made with the key.
     pub mark: String,
+    /// Since when it is being changed, if it is.
+    pub changing_since: Option<DateTimeUtc>,
 }
 
 /// Rows are joined by their typed keys, so no relation is declared.

@@ -15,6 +15,7 @@ mod committees;
 mod deputies;
 mod discussion;
 mod giving;
+mod key_changes;
 mod order_looks;
 mod outcomes;
 mod panels;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(claims::Claims),
             Box::new(second_hands::SecondHands),
             Box::new(reminders::Reminders),
+            Box::new(key_changes::KeyChanges),
         ]
     }
 }

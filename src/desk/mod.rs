@@ -11,6 +11,7 @@ pub mod jobs;
 mod mine;
 pub mod privacy;
 pub mod restore;
+pub mod rotation;
 pub mod routes;
 pub mod view;
 

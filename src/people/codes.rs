@@ -24,6 +24,8 @@ pub const PROOF_CODE: &str = "proof_code";
 pub(super) const SECRET: usize = 20;
 /// Recovery codes of a set.
 pub const CODES: i32 = 10;
+/// Every code of a set used: a bit for each.
+pub(super) const ALL_USED: i32 = (1 << CODES) - 1;
 /// A code that fits, not yet taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weighed {

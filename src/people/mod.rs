@@ -23,6 +23,7 @@ pub mod passwords;
 pub mod payees;
 pub mod permission;
 pub mod records;
+pub mod renewal;
 pub mod roles;
 pub mod rolls;
 pub mod routes;

@@ -58,6 +58,17 @@ pub fn whole(edges: &Edges, row: &payee_account::Model) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::Internal("a payee account holds no text".into()))
 }
 
+/// A number under the key that seals now, with its mark; nothing when it is sealed with it.
+///
+/// # Errors
+/// As [`whole`].
+pub(super) fn renewed(edges: &Edges, row: &payee_account::Model) -> Result<Option<Kept>> {
+    let old = edges.vault.renewed(&edges.dice, &owner(row.organisation_id), &row.account_sealed)?;
+    let Some((number, _)) = old else { return Ok(None) };
+    let number = String::from_utf8(number).map_err(|_| Error::Internal("a payee account holds no text".into()))?;
+    keep(edges, row.organisation_id, &number).map(Some)
+}
+
 /// A number as people see it.
 pub fn masked(row: &payee_account::Model) -> String {
     rules::masked(&row.account_tail)

@@ -53,6 +53,7 @@ mod reports;
 mod reserves;
 pub mod reviews;
 mod rolls;
+mod rotation;
 mod rounds;
 mod seeds;
 mod separation;

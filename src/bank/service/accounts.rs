@@ -3,11 +3,12 @@
 
 use crate::commons::events::{self, Note};
 use crate::core::statement::{plain_number, tail};
-use crate::edges::Edges;
 use crate::error::{Error, Result, Violation};
-use crate::people::permission::{As, Finance};
+use crate::grants::batches::service::renewal as batches;
+use crate::people::permission::{As, Finance, System};
 use entities::bank_account;
 use entities::kinds::{BankAccountId, Currency, Subject};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Accounts of one foundation: beyond this a list to choose from would be no help.
@@ -29,10 +30,15 @@ pub async fn open(by: &As<Finance>, name: &str, number: &str, currency: Currency
         wrong.push(Violation::at("account_number", "refused-account-number"));
     }
     crate::commons::texts::all_well(wrong)?;
-    let (hash, tail, name) = (&hash_of(&by.edges, &plain), &tail(&plain), name.trim());
+    let (hash, tail, name) = (&by.edges.vault.own_account(&plain), &tail(&plain), name.trim());
+    // Also one that was entered before the key was changed.
+    let marks = &by.edges.vault.own_accounts(&plain);
     by.write(|tx| async move {
         let tx = &tx;
-        let known = bank_account::Entity::find().filter(bank_account::Column::NumberHash.eq(hash)).one(tx).await?;
+        let known = bank_account::Entity::find()
+            .filter(bank_account::Column::NumberHash.is_in(marks.iter().map(String::as_str)))
+            .one(tx)
+            .await?;
         if known.is_some() {
             return Err(Error::field("account_number", "refused-bank-account-known"));
         }
@@ -43,6 +49,7 @@ pub async fn open(by: &As<Finance>, name: &str, number: &str, currency: Currency
             currency: Set(currency),
             opened_by: Set(by.person()?),
             opened_at: Set(tx.now()),
+            mark_key: Set(by.edges.vault.key_name()),
             ..Default::default()
         };
         let row = bank_account::Entity::insert(row).exec_with_returning(tx).await?;
@@ -52,9 +59,30 @@ pub async fn open(by: &As<Finance>, name: &str, number: &str, currency: Currency
     .await
 }
 
-/// What is kept of a number to know it again.
-pub(super) fn hash_of(edges: &Edges, plain: &str) -> String {
-    edges.vault.own_account(plain)
+/// Marks with the key that seals now every account whose number is known, because it pays by files. Answers the names of those that keep
+/// an older key's mark: only who has their number can make it anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark_anew(by: &As<System>) -> Result<Vec<String>> {
+    let key = &by.edges.vault.key_name();
+    let known = &batches::known(&by.edges).await?;
+    let marks: &Vec<(BankAccountId, String)> =
+        &known.iter().map(|(id, number)| (*id, by.edges.vault.own_account(number))).collect();
+    by.write(|tx| async move {
+        for (id, mark) in marks {
+            let row = bank_account::Entity::update_many()
+                .col_expr(bank_account::Column::NumberHash, Expr::value(mark.as_str()))
+                .col_expr(bank_account::Column::MarkKey, Expr::value(key.as_str()))
+                .filter(bank_account::Column::Id.eq(*id))
+                .filter(bank_account::Column::MarkKey.ne(key.as_str()));
+            row.exec(&tx).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    let left = bank_account::Entity::find().filter(bank_account::Column::MarkKey.ne(key.as_str())).limit(MANY);
+    Ok(left.all(by.edges.db.read()).await?.into_iter().map(|row| row.name).collect())
 }
 
 /// Every account, by name.

@@ -35,7 +35,8 @@ pub async fn check(by: &As<Finance>, account: BankAccountId, file_name: &str, by
     let account = &accounts::load(db, account).await.map_err(|_| Error::field("bank_account", "refused-choose"))?;
     let read = statement::read(bytes, account.currency)
         .map_err(|faults| Error::Refused(faults.iter().map(violation).collect()))?;
-    if read.account.as_deref().is_some_and(|number| accounts::hash_of(&by.edges, number) != account.number_hash) {
+    if read.account.as_deref().is_some_and(|number| !by.edges.vault.own_accounts(number).contains(&account.number_hash))
+    {
         return Err(Error::field("file", "refused-statement-other-account"));
     }
     if read.to > by.edges.today() {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod making;
+pub mod renewal;
 
 pub use accounts::{Paying, all_accounts, paying, set_paying};
 pub use making::{Line, file, freeze, lines, put_together, shown};

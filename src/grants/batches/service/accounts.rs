@@ -43,7 +43,7 @@ pub async fn set_paying(by: &As<Finance>, id: BankAccountId, told: &Paying) -> R
     by.decide(|tx| async move {
         let tx = &tx;
         let account = bank_account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-        if account.number_hash != by.edges.vault.own_account(number) {
+        if !by.edges.vault.own_accounts(number).contains(&account.number_hash) {
             return Err(Error::field("account_number", "refused-account-number-other"));
         }
         let before = paying(tx, id).await?;
@@ -75,7 +75,7 @@ pub async fn set_paying(by: &As<Finance>, id: BankAccountId, told: &Paying) -> R
     .await
 }
 
-fn owner(id: BankAccountId) -> String {
+pub(super) fn owner(id: BankAccountId) -> String {
     format!("paying-account {id}")
 }
 

@@ -313,7 +313,7 @@ fn reference(row: &payment_batch::Model) -> String {
     format!("B{:06}-{}", row.id.0, row.version)
 }
 
-fn owner(id: PaymentBatchId) -> String {
+pub(super) fn owner(id: PaymentBatchId) -> String {
     format!("payment-batch {id}")
 }
 
