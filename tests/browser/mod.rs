@@ -3,6 +3,7 @@
 mod closing;
 pub mod crawl;
 pub mod driver;
+mod keys;
 mod passkeys;
 mod pictures;
 mod pitching;
