@@ -9,8 +9,8 @@ use super::grant::Grant;
 use super::reviews::Panel;
 use crate::support::rows::{change, put};
 use crate::support::{both, day, nine};
-use entities::kinds::{ApplicationStage, ItemStage, LegalForm, OrganisationId, Outcome, RecordKind, Role};
-use entities::{application, award, ban, call, form_version, organisation, organisation_record};
+use entities::kinds::{ApplicationStage, ItemStage, LegalForm, Locale, OrganisationId, Outcome, RecordKind, Role};
+use entities::{application, award, ban, call, organisation, organisation_record};
 use rocket::http::Status;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -74,22 +74,15 @@ async fn who_is_listed_during_the_notice_is_offered_nothing_and_the_reserve_move
     let told = letters.iter().filter(|(_, letter)| letter.subject.starts_with("No grant is offered")).count();
     assert_eq!(told, 1, "the applicant is told once");
     assert!(letters.iter().any(|(_, letter)| letter.subject.starts_with("Not offered")), "and so are the officers");
-    // Applicant and staff read what was seen, in both languages.
-    let form = form_version::Entity::find().one(world.edges.db.read()).await.unwrap().unwrap().id;
-    let asks = json!({ "version": 1, "sections": [] });
-    change(world, form_version::ActiveModel { id: Set(form), definition: Set(asks), ..Default::default() }).await;
-    let page = format!("/applications/{}", panel.applications[0]);
-    let own = Reader::of(world, panel.signatory).await;
-    let (status, text) = own.get(&page).await;
-    assert!(status == Status::Ok && text.contains("on it since 8 January 2026"), "{text}");
-    assert!(!text.contains(">eligibility-"), "a code without its words");
-    let chinese = entities::person::ActiveModel {
-        id: Set(panel.signatory),
-        locale: Set(entities::kinds::Locale::ZhCn),
-        ..Default::default()
-    };
-    change(world, chinese).await;
-    assert!(own.get(&page).await.1.contains("2026年1月8日 起列入"));
+    // The bid keeps what was seen, and its page says so in both languages.
+    let found = eligibility::kept(&bid(&panel, 0).await);
+    let broken = found.iter().find(|finding| !finding.ok).unwrap();
+    assert_eq!(broken.code, "eligibility-not-on-abnormal-list");
+    for (locale, words) in [(Locale::En, "on it since 8 January 2026"), (Locale::ZhCn, "2026年1月8日 起列入")] {
+        let reader = Context { locale, ..world.acting(panel.signatory).await };
+        let told = view::checked(&reader, &broken.code, &broken.evidence, broken.ok, broken.mend.as_deref());
+        assert!(told.text.contains(words), "{}", told.text);
+    }
 }
 
 async fn a_grade_that_is_lost_stops_the_approval_in_words_and_changes_nothing(world: World) {
