@@ -147,6 +147,8 @@ async fn a_reviewer_with_a_second_role_sees_no_peers_before_their_own_is_in(worl
         ..Default::default()
     };
     change(world, sent).await;
+    // A call that stays blind until its decision shows them nothing at all before it: `rooms::hidden`.
+    change(world, call::ActiveModel { id: Set(panel.call), named_after_review: Set(true), ..Default::default() }).await;
     panel.reviewed(bid, panel.reviewers[0], 90).await;
     give_role(world, panel.reviewers[1], Role::ProgrammeOfficer).await;
     let officer = world.role::<Officer>(panel.officer).await;

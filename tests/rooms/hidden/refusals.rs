@@ -9,7 +9,8 @@ use rocket::http::Method;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use tributary::grants::decisions::service as decisions;
 
-const MISSING: &str = "999999";
+/// The key of nothing; it stands in no other number of a page.
+const MISSING: &str = "987654";
 
 async fn alike(scene: &Scene, readers: &[(&'static str, Option<PersonId>)], method: Method, paths: &[&str]) {
     for (name, who) in readers {
