@@ -41,7 +41,7 @@ impl Desk {
             .header(ContentType::Form)
             .header(Header::new("sec-fetch-site", "same-origin"))
             .cookie(Cookie::new("tributary_session", token))
-            .body(body.to_owned());
+            .body(body);
         let answer = request.dispatch().await;
         (answer.status(), answer.into_string().await.unwrap_or_default())
     }
