@@ -11,30 +11,24 @@ use std::time::Instant;
 /// No inline script or style, nothing from elsewhere, no frames; forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The same for the page that keeps what is typed by itself and those that offer a passkey: our own script from our own house, speaking to ourselves only.
+/// The same for the pages that keep what is typed by themselves and those that offer a passkey: our own script from our own house, speaking to ourselves only.
 pub const KEEPING_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// For a file that is handed out: it runs nothing, loads nothing, and stands in no page of ours or of others.
 pub const FILE_POLICY: &str =
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Where the script of passkeys stands.
-const PASSKEY_SCRIPT: &str = "src=\"/static/js/passkey.js\"";
+/// How a page brings one of our scripts: the one of passkeys, and the one that keeps what is typed.
+const SCRIPTS: [&str; 2] = ["src=\"/static/js/passkey.js\"", "src=\"/static/js/keep.js\""];
 
-/// Whether the page of this request brings the script of passkeys.
+/// Whether the page of this request brings a script.
 struct Scripted(bool);
 
-/// A page with the script of passkeys gets the policy that lets it run. What people write cannot look like it: quotes are escaped.
+/// A page with one of our scripts gets the policy that lets it run. What people write cannot look like it: quotes are escaped.
 pub(super) fn note_script(request: &Request<'_>, html: &str) {
-    if html.contains(PASSKEY_SCRIPT) {
+    if SCRIPTS.iter().any(|script| html.contains(script)) {
         request.local_cache(|| Scripted(true));
     }
-}
-
-/// Whether this is the page on which an application is written.
-fn keeps(request: &Request<'_>) -> bool {
-    let parts: Vec<&str> = request.uri().path().segments().collect();
-    matches!(parts.as_slice(), ["applications", _, "edit"])
 }
 
 const HEADERS: [(&str, &str); 5] = [
@@ -81,7 +75,7 @@ impl Fairing for Headers {
         }
         // A file brings its own, which allows less.
         if !response.headers().contains("content-security-policy") {
-            let scripted = keeps(request) || request.local_cache(|| Scripted(false)).0;
+            let scripted = request.local_cache(|| Scripted(false)).0;
             let policy = if scripted { KEEPING_POLICY } else { CONTENT_SECURITY_POLICY };
             response.set_header(Header::new("content-security-policy", policy));
         }
