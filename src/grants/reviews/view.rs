@@ -65,6 +65,15 @@ async fn queue(context: &Context) -> Result<Vec<review::Model>> {
     Ok(rows)
 }
 
+/// The queue with one of the reviewer's own in it: those too old for it stand at its head.
+async fn queue_with(context: &Context, row: &review::Model) -> Result<Vec<review::Model>> {
+    let mut rows = queue(context).await?;
+    if rows.iter().all(|other| other.id != row.id) {
+        rows.insert(0, row.clone());
+    }
+    Ok(rows)
+}
+
 /// The reviewer's next application that is still to be scored.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! An application beside its score: what the reviewer may read of it, and the form of the criteria.
 
-use super::{packet, points, queue, titles, told};
+use super::{packet, points, queue_with, titles, told};
 use crate::edges::templates;
 use crate::error::{Error, Result};
 use crate::grants::reviews::rules::{self, REVIEW};
@@ -156,11 +156,7 @@ type Typed = BTreeMap<String, String>;
 async fn drawn(by: &As<AssignedReviewer>, typed: Option<&Typed>) -> Answer {
     let row = by.permission().review();
     let db = by.edges.db.read();
-    let mut rows = queue(by).await?;
-    // The queue has an end; a review behind it is still the reader's own.
-    if rows.iter().all(|other| other.id != row.id) {
-        rows.push(row.clone());
-    }
+    let rows = queue_with(by, row).await?;
     let place = rows.iter().position(|other| other.id == row.id).unwrap_or(0);
     let titles = titles(by, &rows).await?;
     let (asked, sight) = titles.get(&row.application_id).ok_or(Error::NotFound)?;
